@@ -1,0 +1,104 @@
+package wire
+
+// Catalog is all that the interface knows about the labs.
+type Catalog struct {
+	Engine string `json:"engine"`
+	Labs   []Lab  `json:"labs"`
+}
+
+// Lab describes one paper's laboratory.
+type Lab struct {
+	ID       string  `json:"id"`       // "lora": the name in links and on the command line
+	Title    string  `json:"title"`    // the paper's title
+	Short    string  `json:"short"`    // "LoRA"
+	Question string  `json:"question"` // the page's headline: "How small can an update be?"
+	Authors  string  `json:"authors"`
+	Venue    string  `json:"venue"` // "ICLR 2022"
+	Year     int     `json:"year"`
+	Shelf    string  `json:"shelf"` // "Adapt", "See", "Speak", "Embody"
+	Idea     string  `json:"idea"`  // two sentences, plain words
+	Links    []Link  `json:"links"` // paper, official code
+	Facts    []Fact  `json:"facts"` // model, data, budget: shown under the lesson
+	Knobs    []Knob  `json:"knobs"`
+	Claims   []Claim `json:"claims"`
+	Stage    Stage   `json:"stage"`
+	BibTeX   string  `json:"bibtex"`
+}
+
+// Link is a labelled address.
+type Link struct {
+	Label string `json:"label"`
+	URL   string `json:"url"`
+}
+
+// Fact is one line of the summary under a lesson.
+type Fact struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
+// Claim is a falsifiable sentence of the paper and the rule by which this lab judges it.
+type Claim struct {
+	ID    string `json:"id"`    // "lora.rank"
+	At    string `json:"at"`    // "Table 6"
+	Says  string `json:"says"`  // the paper's claim in our words
+	Paper string `json:"paper"` // the paper's own numbers, as text
+	Here  string `json:"here"`  // what has to be seen here for it to hold
+	Needs string `json:"needs"` // the arms without which it cannot be judged, as text
+}
+
+// Stage says what the stage of a lab can show.
+type Stage struct {
+	Title    string   `json:"title"`    // "Where it looks"
+	Matrices []string `json:"matrices"` // names for Focus.Matrix: "q", "k", ...
+}
+
+// KnobKind is how a knob's text is read and which control shows it.
+type KnobKind string
+
+// The kinds of knobs.
+const (
+	KnobInt    KnobKind = "int"    // Min..Max in steps of Step
+	KnobFloat  KnobKind = "float"  // Min..Max
+	KnobChoice KnobKind = "choice" // one of Options
+	KnobAuto   KnobKind = "auto"   // "auto" or a float in Min..Max
+	KnobArms   KnobKind = "arms"   // comma-separated arms, see Arms
+)
+
+// Knob is one setting of a lab: its name in links, its range and the words that explain it.
+type Knob struct {
+	Name    string   `json:"name"`   // in links and on the command line: "train"
+	Label   string   `json:"label"`  // beside the control: "Training digits"
+	Symbol  string   `json:"symbol"` // the paper's symbol, "α", or ""
+	Unit    string   `json:"unit"`
+	Help    string   `json:"help"` // one or two sentences, shown on hover and focus
+	Kind    KnobKind `json:"kind"`
+	Group   string   `json:"group"`   // heading under which the knob stands: "Method", "Data", "Budget"
+	Default string   `json:"default"` // canonical text
+	Min     float64  `json:"min"`
+	Max     float64  `json:"max"`
+	Step    float64  `json:"step"`
+	Log     bool     `json:"log"` // the slider moves in factors
+	Options []Option `json:"options,omitempty"`
+	Arms    *ArmKnob `json:"arms,omitempty"`
+}
+
+// Option is one value of a choice.
+type Option struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+	Help  string `json:"help"`
+}
+
+// ArmKnob is the grammar of the arms of a lab: named racers, or a set of parts with a number ("qv:4").
+type ArmKnob struct {
+	Racers  []Option `json:"racers"`  // head, full, scratch
+	Parts   []Option `json:"parts"`   // q, k, v, o, fc1, fc2
+	Aliases []Option `json:"aliases"` // "all" for every part: Value is the alias, Help the parts it stands for
+	Number  string   `json:"number"`  // what the number is: "rank"
+	Symbol  string   `json:"symbol"`  // "r"
+	Min     int      `json:"min"`
+	Max     int      `json:"max"`
+	Stops   []int    `json:"stops"` // the numbers offered as chips: 1 2 4 8 16 32
+	Most    int      `json:"most"`  // how many arms may race at once
+}

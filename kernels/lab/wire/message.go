@@ -1,0 +1,156 @@
+package wire
+
+// Op is what a Command asks a worker to do.
+type Op string
+
+// The commands. Every answer carries the command's Run, so that late answers of an abandoned run can be dropped.
+const (
+	OpTrial   Op = "trial"   // train one arm with one seed; answers: progress, frame, trial
+	OpReport  Op = "report"  // judge the trials of a finished run; answer: report
+	OpLook    Op = "look"    // show a trained arm on another example; answer: frame. Buffers: the trial's trained weights
+	OpWeights Op = "weights" // export a trained arm as safetensors; answer: file. Buffers: the trial's trained weights
+	OpFocus   Op = "focus"   // change what frames show, also while training
+	OpPause   Op = "pause"
+	OpResume  Op = "resume"
+	OpStep    Op = "step"   // one step of a paused trial, then pause again
+	OpPace    Op = "pace"   // Command.Pace
+	OpCancel  Op = "cancel" // stop the trial at hand; answer: cancelled
+)
+
+// Command goes from the page to a worker.
+type Command struct {
+	Op    Op      `json:"op"`
+	Run   string  `json:"run"`  // chosen by the page, echoed in every event
+	Link  string  `json:"link"` // the run: "lora?arms=head,qv:4&seed=7"
+	Trial TrialID `json:"trial"`
+	Focus Focus   `json:"focus"`
+	Pace  float64 `json:"pace"` // steps per second, 0 for as fast as it goes
+	// Trials are the results to judge (OpReport), in the order of TrialIDs; Trained of each is in Message.Buffers.
+	Trials []TrialResult `json:"trials,omitempty"`
+}
+
+// TrialID names one arm and seed of a run by their positions.
+type TrialID struct {
+	Arm  int `json:"arm"`  // index into the arms of the run
+	Seed int `json:"seed"` // 0 .. seeds-1
+}
+
+// Focus is what the visitor looks at. It never changes the run.
+type Focus struct {
+	Trial   TrialID `json:"trial"`
+	Example int     `json:"example"` // index into the examples of the stage
+	Layer   int     `json:"layer"`   // block of the update matrix shown
+	Matrix  string  `json:"matrix"`  // "q", "v", ...
+}
+
+// Kind is what an Event reports.
+type Kind string
+
+// The events.
+const (
+	KindReady     Kind = "ready"     // a worker is up: Engine
+	KindProgress  Kind = "progress"  // Progress
+	KindFrame     Kind = "frame"     // Frame, tensors in Buffers
+	KindTrial     Kind = "trial"     // Result, Trained in Buffers[0]
+	KindReport    Kind = "report"    // Report
+	KindFile      Kind = "file"      // File, bytes in Bytes
+	KindCancelled Kind = "cancelled" // the trial was stopped
+	KindError     Kind = "error"     // Error: what was wrong and what to do, one sentence each
+)
+
+// Event goes from a worker to the page.
+type Event struct {
+	Kind     Kind         `json:"kind"`
+	Run      string       `json:"run"`
+	Engine   string       `json:"engine,omitempty"`
+	Trial    TrialID      `json:"trial"`
+	Progress *Progress    `json:"progress,omitempty"`
+	Frame    *Frame       `json:"frame,omitempty"`
+	Result   *TrialResult `json:"result,omitempty"`
+	Report   *Report      `json:"report,omitempty"`
+	File     *File        `json:"file,omitempty"`
+	Error    string       `json:"error,omitempty"`
+}
+
+// File is a download made by a worker; its bytes travel beside the header.
+type File struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+// Message is a header with its tensors: what really travels. Buffers are transferred, not copied: the sender must
+// not use them afterwards.
+type Message[T any] struct {
+	Head    T
+	Buffers [][]float32
+	Bytes   []byte
+}
+
+// Progress is what happened in a trial since the last Progress.
+type Progress struct {
+	Step      int       `json:"step"`  // steps done
+	Steps     int       `json:"steps"` // steps in all
+	First     int       `json:"first"` // step of Loss[0], counted from 1
+	Loss      []float32 `json:"loss"`  // training loss of each step since
+	Evals     []Eval    `json:"evals"` // evaluations since
+	MsPerStep float64   `json:"ms_per_step"`
+	Phase     string    `json:"phase"` // "loading", "training", "testing": words for the progress bar
+}
+
+// Eval is a look at held-out data during training: the validation split, never test.
+type Eval struct {
+	Step     int     `json:"step"`
+	Loss     float64 `json:"loss"`
+	Accuracy float64 `json:"accuracy"` // 0..1
+}
+
+// TrialResult is one arm trained with one seed.
+type TrialResult struct {
+	Trial     TrialID              `json:"trial"`
+	Arm       string               `json:"arm"`
+	Trainable int                  `json:"trainable"`
+	Head      int                  `json:"head"`
+	Total     int                  `json:"total"`
+	LR        float64              `json:"lr"`
+	Loss      []float32            `json:"loss"` // every step
+	Evals     []Eval               `json:"evals"`
+	Metrics   map[string]float64   `json:"metrics"`
+	Ledger    Ledger               `json:"ledger"`
+	MsPerStep float64              `json:"ms_per_step"`
+	Extra     map[string][]float64 `json:"extra,omitempty"` // measurements that only this lab's report reads
+	Diverged  int                  `json:"diverged"`        // step of the first loss that was not finite, 0 for none
+	Digest    string               `json:"digest"`          // SHA-256 of the bits of Loss and Trained
+	Trained   []float32            `json:"-"`               // trained weights, flat, in the order of the optimizer
+}
+
+// Frame is what the stage draws: one example seen by one arm at one step. Tensors are float32, row-major.
+type Frame struct {
+	Arm      string    `json:"arm"`
+	Trial    TrialID   `json:"trial"`
+	Step     int       `json:"step"`
+	Example  int       `json:"example"`
+	Examples int       `json:"examples"`
+	Height   int       `json:"height"` // of the image, pixels
+	Width    int       `json:"width"`
+	Patch    int       `json:"patch"`  // side of a patch, pixels
+	Layers   int       `json:"layers"` // attention is [layers, heads, tokens, tokens]; token 0 is the class token
+	Heads    int       `json:"heads"`
+	Tokens   int       `json:"tokens"`
+	Classes  []string  `json:"classes"`
+	Label    int       `json:"label"`
+	Probs    []float32 `json:"probs"`
+	Matrices []string  `json:"matrices"` // those this arm changes
+	Layer    int       `json:"layer"`    // whose update is shown
+	Matrix   string    `json:"matrix"`
+	Rows     int       `json:"rows"` // of the update ΔW [in, out]; 0 when this arm changes no matrix
+	Cols     int       `json:"cols"`
+	Rank     int       `json:"rank"` // of the factors; 0 for a dense update
+	// Buffers: 0 image [height, width] 0..1; 1 attention; 2 update [rows, cols]; 3 factor A [rows, rank];
+	// 4 factor B [rank, cols]. The last three may be empty.
+}
+
+// RecordedFrame is a Frame with its tensors inline, for recorded runs.
+type RecordedFrame struct {
+	Frame   Frame       `json:"frame"`
+	Buffers [][]float32 `json:"buffers"`
+}

@@ -1,0 +1,204 @@
+package wire
+
+// Verdict is the outcome of checking one claim. The zero value of a check must be Unclear, never Holds.
+type Verdict string
+
+// The verdicts.
+const (
+	Unclear Verdict = "unclear"
+	Holds   Verdict = "holds"
+	Fails   Verdict = "fails"
+	NotRun  Verdict = "not run" // the run lacks the arms that the claim compares
+)
+
+// Report is the result of one run, as `petri run -json` prints it and as `petri.run` resolves to.
+type Report struct {
+	Engine      string         `json:"engine"`
+	Lab         string         `json:"lab"`
+	Link        string         `json:"link"` // lora?... with what differs from the default
+	Knobs       map[string]any `json:"knobs"`
+	Seed        uint64         `json:"seed"`
+	Seeds       int            `json:"seeds"`
+	Arms        []ArmReport    `json:"arms"`
+	Claims      []ClaimReport  `json:"claims"`
+	Figures     []Figure       `json:"figures"`
+	Notes       []string       `json:"notes,omitempty"` // what a reader must know: an arm diverged, a seed is missing
+	Fingerprint string         `json:"fingerprint"`
+	Recorded    *Recorded      `json:"recorded,omitempty"`
+	Frame       *RecordedFrame `json:"frame,omitempty"` // the stage's picture of a recorded run
+}
+
+// Recorded says where and when a shipped run was made.
+type Recorded struct {
+	Date    string  `json:"date"`    // 2026-11-23
+	Machine string  `json:"machine"` // "2 cores, linux/amd64"
+	Seconds float64 `json:"seconds"`
+}
+
+// Interval is a mean over seeds with its 95 % interval (Student's t). With one value Low and High equal Mean and no
+// interval may be drawn.
+type Interval struct {
+	Mean   float64   `json:"mean"`
+	Low    float64   `json:"low"`
+	High   float64   `json:"high"`
+	Values []float64 `json:"values"` // one per seed, in seed order
+}
+
+// ArmReport is one racer over all seeds.
+type ArmReport struct {
+	Arm       string              `json:"arm"`       // "qv:4"
+	Label     string              `json:"label"`     // "q, v  r = 4"
+	Role      string              `json:"role"`      // RoleFloor, RoleReference, RoleControl or RoleMethod
+	Number    int                 `json:"number"`    // the rank; 0 where the arm has none
+	Trainable int                 `json:"trainable"` // parameters of the method, without the head
+	Head      int                 `json:"head"`      // parameters of the new head, always trained
+	Total     int                 `json:"total"`     // parameters of the backbone
+	LR        float64             `json:"lr"`
+	Metrics   map[string]Interval `json:"metrics"` // test_accuracy, test_loss, train_loss ...
+	Ledger    Ledger              `json:"ledger"`
+	MsPerStep float64             `json:"ms_per_step"` // median over steps, mean over seeds; not part of the fingerprint
+	Curves    []Curve             `json:"curves"`
+}
+
+// Roles of arms; they choose colour and line style.
+const (
+	RoleFloor     = "floor"
+	RoleReference = "reference"
+	RoleControl   = "control"
+	RoleMethod    = "method"
+)
+
+// Ledger is what one training step of an arm keeps, in bytes, as the tape and the optimizer counted it.
+type Ledger struct {
+	KeptBytes      int         `json:"kept_bytes"`      // activations kept for backward, whole batch
+	OptimizerBytes int         `json:"optimizer_bytes"` // moments
+	GradientBytes  int         `json:"gradient_bytes"`
+	TrainedBytes   int         `json:"trained_bytes"`
+	FrozenBytes    int         `json:"frozen_bytes"`
+	ForwardFLOP    int64       `json:"forward_flop"` // one training batch
+	StepFLOP       int64       `json:"step_flop"`
+	Parts          []LedgerRow `json:"parts"` // kept bytes by kind of tensor
+}
+
+// LedgerRow is a named share of the kept bytes.
+type LedgerRow struct {
+	Name  string `json:"name"` // "q, k, v", "gelu", "layer norm"
+	Bytes int    `json:"bytes"`
+}
+
+// Curve is one quantity over the steps of a run, aggregated over seeds.
+type Curve struct {
+	Name string    `json:"name"` // train_loss, validation_loss, validation_accuracy
+	Step []int     `json:"step"`
+	Mean []float64 `json:"mean"`
+	Low  []float64 `json:"low"`
+	High []float64 `json:"high"`
+}
+
+// ClaimReport is a claim judged by one run.
+type ClaimReport struct {
+	ID      string      `json:"id"`
+	At      string      `json:"at"`
+	Says    string      `json:"says"`
+	Verdict Verdict     `json:"verdict"`
+	Paper   string      `json:"paper"` // the paper's number, as text
+	Here    string      `json:"here"`  // ours, as text, with its interval
+	Scale   string      `json:"scale"` // the difference of scale, as text
+	Why     string      `json:"why"`   // the rule and how it came out
+	Axis    *ClaimAxis  `json:"axis,omitempty"`
+	Rows    []ClaimMark `json:"rows,omitempty"` // what is drawn on the axis, paper first
+}
+
+// ClaimAxis is the scale on which paper and run are drawn one above the other.
+type ClaimAxis struct {
+	Name string   `json:"name"` // "points, r = 1 minus r = 32"
+	Min  float64  `json:"min"`
+	Max  float64  `json:"max"`
+	Line *float64 `json:"line,omitempty"` // the threshold of the rule, or chance
+}
+
+// ClaimMark is a value with its interval on a ClaimAxis.
+type ClaimMark struct {
+	Name string  `json:"name"` // "paper", "here", "chance"
+	Mean float64 `json:"mean"`
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+	Text string  `json:"text"`
+}
+
+// FigureKind says how a figure is drawn.
+type FigureKind string
+
+// The kinds of figures.
+const (
+	FigureLines FigureKind = "lines"
+	FigureHeat  FigureKind = "heat"
+	FigureBars  FigureKind = "bars"
+	FigureTable FigureKind = "table"
+)
+
+// Figure is one panel of results below the race, as data: the interface draws it by its kind and offers SVG, PNG, CSV.
+type Figure struct {
+	ID      string     `json:"id"` // "spectrum"
+	Kind    FigureKind `json:"kind"`
+	Title   string     `json:"title"`
+	Sub     string     `json:"sub"`
+	Caption string     `json:"caption"` // the finding, from this run's numbers
+	X       Axis       `json:"x"`
+	Y       Axis       `json:"y"`
+	Series  []Series   `json:"series,omitempty"`
+	Heats   []Heat     `json:"heats,omitempty"`
+	Bars    []Bar      `json:"bars,omitempty"`
+	Columns []string   `json:"columns,omitempty"`
+	Rows    [][]string `json:"rows,omitempty"`
+}
+
+// Axis is a labelled scale. Min equal to Max means "fit the data".
+type Axis struct {
+	Name string  `json:"name"`
+	Unit string  `json:"unit"`
+	Log  bool    `json:"log"`
+	Min  float64 `json:"min"`
+	Max  float64 `json:"max"`
+}
+
+// Series is one line of a figure.
+type Series struct {
+	Name string    `json:"name"`
+	Arm  string    `json:"arm"`  // gives the colour; "" for none
+	Role string    `json:"role"` // RoleChance and the roles of arms
+	X    []float64 `json:"x"`
+	Y    []float64 `json:"y"`
+	Low  []float64 `json:"low,omitempty"`
+	High []float64 `json:"high,omitempty"`
+}
+
+// RoleChance marks what chance alone would give.
+const RoleChance = "chance"
+
+// Heat is one matrix of a figure, row-major.
+type Heat struct {
+	Title  string    `json:"title"`
+	Rows   int       `json:"rows"`
+	Cols   int       `json:"cols"`
+	Values []float64 `json:"values"`
+	Scale  string    `json:"scale"` // "viridis" or "diverging" (symmetric about 0)
+	Min    float64   `json:"min"`
+	Max    float64   `json:"max"`
+	Note   string    `json:"note"`
+}
+
+// Bar is one stacked bar.
+type Bar struct {
+	Name  string    `json:"name"`
+	Arm   string    `json:"arm"`
+	Parts []BarPart `json:"parts"`
+}
+
+// BarPart is a coloured share of a bar. Role is frozen, train, act, grad, optimizer or chance.
+type BarPart struct {
+	Name  string  `json:"name"`
+	Role  string  `json:"role"`
+	Value float64 `json:"value"`
+	Text  string  `json:"text"`
+}

@@ -1,0 +1,364 @@
+package wire
+
+import (
+	"fmt"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Spec is a run: a lab and the canonical text of each of its knobs. With the engine version it fixes every bit of
+// the result. Make one with ParseLink or NewSpec; the zero Spec is of no lab.
+type Spec struct {
+	Lab    string
+	Values map[string]string
+}
+
+// SpecError is a link or a knob that cannot be used. Its text says what was wrong and the nearest valid choice.
+type SpecError struct {
+	Knob    string // "" where the lab is unknown
+	Text    string
+	Nearest string // a value that would do, "" if none comes close
+}
+
+func (e *SpecError) Error() string {
+	if e.Nearest == "" {
+		return e.Text
+	}
+	return e.Text + "; try " + e.Nearest
+}
+
+// NewSpec returns the default run of a lab.
+func NewSpec(lab Lab) Spec {
+	s := Spec{Lab: lab.ID, Values: make(map[string]string, len(lab.Knobs))}
+	for _, k := range lab.Knobs {
+		s.Values[k.Name] = k.Default
+	}
+	return s
+}
+
+// ParseLink reads "lora?arms=qv:1,qv:4&seed=7". Knobs that it does not name keep their defaults.
+func ParseLink(c Catalog, link string) (Lab, Spec, error) {
+	id, query, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(link), "?"), "?")
+	id = strings.Trim(id, "/ ")
+	lab, ok := c.Lab(id)
+	if !ok {
+		ids := make([]string, len(c.Labs))
+		for i, l := range c.Labs {
+			ids[i] = l.ID
+		}
+		return Lab{}, Spec{}, &SpecError{Text: fmt.Sprintf("there is no lab %q; there are: %s", id, strings.Join(ids, ", ")), Nearest: nearest(id, ids)}
+	}
+	s, err := ParseQuery(lab, query)
+	return lab, s, err
+}
+
+// Lab finds a lab by its ID.
+func (c Catalog) Lab(id string) (Lab, bool) {
+	for _, l := range c.Labs {
+		if l.ID == id {
+			return l, true
+		}
+	}
+	return Lab{}, false
+}
+
+// ParseQuery reads the knobs of one lab from the part of a link after "?".
+func ParseQuery(lab Lab, query string) (Spec, error) {
+	s := NewSpec(lab)
+	for _, pair := range strings.Split(query, "&") {
+		if pair == "" {
+			continue
+		}
+		name, text, _ := strings.Cut(pair, "=")
+		if un, err := url.QueryUnescape(text); err == nil {
+			text = un
+		}
+		if err := s.Set(lab, name, text); err != nil {
+			return NewSpec(lab), err
+		}
+	}
+	return s, nil
+}
+
+// Set changes one knob. The text is checked against the knob's range and stored in canonical form; on error the
+// Spec is unchanged.
+func (s Spec) Set(lab Lab, name, text string) error {
+	k, ok := lab.Knob(name)
+	if !ok {
+		names := make([]string, len(lab.Knobs))
+		for i, k := range lab.Knobs {
+			names[i] = k.Name
+		}
+		return &SpecError{Knob: name, Text: fmt.Sprintf("%s has no knob %q; it has: %s", lab.ID, name, strings.Join(names, ", ")), Nearest: nearest(name, names)}
+	}
+	v, err := k.Canonical(text)
+	if err != nil {
+		return err
+	}
+	s.Values[name] = v
+	return nil
+}
+
+// Clone returns a copy that can be changed apart.
+func (s Spec) Clone() Spec {
+	c := Spec{Lab: s.Lab, Values: make(map[string]string, len(s.Values))}
+	for k, v := range s.Values {
+		c.Values[k] = v
+	}
+	return c
+}
+
+// Knob finds a knob by name.
+func (l Lab) Knob(name string) (Knob, bool) {
+	for _, k := range l.Knobs {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return Knob{}, false
+}
+
+// Link writes the run as a link: the lab and the knobs that differ from their defaults, in the lab's order.
+func (s Spec) Link(lab Lab) string {
+	return s.join(lab, func(k Knob) bool { return s.Values[k.Name] != k.Default })
+}
+
+// Canonical writes the run with all its knobs: what the fingerprint covers.
+func (s Spec) Canonical(lab Lab) string { return s.join(lab, func(Knob) bool { return true }) }
+
+func (s Spec) join(lab Lab, keep func(Knob) bool) string {
+	var b strings.Builder
+	b.WriteString(lab.ID)
+	sep := byte('?')
+	for _, k := range lab.Knobs {
+		if keep(k) {
+			b.WriteByte(sep)
+			b.WriteString(k.Name + "=" + s.Values[k.Name])
+			sep = '&'
+		}
+	}
+	return b.String()
+}
+
+// Text returns a knob's canonical text.
+func (s Spec) Text(name string) string { return s.Values[name] }
+
+// Int returns an integer knob. Values were checked when they were set.
+func (s Spec) Int(name string) int {
+	n, _ := strconv.Atoi(s.Values[name])
+	return n
+}
+
+// Uint64 returns an integer knob as a seed.
+func (s Spec) Uint64(name string) uint64 {
+	n, _ := strconv.ParseUint(s.Values[name], 10, 64)
+	return n
+}
+
+// Float returns a number knob; auto is false for "auto".
+func (s Spec) Float(name string) (x float64, set bool) {
+	x, err := strconv.ParseFloat(s.Values[name], 64)
+	return x, err == nil
+}
+
+// Arms returns the arms of a run in their order.
+func (s Spec) Arms() []string { return strings.Split(s.Values["arms"], ",") }
+
+// Canonical checks a knob's text and writes it in its one canonical form.
+func (k Knob) Canonical(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	switch k.Kind {
+	case KnobChoice:
+		values := make([]string, len(k.Options))
+		for i, o := range k.Options {
+			if values[i] = o.Value; o.Value == text {
+				return text, nil
+			}
+		}
+		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s=%s is not one of %s", k.Name, text, strings.Join(values, ", ")), Nearest: prefixed(k.Name, nearest(text, values))}
+	case KnobArms:
+		return k.canonicalArms(text)
+	case KnobAuto:
+		if text == "auto" {
+			return text, nil
+		}
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(x) {
+		what := "a number"
+		if k.Kind == KnobAuto {
+			what = "auto or a number"
+		}
+		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s=%s is not %s", k.Name, text, what), Nearest: k.Name + "=" + k.Default}
+	}
+	switch {
+	case x < k.Min:
+		return "", k.rangeError(text, k.Min)
+	case x > k.Max:
+		return "", k.rangeError(text, k.Max)
+	}
+	if k.Kind == KnobInt {
+		if x != math.Trunc(x) {
+			return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s=%s is not a whole number", k.Name, text), Nearest: k.Name + "=" + strconv.FormatFloat(math.Round(x), 'f', -1, 64)}
+		}
+		return strconv.FormatInt(int64(x), 10), nil
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64), nil
+}
+
+func (k Knob) rangeError(text string, limit float64) error {
+	return &SpecError{Knob: k.Name,
+		Text:    fmt.Sprintf("%s=%s is outside %s to %s", k.Name, text, short(k.Min), short(k.Max)),
+		Nearest: k.Name + "=" + short(limit)}
+}
+
+func short(x float64) string {
+	if x == math.Trunc(x) && math.Abs(x) < 1e15 {
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
+}
+
+func prefixed(name, value string) string {
+	if value == "" {
+		return ""
+	}
+	return name + "=" + value
+}
+
+// canonicalArms checks "head,qv:4,all:8": each arm once, parts in the knob's order.
+func (k Knob) canonicalArms(text string) (string, error) {
+	var out []string
+	seen := map[string]bool{}
+	for _, arm := range strings.Split(text, ",") {
+		if arm = strings.TrimSpace(arm); arm == "" {
+			continue
+		}
+		a, err := k.Arms.Parse(arm)
+		if err != nil {
+			err.Knob = k.Name
+			return "", err
+		}
+		if name := a.String(); !seen[name] {
+			seen[name] = true
+			out = append(out, name)
+		}
+	}
+	if len(out) == 0 {
+		return "", &SpecError{Knob: k.Name, Text: k.Name + " names no arm", Nearest: k.Name + "=" + k.Default}
+	}
+	if len(out) > k.Arms.Most {
+		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%d arms are more than the %d that can race at once", len(out), k.Arms.Most), Nearest: k.Name + "=" + strings.Join(out[:k.Arms.Most], ",")}
+	}
+	return strings.Join(out, ","), nil
+}
+
+// Arm is one racer: a named one, or parts with a number.
+type Arm struct {
+	Racer  string // "head", or "" for a method arm
+	Name   string // how the parts are written: "qv", "all"
+	Parts  []string
+	Number int
+}
+
+// String writes the arm as in links.
+func (a Arm) String() string {
+	if a.Racer != "" {
+		return a.Racer
+	}
+	return a.Name + ":" + strconv.Itoa(a.Number)
+}
+
+// Parse reads one arm: "head", "qv:4", "qfc1:2", "all:8".
+func (g *ArmKnob) Parse(text string) (Arm, *SpecError) {
+	names := make([]string, 0, len(g.Racers))
+	for _, r := range g.Racers {
+		if r.Value == text {
+			return Arm{Racer: text}, nil
+		}
+		names = append(names, r.Value)
+	}
+	parts, number, ok := strings.Cut(text, ":")
+	if !ok {
+		return Arm{}, &SpecError{Text: fmt.Sprintf("%q is neither a racer (%s) nor matrices with a %s, such as %s:4", text, strings.Join(names, ", "), g.Number, g.Parts[0].Value), Nearest: nearest(text, names)}
+	}
+	n, err := strconv.Atoi(number)
+	if err != nil || n < g.Min || n > g.Max {
+		near := min(max(n, g.Min), g.Max)
+		return Arm{}, &SpecError{Text: fmt.Sprintf("%s %q of %s is not between %d and %d", g.Number, number, text, g.Min, g.Max), Nearest: parts + ":" + strconv.Itoa(near)}
+	}
+	a := Arm{Number: n}
+	rest := parts
+	for _, al := range g.Aliases {
+		if parts == al.Value {
+			rest = al.Help
+		}
+	}
+	has := map[string]bool{}
+	for rest != "" {
+		found := ""
+		for _, p := range g.Parts {
+			if strings.HasPrefix(rest, p.Value) && len(p.Value) > len(found) {
+				found = p.Value
+			}
+		}
+		if found == "" {
+			all := make([]string, len(g.Parts))
+			for i, p := range g.Parts {
+				all[i] = p.Value
+			}
+			return Arm{}, &SpecError{Text: fmt.Sprintf("%q in %s is no matrix; there are: %s", rest, text, strings.Join(all, ", "))}
+		}
+		has[found] = true
+		rest = rest[len(found):]
+	}
+	for _, p := range g.Parts {
+		if has[p.Value] {
+			a.Parts = append(a.Parts, p.Value)
+			a.Name += p.Value
+		}
+	}
+	for _, al := range g.Aliases {
+		if a.Name == al.Help {
+			a.Name = al.Value
+		}
+	}
+	if len(a.Parts) == 0 {
+		return Arm{}, &SpecError{Text: fmt.Sprintf("%q names no matrix", text)}
+	}
+	return a, nil
+}
+
+// nearest returns the candidate with the smallest edit distance to s, or "" when none is close.
+func nearest(s string, candidates []string) string {
+	best, at := len(s)/2+2, ""
+	for _, c := range candidates {
+		if d := distance(s, c); d < best {
+			best, at = d, c
+		}
+	}
+	return at
+}
+
+// distance is the Levenshtein distance.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		prev := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			d := prev
+			if a[i] != b[j] {
+				d++
+			}
+			prev = row[j+1]
+			row[j+1] = min(d, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
