@@ -85,9 +85,13 @@ type Knob struct {
 
 // Option is one value of a choice.
 type Option struct {
+	Role  string `json:"role,omitempty"` // of a racer: RoleFloor, RoleReference or RoleControl
 	Value string `json:"value"`
 	Label string `json:"label"`
 	Help  string `json:"help"`
+	// Needs names the values that other knobs must have for this one to be possible: {"backbone": "vtiny"}.
+	// Spec.Check holds it; the page greys the option out.
+	Needs map[string]string `json:"needs,omitempty"`
 }
 
 // ArmKnob is the grammar of the arms of a lab: named racers, or a set of parts with a number ("qv:4").

@@ -88,13 +88,14 @@ type Message[T any] struct {
 
 // Progress is what happened in a trial since the last Progress.
 type Progress struct {
-	Step      int       `json:"step"`  // steps done
-	Steps     int       `json:"steps"` // steps in all
-	First     int       `json:"first"` // step of Loss[0], counted from 1
-	Loss      []float32 `json:"loss"`  // training loss of each step since
-	Evals     []Eval    `json:"evals"` // evaluations since
-	MsPerStep float64   `json:"ms_per_step"`
-	Phase     string    `json:"phase"` // "loading", "training", "testing": words for the progress bar
+	Step      int     `json:"step"`  // steps done
+	Steps     int     `json:"steps"` // steps in all
+	First     int     `json:"first"` // step of Loss[0], counted from 1
+	Loss      Losses  `json:"loss"`  // training loss of each step since
+	Evals     []Eval  `json:"evals"` // evaluations since
+	MsPerStep float64 `json:"ms_per_step"`
+	Phase     string  `json:"phase"`            // "loading", "training", "testing": words for the progress bar
+	Loaded    float64 `json:"loaded,omitempty"` // share of the assets that has arrived, 0..1, while Phase is "loading"
 }
 
 // Eval is a look at held-out data during training: the validation split, never test.
@@ -112,7 +113,7 @@ type TrialResult struct {
 	Head      int                  `json:"head"`
 	Total     int                  `json:"total"`
 	LR        float64              `json:"lr"`
-	Loss      []float32            `json:"loss"` // every step
+	Loss      Losses               `json:"loss"` // every step
 	Evals     []Eval               `json:"evals"`
 	Metrics   map[string]float64   `json:"metrics"`
 	Ledger    Ledger               `json:"ledger"`

@@ -58,6 +58,8 @@ type ArmReport struct {
 	Ledger    Ledger              `json:"ledger"`
 	MsPerStep float64             `json:"ms_per_step"` // median over steps, mean over seeds; not part of the fingerprint
 	Curves    []Curve             `json:"curves"`
+	// Digests are TrialResult.Digest of each seed: the fingerprint is a hash of them, so one trial can be replayed alone.
+	Digests []string `json:"digests"`
 }
 
 // Roles of arms; they choose colour and line style.

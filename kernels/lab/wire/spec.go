@@ -79,7 +79,30 @@ func ParseQuery(lab Lab, query string) (Spec, error) {
 			return NewSpec(lab), err
 		}
 	}
+	if err := s.Check(lab); err != nil {
+		return NewSpec(lab), err
+	}
 	return s, nil
+}
+
+// Check says whether the knobs of a run fit together: each alone may be in range while a choice needs another knob
+// to stand elsewhere (Option.Needs).
+func (s Spec) Check(lab Lab) error {
+	for _, k := range lab.Knobs {
+		for _, o := range k.Options {
+			if o.Value != s.Values[k.Name] {
+				continue
+			}
+			for _, other := range lab.Knobs { // the lab's order, so that the first complaint is always the same
+				if want := o.Needs[other.Name]; want != "" && s.Values[other.Name] != want {
+					return &SpecError{Knob: k.Name,
+						Text:    fmt.Sprintf("%s=%s goes with %s=%s, not with %s=%s", k.Name, o.Value, other.Name, want, other.Name, s.Values[other.Name]),
+						Nearest: prefixed(other.Name, want)}
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // Set changes one knob. The text is checked against the knob's range and stored in canonical form; on error the
@@ -193,6 +216,7 @@ func (k Knob) Canonical(text string) (string, error) {
 		}
 		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s=%s is not %s", k.Name, text, what), Nearest: k.Name + "=" + k.Default}
 	}
+	x += 0 // -0 is 0, and has one text
 	switch {
 	case x < k.Min:
 		return "", k.rangeError(text, k.Min)

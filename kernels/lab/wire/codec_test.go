@@ -1,0 +1,74 @@
+package wire
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"reflect"
+	"testing"
+)
+
+func TestMessageSurvivesEncoding(t *testing.T) {
+	want := Message[Event]{
+		Head: Event{Kind: KindTrial, Run: "7", Trial: TrialID{Arm: 2, Seed: 1},
+			Result: &TrialResult{Arm: "qv:4", Loss: Losses{2.25, 0.1, 1e-30}, Metrics: map[string]float64{"test_accuracy": 0.9}}},
+		Buffers: [][]float32{{1, -2.5, float32(math.Pi)}, {}, {float32(math.Inf(1)), math.MaxFloat32}},
+		Bytes:   []byte{1, 2, 3},
+	}
+	data, err := Encode(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Decode[Event](data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestDamagedMessagesAreRefused(t *testing.T) {
+	data, err := Encode(Message[Command]{Head: Command{Op: OpTrial, Link: "lora"}, Buffers: [][]float32{{1, 2}}, Bytes: []byte("x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range len(data) {
+		if _, err := Decode[Command](data[:n]); !errors.Is(err, ErrMessage) {
+			t.Fatalf("cut to %d of %d bytes: error %v", n, len(data), err)
+		}
+	}
+	if _, err := Decode[Command](append(data, 0)); !errors.Is(err, ErrMessage) {
+		t.Fatalf("one byte too many: error %v", err)
+	}
+}
+
+func TestLossesThatAreNotFiniteTravelAsNaN(t *testing.T) {
+	data, err := json.Marshal(Progress{Loss: Losses{1.5, float32(math.NaN()), float32(math.Inf(1))}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p Progress
+	if err := json.Unmarshal(data, &p); err != nil {
+		t.Fatal(err)
+	}
+	if p.Loss[0] != 1.5 || p.Loss[1] == p.Loss[1] || p.Loss[2] == p.Loss[2] || len(p.Loss) != 3 {
+		t.Fatalf("got %v", p.Loss)
+	}
+}
+
+func TestLossesKeepEveryBit(t *testing.T) {
+	for _, x := range []float32{math.SmallestNonzeroFloat32, math.MaxFloat32, 0.1, 1.0 / 3, 16777217, -0.7} {
+		data, err := json.Marshal(Losses{x})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var l Losses
+		if err := json.Unmarshal(data, &l); err != nil {
+			t.Fatal(err)
+		}
+		if math.Float32bits(l[0]) != math.Float32bits(x) {
+			t.Errorf("%g came back as %g", x, l[0])
+		}
+	}
+}
