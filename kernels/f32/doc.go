@@ -1,0 +1,24 @@
+// Package f32 holds the float32 kernels of Petri: matrix products, attention, layer norm, GELU, softmax, losses and
+// optimizer steps, each forward kernel beside its backward one. Slices go in, slices come out; nothing is allocated,
+// and what a kernel needs besides its arguments is a scratch slice whose length a ...Scratch function tells.
+//
+// # One definition, several machines
+//
+// The scalar Go code in this package is the definition. Every kernel documents the order of its operations, and the
+// vectorised paths (WebAssembly SIMD128, AVX2) follow that order element by element, so that all of them return the
+// same bits. Three rules make this possible:
+//
+//   - A product and the sum it enters are rounded apart: float32(x*y) + z. Go may otherwise fuse them on some
+//     machines, and relaxed or fused vector instructions are never used.
+//   - A sum that makes one element of a result runs in one fixed order: increasing k for products, increasing row for
+//     gradients of weights. Vectors hold different elements of the result, never parts of one sum. The one exception
+//     is LayerNorm, whose sums over a row are four interleaved partial sums by definition.
+//   - exp, tanh, erf and log are our own, made of additions, multiplications and divisions only.
+//
+// NaN follows IEEE 754 and is never skipped: 0·NaN = NaN. The bits of a NaN (its sign and payload) are outside of the
+// promise, because WebAssembly leaves them open.
+//
+// Arguments of the wrong size are errors of the program and panic with an Error.
+package f32
+
+//go:generate go run petri/internal/asmgen

@@ -1,0 +1,188 @@
+// Package ref64 holds float64 oracles for the kernels: slow, obvious, and written from the formulas, not from the
+// kernels. Only tests import it. Matrices are row-major and contiguous; results are new slices.
+package ref64
+
+import "math"
+
+// Wide converts to float64.
+func Wide(x []float32) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = float64(v)
+	}
+	return y
+}
+
+// Narrow converts to float32.
+func Narrow(x []float64) []float32 {
+	y := make([]float32, len(x))
+	for i, v := range x {
+		y[i] = float32(v)
+	}
+	return y
+}
+
+// MatMul returns a·b [m, n] for a [m, k] and b [k, n].
+func MatMul(a, b []float64, m, k, n int) []float64 {
+	c := make([]float64, m*n)
+	for i := range m {
+		for j := range n {
+			for x := range k {
+				c[i*n+j] += a[i*k+x] * b[x*n+j]
+			}
+		}
+	}
+	return c
+}
+
+// Transpose returns the transpose [n, m] of a [m, n].
+func Transpose(a []float64, m, n int) []float64 {
+	t := make([]float64, m*n)
+	for i := range m {
+		for j := range n {
+			t[j*m+i] = a[i*n+j]
+		}
+	}
+	return t
+}
+
+// Add returns a + b.
+func Add(a, b []float64) []float64 {
+	c := make([]float64, len(a))
+	for i := range a {
+		c[i] = a[i] + b[i]
+	}
+	return c
+}
+
+// Linear returns x·w + b [m, n] for x [m, k], w [k, n] and b [n] or nil.
+func Linear(x, w, b []float64, m, k, n int) []float64 {
+	y := MatMul(x, w, m, k, n)
+	if b != nil {
+		for i := range y {
+			y[i] += b[i%n]
+		}
+	}
+	return y
+}
+
+// GELU returns the tanh form of GELU.
+func GELU(x []float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = 0.5 * v * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(v+0.044715*v*v*v)))
+	}
+	return y
+}
+
+// LayerNorm returns rows of x [rows, d] at mean 0 and variance 1 (eps 1e-5 inside of the root), times gain plus bias.
+func LayerNorm(x, gain, bias []float64, d int) []float64 {
+	y := make([]float64, len(x))
+	for i := 0; i < len(x); i += d {
+		mean, variance := 0.0, 0.0
+		for j := range d {
+			mean += x[i+j] / float64(d)
+		}
+		for j := range d {
+			variance += (x[i+j] - mean) * (x[i+j] - mean) / float64(d)
+		}
+		for j := range d {
+			y[i+j] = (x[i+j]-mean)/math.Sqrt(variance+1e-5)*gain[j] + bias[j]
+		}
+	}
+	return y
+}
+
+// Softmax returns the softmax of the rows of x [rows, cols].
+func Softmax(x []float64, rows, cols int) []float64 {
+	y := make([]float64, len(x))
+	for i := range rows {
+		row, out := x[i*cols:][:cols], y[i*cols:][:cols]
+		most := math.Inf(-1)
+		for _, v := range row {
+			most = math.Max(most, v)
+		}
+		sum := 0.0
+		for j, v := range row {
+			out[j] = math.Exp(v - most)
+			sum += out[j]
+		}
+		for j := range out {
+			out[j] /= sum
+		}
+	}
+	return y
+}
+
+// CrossEntropy returns the mean over rows of -log softmax(x)[label].
+func CrossEntropy(x []float64, labels []int32, rows, classes int) float64 {
+	p := Softmax(x, rows, classes)
+	loss := 0.0
+	for i, l := range labels {
+		loss -= math.Log(p[i*classes+int(l)]) / float64(rows)
+	}
+	return loss
+}
+
+// Attention returns multi-head attention of n examples of t tokens, q, k, v [n·t, heads·dh], and its probabilities
+// [n, heads, t, t].
+func Attention(q, k, v []float64, n, t, heads, dh int) (o, probs []float64) {
+	d := heads * dh
+	o, probs = make([]float64, n*t*d), make([]float64, n*heads*t*t)
+	for i := range n {
+		for h := range heads {
+			at := func(m []float64, row, col int) float64 { return m[(i*t+row)*d+h*dh+col] }
+			p := probs[(i*heads+h)*t*t:][:t*t]
+			for x := range t {
+				for y := range t {
+					for z := range dh {
+						p[x*t+y] += at(q, x, z) * at(k, y, z) / math.Sqrt(float64(dh))
+					}
+				}
+			}
+			copy(p, Softmax(p, t, t))
+			for x := range t {
+				for z := range dh {
+					for y := range t {
+						o[(i*t+x)*d+h*dh+z] += p[x*t+y] * at(v, y, z)
+					}
+				}
+			}
+		}
+	}
+	return o, probs
+}
+
+// AdamW makes step t (counted from 1) on p, m and v in place, from the textbook formulas.
+func AdamW(p, g, m, v []float64, lr, beta1, beta2, eps, decay float64, t int) {
+	for i := range p {
+		m[i] = beta1*m[i] + (1-beta1)*g[i]
+		v[i] = beta2*v[i] + (1-beta2)*g[i]*g[i]
+		mHat := m[i] / (1 - math.Pow(beta1, float64(t)))
+		vHat := v[i] / (1 - math.Pow(beta2, float64(t)))
+		p[i] -= lr * decay * p[i]
+		p[i] -= lr * mHat / (math.Sqrt(vHat) + eps)
+	}
+}
+
+// Grad returns the gradient of f at x by central differences with step h. f may keep no reference to x.
+func Grad(f func(x []float64) float64, x []float64, h float64) []float64 {
+	g, p := make([]float64, len(x)), append([]float64(nil), x...)
+	for i, v := range x {
+		p[i] = v + h
+		up := f(p)
+		p[i] = v - h
+		g[i] = (up - f(p)) / (2 * h)
+		p[i] = v
+	}
+	return g
+}
+
+// Dot returns the sum of products: with the gradient of an output as b it turns a vector function into a scalar one.
+func Dot(a, b []float64) float64 {
+	s := 0.0
+	for i := range a {
+		s += a[i] * b[i]
+	}
+	return s
+}
