@@ -1,0 +1,91 @@
+package lab
+
+import "petri/kernels/lab/wire"
+
+// Paper is one laboratory: its description as data, and the functions that make and judge its runs. A Paper holds no
+// state: everything that a run needs arrives in Env and wire.Spec.
+type Paper struct {
+	Lab    wire.Lab
+	Lesson string // the lesson as Markdown, read when the site is generated
+
+	// Assets names the files that a run reads, as paths below assets/.
+	Assets func(wire.Spec) []string
+
+	// Arm describes one racer: its label on the page and its role, which chooses colour and line style.
+	Arm func(wire.Arm) ArmInfo
+
+	// NewTrial prepares one arm with one seed. It returns an error for assets that are missing or damaged.
+	NewTrial func(Env, wire.Spec, wire.TrialID) (Trial, error)
+
+	// Analyse reads the finished trials of a run and returns its figures and verdicts. arms has the trials'
+	// metrics, already gathered over seeds, in the order of the spec.
+	Analyse func(env Env, spec wire.Spec, trials []wire.TrialResult, arms []wire.ArmReport) (Analysis, error)
+}
+
+// ArmInfo is how one racer is shown.
+type ArmInfo struct {
+	Label string // "q, v  r = 4"
+	Role  string // wire.RoleFloor, ...
+}
+
+// Analysis is what a paper finds in a run beyond the metrics of its arms.
+type Analysis struct {
+	Figures []wire.Figure
+	Claims  []wire.ClaimReport
+	Notes   []string
+}
+
+// Env is all that a trial gets from outside: files and, where there is one, a clock. Neither may change a bit of the
+// result.
+type Env struct {
+	Asset func(name string) ([]byte, error)
+	Clock func() float64 // milliseconds from any start; nil where time is of no interest
+	memo  map[string]any
+}
+
+// Remember returns an Env that keeps what Memo makes, so that the trials of one worker decode each file once.
+func (e Env) Remember() Env {
+	if e.memo == nil {
+		e.memo = map[string]any{}
+	}
+	return e
+}
+
+// Memo returns the value remembered under a key, making it the first time. Trials must not change what it returns.
+func Memo[T any](e Env, key string, make func() (T, error)) (T, error) {
+	if v, ok := e.memo[key].(T); ok {
+		return v, nil
+	}
+	v, err := make()
+	if err == nil && e.memo != nil {
+		e.memo[key] = v
+	}
+	return v, err
+}
+
+// Now reads the clock, 0 where there is none.
+func (e Env) Now() float64 {
+	if e.Clock == nil {
+		return 0
+	}
+	return e.Clock()
+}
+
+// Trial trains one arm with one seed, a slice at a time, so that whoever drives it can read commands in between.
+type Trial interface {
+	// Advance does the next slice: one training step, or a few batches of an evaluation. It reports whether the
+	// trial is finished.
+	Advance() (done bool)
+	// Stepped reports whether the last slice ended a training step: pause and pace count those.
+	Stepped() bool
+	// Progress reports what happened since the last call.
+	Progress() wire.Progress
+	// Frame shows what the arm sees now. The buffers are copies.
+	Frame(wire.Focus) (wire.Frame, [][]float32)
+	// Result is the finished trial; Trained is a copy.
+	Result() wire.TrialResult
+	// Restore puts trained weights back, as they were in Result().Trained; afterwards Frame and Export show them.
+	Restore(trained []float32) error
+	// Export writes the trained weights as a file for the visitor.
+	Export() (wire.File, []byte, error)
+}

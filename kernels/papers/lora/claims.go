@@ -1,0 +1,74 @@
+package lora
+
+import "petri/kernels/lab/wire"
+
+// Claim identifiers, as in links to a claim.
+const (
+	claimRank      = "lora.rank"
+	claimPlacement = "lora.placement"
+	claimOverlap   = "lora.overlap"
+	claimMerge     = "lora.merge"
+	claimAmplify   = "lora.amplify"
+	claimMemory    = "lora.memory"
+)
+
+// Thresholds of the rules. They were fixed from a pilot of five pages before this program made its first run, and are
+// part of each claim's text: change one and the text changes with it.
+const (
+	roomPoints      = 4    // full − head: below it there is nothing to tell arms apart by
+	rankPoints      = 1    // what a larger rank may add before "rank 1 is enough" fails
+	placementPoints = 1    // what a second matrix must add
+	overlapPhi      = 0.10 // φ(1,1): more than six times chance at width 64
+	mergeLogits     = 1e-4 // largest difference of a logit after merging
+	mergeDrift      = 1e-5 // largest change of a weight after ten merges and unmerges
+	amplifyRandom   = 2    // ‖UᵀWV‖ against its value for random directions
+	memoryShare     = 0.5  // training memory of q, v against full fine-tuning
+)
+
+// The paper's numbers that are drawn on the axes of the claims (Hu et al. 2021; the tables named with each).
+const (
+	paperRankGain      = 0.1   // Table 6, WikiSQL, Wq and Wv: 73.5 at r = 64 minus 73.4 at r = 1
+	paperPlacementGain = 4.6   // Table 6, WikiSQL, r = 1: Wq and Wv 73.4 minus Wq 68.8
+	paperOverlap       = 0.5   // Fig. 3: the first direction's similarity is above this
+	paperAmplifyOwn    = 0.32  // Table 7, r = 4: ‖UᵀWqVᵀ‖ for the update's own directions
+	paperAmplifyRandom = 0.02  // Table 7, r = 4: the same for random directions
+	paperAmplifyFactor = 21.5  // Section 7.3: 6.91 / 0.32
+	paperMemoryFull    = 1200. // Section 4.2: GPT-3 175B, GB of memory to train all weights
+	paperMemoryLoRA    = 350.  // Section 4.2: the same with LoRA
+)
+
+// claims is the list shown before anything has run.
+func claims() []wire.Claim {
+	return []wire.Claim{
+		{ID: claimRank, At: "Table 6",
+			Says:  "Rank 1 is enough: when Wq and Wv are adapted, a far larger rank gains next to nothing.",
+			Paper: "GPT-3 on WikiSQL, Wq and Wv: 73.4 at r = 1, 73.7 at r = 4, 73.5 at r = 64 (± 0.5)",
+			Here:  "holds if the largest rank beats r = 1 by at most 1 point of test accuracy, paired by seed, with the whole 95 % interval on that side; only judged where full fine-tuning beats the head by 4 points",
+			Needs: "head, full, qv:1 and qv with a rank of 8 or more"},
+		{ID: claimPlacement, At: "Tables 5 and 6",
+			Says:  "Where matters more than how much: adapting Wq and Wv beats adapting Wq alone.",
+			Paper: "GPT-3 on WikiSQL at r = 1: 73.4 with Wq and Wv, 68.8 with Wq alone",
+			Here:  "holds if q and v beat q alone at the same rank by at least 1 point, paired by seed, with the whole 95 % interval on that side; only judged where full fine-tuning beats the head by 4 points",
+			Needs: "head, full, and q and qv with the same rank"},
+		{ID: claimOverlap, At: "Figure 3",
+			Says:  "Updates of different rank find the same main direction.",
+			Paper: "GPT-3, r = 8 against r = 64: similarity of the first direction above 0.5",
+			Here:  "holds if φ(1,1) of the two largest ranks, across different seeds and averaged over all adapted matrices, is above 0.10; chance is 1/width, and is drawn",
+			Needs: "the same matrices with two different ranks, and at least 2 seeds"},
+		{ID: claimMerge, At: "Section 4.1",
+			Says:  "A merged update costs nothing: the network gives the same answers with the same work as before.",
+			Paper: "GPT-2 medium, one sequence of 128: 19.8 ms merged, 23.9 and 25.8 ms with adapter layers (Table 1)",
+			Here:  "holds if merging changes no logit by 1e-4 or more, does exactly the base model's number of operations, and ten merges and unmerges change no weight by 1e-5 or more",
+			Needs: "one arm with matrices"},
+		{ID: claimAmplify, At: "Table 7",
+			Says:  "The update amplifies directions that the frozen matrix already has but does not stress.",
+			Paper: "GPT-3, Wq of layer 48, r = 4: ‖UᵀWV‖ is 0.32 along the update's directions, 0.02 along random ones; the update is 21.5 times as strong",
+			Here:  "holds if, over all adapted matrices, ‖UᵀWV‖ along the update's own directions is at least twice its value along random ones, with the whole 95 % interval on that side",
+			Needs: "head, full, and q and v with a rank of 4 or more, and at least 2 seeds"},
+		{ID: claimMemory, At: "Section 4.2",
+			Says:  "Training needs far less memory, because frozen weights need no optimizer state.",
+			Paper: "GPT-3 175B: 350 GB instead of 1.2 TB",
+			Here:  "holds if one training step with q and v at rank 4 or less needs at most half the memory of full fine-tuning: weights, gradients, optimizer and what is kept for the backward pass",
+			Needs: "full, and qv with a rank of at most 4"},
+	}
+}
