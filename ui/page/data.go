@@ -1,0 +1,37 @@
+package page
+
+import (
+	"encoding/json"
+
+	"petri/kernels/lab/wire"
+)
+
+// Data is all that the pages are made from. The site generator fills it, renders every page from it and embeds the
+// same value as JSON (see DataID) so that the program in the browser starts from exactly what the visitor is reading.
+type Data struct {
+	Base     string                  `json:"base"`     // path of the site on its host: "" or "/repo", no slash at the end
+	Build    string                  `json:"build"`    // identifies this build of the site, for "update ready"
+	Catalog  wire.Catalog            `json:"catalog"`  // the labs that work
+	Recorded map[string]*wire.Report `json:"recorded"` // by lab: the recorded default run
+	Lessons  map[string]string       `json:"lessons"`  // by lab: the lesson as HTML, formulae as MathML
+	Sources  []Source                `json:"sources"`  // the credits page: where data and weights come from
+}
+
+// Source credits one data set or one shipped file of weights.
+type Source struct {
+	Name    string `json:"name"`
+	Text    string `json:"text"`    // what it is and where it came from
+	Licence string `json:"licence"` // "CC BY-SA 3.0"
+	URL     string `json:"url"`
+	File    string `json:"file"` // the licence text shipped beside it, as a path below the site; "" for none
+}
+
+// DataID is the id of the <script type="application/json"> that carries Data in every generated page.
+const DataID = "petri-data"
+
+// Parse reads the JSON of Data.
+func Parse(text []byte) (Data, error) {
+	var d Data
+	err := json.Unmarshal(text, &d)
+	return d, err
+}
