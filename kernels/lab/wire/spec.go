@@ -189,6 +189,22 @@ func (s Spec) Float(name string) (x float64, set bool) {
 // Arms returns the arms of a run in their order.
 func (s Spec) Arms() []string { return strings.Split(s.Values["arms"], ",") }
 
+// Seeds returns how often each arm of a run is trained: the knob "seeds", which every lab has, or 1.
+func (s Spec) Seeds() int { return max(1, s.Int("seeds")) }
+
+// TrialIDs lists the trials of a run in the order in which they are handed out, reported and fingerprinted: the first
+// seed of every arm first, so that the whole race is soon on the screen.
+func (s Spec) TrialIDs() []TrialID {
+	arms := len(s.Arms())
+	ids := make([]TrialID, 0, arms*s.Seeds())
+	for seed := range s.Seeds() {
+		for arm := range arms {
+			ids = append(ids, TrialID{Arm: arm, Seed: seed})
+		}
+	}
+	return ids
+}
+
 // Canonical checks a knob's text and writes it in its one canonical form.
 func (k Knob) Canonical(text string) (string, error) {
 	text = strings.TrimSpace(text)

@@ -1,0 +1,63 @@
+package lab
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"math"
+
+	"petri/kernels/lab/wire"
+)
+
+// Digest is the SHA-256 of the bits of one trial: the loss of each step, then the trained weights. It is the part of
+// the fingerprint that can be made where the trial ran.
+func Digest(loss, trained []float32) string {
+	h := sha256.New()
+	writeBits(h, loss)
+	writeBits(h, trained)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// quietNaN stands for every NaN: processors differ in the sign and payload that they give it.
+const quietNaN = 0x7fc00000
+
+// writeBits writes a length and the little-endian bits of each value.
+func writeBits(h hash.Hash, x []float32) {
+	var buf [4096]byte
+	h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(x))))
+	for len(x) > 0 {
+		n := min(len(x), len(buf)/4)
+		for i, v := range x[:n] {
+			bits := math.Float32bits(v)
+			if v != v {
+				bits = quietNaN
+			}
+			binary.LittleEndian.PutUint32(buf[4*i:], bits)
+		}
+		h.Write(buf[:4*n])
+		x = x[n:]
+	}
+}
+
+// Fingerprint proves a run: SHA-256 over the engine's version, the canonical text of every knob, and the digest of
+// each trial in the order of Spec.TrialIDs. The order in which trials were finished, time, and everything that the
+// analysis computes stay outside. It is empty while a trial is missing.
+func Fingerprint(lab wire.Lab, spec wire.Spec, trials []wire.TrialResult) string {
+	digests := map[wire.TrialID]string{}
+	for _, t := range trials {
+		digests[t.Trial] = t.Digest
+	}
+	arms := spec.Arms()
+	h := sha256.New()
+	fmt.Fprintf(h, "petri %s\n%s\n", wire.Engine, spec.Canonical(lab))
+	for _, id := range spec.TrialIDs() {
+		d := digests[id]
+		if d == "" {
+			return ""
+		}
+		fmt.Fprintf(h, "%s %d %s\n", arms[id.Arm], id.Seed, d)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

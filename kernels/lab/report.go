@@ -1,0 +1,174 @@
+package lab
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"petri/kernels/lab/wire"
+)
+
+// MakeReport gathers the trials of a run, in any order, into the report that the page shows and `petri run` prints.
+// Trials may be missing, as after a cancelled run: the notes say so and there is no fingerprint then.
+func MakeReport(env Env, paper Paper, spec wire.Spec, trials []wire.TrialResult) (wire.Report, error) {
+	if len(trials) == 0 {
+		return wire.Report{}, fmt.Errorf("nothing to report: no trial of this run is finished")
+	}
+	trials, missing := arrange(spec, trials)
+	r := wire.Report{
+		Engine:      wire.Engine,
+		Lab:         paper.Lab.ID,
+		Link:        spec.Link(paper.Lab),
+		Knobs:       knobValues(paper.Lab, spec),
+		Seed:        spec.Uint64("seed"),
+		Seeds:       spec.Seeds(),
+		Fingerprint: Fingerprint(paper.Lab, spec, trials),
+	}
+	for i, name := range spec.Arms() {
+		var of []wire.TrialResult
+		for _, t := range trials {
+			if t.Trial.Arm == i {
+				of = append(of, t)
+			}
+		}
+		r.Arms = append(r.Arms, armReport(paper, name, of))
+		for _, t := range of {
+			if t.Diverged > 0 {
+				r.Notes = append(r.Notes, fmt.Sprintf("%s diverged at step %d with seed %d: its loss was no longer a number. A smaller learning rate would keep it finite.", name, t.Diverged, t.Trial.Seed))
+			}
+		}
+	}
+	for _, id := range missing {
+		r.Notes = append(r.Notes, fmt.Sprintf("%s was not trained with seed %d, so there is no fingerprint.", spec.Arms()[id.Arm], id.Seed))
+	}
+	if spec.Seeds() == 1 {
+		r.Notes = append(r.Notes, "One seed is one draw: there are no intervals, and every verdict is unclear. Take at least two, better five.")
+	}
+	a, err := paper.Analyse(env, spec, trials, r.Arms)
+	if err != nil {
+		return wire.Report{}, err
+	}
+	r.Figures, r.Claims = a.Figures, a.Claims
+	r.Notes = append(r.Notes, a.Notes...)
+	return r, nil
+}
+
+// arrange brings trials into the order of the spec and lists those that are missing.
+func arrange(spec wire.Spec, trials []wire.TrialResult) (sorted []wire.TrialResult, missing []wire.TrialID) {
+	for _, id := range spec.TrialIDs() {
+		found := false
+		for _, t := range trials {
+			if t.Trial == id {
+				sorted, found = append(sorted, t), true
+				break
+			}
+		}
+		if !found {
+			missing = append(missing, id)
+		}
+	}
+	return sorted, missing
+}
+
+// knobValues writes each knob as JSON would: arms as a list, numbers as numbers, choices and "auto" as text.
+func knobValues(lab wire.Lab, spec wire.Spec) map[string]any {
+	values := map[string]any{}
+	for _, k := range lab.Knobs {
+		text := spec.Text(k.Name)
+		values[k.Name] = text
+		switch k.Kind {
+		case wire.KnobArms:
+			values[k.Name] = spec.Arms()
+		case wire.KnobInt, wire.KnobFloat, wire.KnobAuto:
+			if x, err := strconv.ParseFloat(text, 64); err == nil {
+				values[k.Name] = x
+			}
+		}
+	}
+	return values
+}
+
+// armReport gathers one arm over its seeds; of may be empty.
+func armReport(paper Paper, name string, of []wire.TrialResult) wire.ArmReport {
+	r := wire.ArmReport{Arm: name, Label: name, Metrics: map[string]wire.Interval{}}
+	if knob, ok := paper.Lab.Knob("arms"); ok {
+		if arm, err := knob.Arms.Parse(name); err == nil {
+			info := paper.Arm(arm)
+			r.Label, r.Role, r.Number = info.Label, info.Role, arm.Number
+		}
+	}
+	if len(of) == 0 {
+		return r
+	}
+	first := of[0]
+	r.Trainable, r.Head, r.Total, r.LR, r.Ledger = first.Trainable, first.Head, first.Total, first.LR, first.Ledger
+	times := make([]float64, len(of))
+	for i, t := range of {
+		times[i] = t.MsPerStep
+		r.Digests = append(r.Digests, t.Digest)
+	}
+	r.MsPerStep = Interval(times).Mean
+	for metric := range first.Metrics { // into a map again: the order does not matter
+		if values, all := MetricValues(of, metric); all {
+			r.Metrics[metric] = Interval(values)
+		}
+	}
+	r.Curves = curves(of)
+	return r
+}
+
+// MetricValues returns one metric of several trials; all is false where one of them lacks it.
+func MetricValues(trials []wire.TrialResult, metric string) (values []float64, all bool) {
+	for _, t := range trials {
+		x, ok := t.Metrics[metric]
+		if !ok {
+			return nil, false
+		}
+		values = append(values, x)
+	}
+	return values, len(values) > 0
+}
+
+// curvePoints bounds the points of a curve: what a chart can show.
+const curvePoints = 200
+
+// curves are the training loss, in bins of equal width, and the evaluations, over seeds.
+func curves(of []wire.TrialResult) []wire.Curve {
+	steps := math.MaxInt
+	evals := math.MaxInt
+	for _, t := range of {
+		steps, evals = min(steps, len(t.Loss)), min(evals, len(t.Evals))
+	}
+	loss := wire.Curve{Name: "train_loss"}
+	bin := max(1, (steps+curvePoints-1)/curvePoints)
+	for from := 0; from < steps; from += bin {
+		to := min(from+bin, steps)
+		values := make([]float64, len(of))
+		for i, t := range of {
+			for _, l := range t.Loss[from:to] {
+				values[i] += float64(l) / float64(to-from)
+			}
+		}
+		point(&loss, to, values)
+	}
+	vloss, vacc := wire.Curve{Name: "validation_loss"}, wire.Curve{Name: "validation_accuracy"}
+	for e := range evals {
+		l, a := make([]float64, len(of)), make([]float64, len(of))
+		for i, t := range of {
+			l[i], a[i] = t.Evals[e].Loss, t.Evals[e].Accuracy
+		}
+		point(&vloss, of[0].Evals[e].Step, l)
+		point(&vacc, of[0].Evals[e].Step, a)
+	}
+	return []wire.Curve{loss, vloss, vacc}
+}
+
+// point adds the interval of values to a curve; a point that is not finite ends up nowhere, as JSON has no number for it.
+func point(c *wire.Curve, step int, values []float64) {
+	iv := Interval(values)
+	if s := iv.Low + iv.High; math.IsNaN(s) || math.IsInf(s, 0) {
+		return
+	}
+	c.Step = append(c.Step, step)
+	c.Mean, c.Low, c.High = append(c.Mean, iv.Mean), append(c.Low, iv.Low), append(c.High, iv.High)
+}

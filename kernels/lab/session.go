@@ -1,0 +1,369 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+
+	"petri/kernels/lab/wire"
+	"petri/kernels/tape"
+)
+
+// Emit hands an event to whoever drives a session. The buffers belong to the receiver.
+type Emit func(wire.Message[wire.Event])
+
+// Rhythm of a session, in milliseconds. Without a clock every slice is its own turn.
+const (
+	turnMs     = 14  // work between two looks at the mailbox
+	progressMs = 80  // between two reports of progress
+	frameMs    = 120 // between two pictures
+)
+
+// Session is the state machine of one worker: commands in, events out, and in between slices of work. It starts
+// nothing by itself; its driver calls Handle for each message and Advance as long as that reports work.
+//
+// One trial is trained at a time. Commands that need work wait in line; pause, step, pace, focus and cancel act at
+// once.
+type Session struct {
+	env     Env
+	papers  []Paper
+	catalog wire.Catalog
+
+	queue []wire.Message[wire.Command]
+	run   *running // the trial being trained, or nil
+	held  *held    // the trained arm looked at last
+
+	paused bool
+	steps  int     // steps asked for while paused
+	pace   float64 // steps per second, 0 for as fast as it goes
+	due    float64 // when the next step may start, by the clock
+	focus  wire.Focus
+}
+
+// running is a trial at hand.
+type running struct {
+	head         wire.Command
+	trial        Trial
+	lastProgress float64
+	lastFrame    float64
+	shown        bool // the focus has been shown since it changed
+}
+
+// held is a finished trial that was put back together, to be looked at again.
+type held struct {
+	link  string
+	id    wire.TrialID
+	trial Trial
+}
+
+// NewSession returns the session of one worker. Files that its trials decode are kept in memory between trials.
+func NewSession(env Env, papers []Paper) *Session {
+	s := &Session{env: env.Remember(), papers: papers, catalog: wire.Catalog{Engine: wire.Engine}}
+	for _, p := range papers {
+		s.catalog.Labs = append(s.catalog.Labs, p.Lab)
+	}
+	return s
+}
+
+// Needs names the files that a command's work will read, so that they can be fetched before it is handled.
+func (s *Session) Needs(c wire.Command) ([]string, error) {
+	if c.Link == "" {
+		return nil, nil
+	}
+	paper, spec, err := s.parse(c.Link)
+	if err != nil {
+		return nil, err
+	}
+	return paper.Assets(spec), nil
+}
+
+// Handle takes one command. The events that it causes come from the next Advance.
+func (s *Session) Handle(m wire.Message[wire.Command]) {
+	switch m.Head.Op {
+	case wire.OpFocus:
+		s.focus = m.Head.Focus
+		if s.run != nil {
+			s.run.shown = false
+		}
+	case wire.OpPause:
+		s.paused, s.steps = true, 0
+	case wire.OpResume:
+		s.paused, s.steps, s.due = false, 0, 0
+	case wire.OpStep:
+		s.paused = true
+		s.steps++
+	case wire.OpPace:
+		s.pace, s.due = m.Head.Pace, 0
+	case wire.OpCancel:
+		// Work of the run that has not begun is dropped; what is under way is told by Advance.
+		kept := s.queue[:0]
+		for _, q := range s.queue {
+			if q.Head.Run != m.Head.Run || m.Head.Run == "" {
+				kept = append(kept, q)
+			}
+		}
+		s.queue = append(kept, m)
+	default:
+		if m.Head.Op == wire.OpTrial {
+			s.focus = m.Head.Focus
+		}
+		s.queue = append(s.queue, m)
+	}
+}
+
+// Wait is how long the driver may sleep before the next Advance has work, in milliseconds: more than 0 only when a
+// pace holds the trial back.
+func (s *Session) Wait() float64 {
+	if s.run == nil || s.paused || s.due == 0 {
+		return 0
+	}
+	return max(0, s.due-s.env.Now())
+}
+
+// Advance does a turn of work of at most a few milliseconds, or a single slice where one takes longer, and emits what
+// came of it. It reports whether there is more to do now; paused and idle sessions have nothing.
+//
+// It is the one place where the engine's typed panics end: they become an error event, and the session goes on.
+func (s *Session) Advance(emit Emit) (busy bool) {
+	head := s.current()
+	defer func() {
+		switch e := recover().(type) {
+		case nil:
+		case *tape.ShapeError:
+			s.fail(emit, head, e)
+			busy = s.pending()
+		default:
+			panic(e) // a bug of ours stays loud
+		}
+	}()
+	if i := s.cancelled(); i >= 0 {
+		m := s.queue[i]
+		s.queue = append(s.queue[:i], s.queue[i+1:]...)
+		ev := wire.Event{Kind: wire.KindCancelled, Run: m.Head.Run, Trial: m.Head.Trial}
+		if s.run != nil && (m.Head.Run == "" || m.Head.Run == s.run.head.Run) {
+			ev.Trial = s.run.head.Trial
+			s.run = nil
+		}
+		emit(wire.Message[wire.Event]{Head: ev})
+		return s.pending()
+	}
+	if s.run != nil {
+		s.train(emit)
+		return s.pending()
+	}
+	if len(s.queue) > 0 {
+		m := s.queue[0]
+		s.queue = s.queue[1:]
+		head = m.Head
+		if err := s.start(m, emit); err != nil {
+			s.fail(emit, head, err)
+		}
+	}
+	return s.pending()
+}
+
+// current is the command whose work Advance would do now.
+func (s *Session) current() wire.Command {
+	switch {
+	case s.run != nil:
+		return s.run.head
+	case len(s.queue) > 0:
+		return s.queue[0].Head
+	}
+	return wire.Command{}
+}
+
+// cancelled finds a cancel command in the queue, -1 for none.
+func (s *Session) cancelled() int {
+	for i, q := range s.queue {
+		if q.Head.Op == wire.OpCancel {
+			return i
+		}
+	}
+	return -1
+}
+
+// pending says whether the next Advance would do something.
+func (s *Session) pending() bool {
+	switch {
+	case s.cancelled() >= 0:
+		return true
+	case s.run != nil:
+		return !s.paused || s.steps > 0 || s.wantsFrame()
+	}
+	return len(s.queue) > 0
+}
+
+// fail reports what was wrong with a command and gives its trial up.
+func (s *Session) fail(emit Emit, head wire.Command, err error) {
+	if s.run != nil && head.Run == s.run.head.Run && head.Trial == s.run.head.Trial {
+		s.run = nil
+	}
+	emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindError, Run: head.Run, Trial: head.Trial, Error: err.Error()}})
+}
+
+// parse reads a link against the session's papers.
+func (s *Session) parse(link string) (Paper, wire.Spec, error) {
+	lab, spec, err := wire.ParseLink(s.catalog, link)
+	if err != nil {
+		return Paper{}, spec, err
+	}
+	for _, p := range s.papers {
+		if p.Lab.ID == lab.ID {
+			return p, spec, nil
+		}
+	}
+	return Paper{}, spec, fmt.Errorf("there is no lab %q", lab.ID)
+}
+
+// start begins the work of one command.
+func (s *Session) start(m wire.Message[wire.Command], emit Emit) error {
+	c := m.Head
+	paper, spec, err := s.parse(c.Link)
+	if err != nil {
+		return err
+	}
+	if c.Trial.Arm < 0 || c.Trial.Arm >= len(spec.Arms()) || c.Trial.Seed < 0 || c.Trial.Seed >= spec.Seeds() {
+		return fmt.Errorf("the run has no trial of arm %d and seed %d", c.Trial.Arm, c.Trial.Seed)
+	}
+	switch c.Op {
+	case wire.OpTrial:
+		t, err := paper.NewTrial(s.env, spec, c.Trial)
+		if err != nil {
+			return err
+		}
+		s.run = &running{head: c, trial: t}
+		s.due = 0
+		return nil
+	case wire.OpReport:
+		return s.report(paper, spec, m, emit)
+	case wire.OpLook:
+		t, err := s.restore(paper, spec, m)
+		if err != nil {
+			return err
+		}
+		f, buffers := t.Frame(c.Focus)
+		emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindFrame, Run: c.Run, Trial: c.Trial, Frame: &f}, Buffers: buffers})
+		return nil
+	case wire.OpWeights:
+		t, err := s.restore(paper, spec, m)
+		if err != nil {
+			return err
+		}
+		file, data, err := t.Export()
+		if err != nil {
+			return err
+		}
+		emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindFile, Run: c.Run, Trial: c.Trial, File: &file}, Bytes: data})
+		return nil
+	}
+	return fmt.Errorf("a worker cannot do %q", c.Op)
+}
+
+// report judges the trials that came with a command.
+func (s *Session) report(paper Paper, spec wire.Spec, m wire.Message[wire.Command], emit Emit) error {
+	if len(m.Buffers) < len(m.Head.Trials) {
+		return fmt.Errorf("a report needs the trained weights of each of its %d trials, and %d came", len(m.Head.Trials), len(m.Buffers))
+	}
+	trials := append([]wire.TrialResult(nil), m.Head.Trials...)
+	for i := range trials {
+		trials[i].Trained = m.Buffers[i]
+		// The digest is made again: it proves the weights that are judged, not what a message says of them.
+		trials[i].Digest = Digest(trials[i].Loss, trials[i].Trained)
+	}
+	r, err := MakeReport(s.env, paper, spec, trials)
+	if err != nil {
+		return err
+	}
+	emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindReport, Run: m.Head.Run, Report: &r}})
+	return nil
+}
+
+// restore puts a trained arm back together. Without weights it returns the one that was looked at last, if that is
+// the same.
+func (s *Session) restore(paper Paper, spec wire.Spec, m wire.Message[wire.Command]) (Trial, error) {
+	link := spec.Canonical(paper.Lab)
+	same := s.held != nil && s.held.link == link && s.held.id == m.Head.Trial
+	if len(m.Buffers) == 0 || len(m.Buffers[0]) == 0 {
+		if !same {
+			return nil, errors.New("the trained weights of this racer are no longer here; run it again to look at it")
+		}
+		return s.held.trial, nil
+	}
+	if !same {
+		t, err := paper.NewTrial(s.env, spec, m.Head.Trial)
+		if err != nil {
+			return nil, err
+		}
+		s.held = &held{link: link, id: m.Head.Trial, trial: t}
+	}
+	if err := s.held.trial.Restore(m.Buffers[0]); err != nil {
+		s.held = nil
+		return nil, err
+	}
+	return s.held.trial, nil
+}
+
+// train does a turn of the trial at hand.
+func (s *Session) train(emit Emit) {
+	begin := s.env.Now()
+	for s.paused == false || s.steps > 0 {
+		if s.due > 0 && s.env.Now() < s.due {
+			break
+		}
+		done := s.run.trial.Advance()
+		if s.run.trial.Stepped() {
+			s.steps = max(0, s.steps-1)
+			if s.pace > 0 && s.env.Clock != nil {
+				s.due = max(s.due, begin) + 1000/s.pace
+			}
+		}
+		if done {
+			s.finish(emit)
+			return
+		}
+		if s.env.Clock == nil || s.env.Now()-begin >= turnMs {
+			break
+		}
+	}
+	now := s.env.Now()
+	if s.env.Clock == nil || s.paused || now-s.run.lastProgress >= progressMs {
+		s.run.lastProgress = now
+		p := s.run.trial.Progress()
+		s.emit(emit, wire.Event{Kind: wire.KindProgress, Progress: &p}, nil)
+	}
+	if s.wantsFrame() {
+		s.run.lastFrame, s.run.shown = s.env.Now(), true
+		f, buffers := s.run.trial.Frame(s.focus)
+		s.emit(emit, wire.Event{Kind: wire.KindFrame, Frame: &f}, buffers)
+	}
+}
+
+// wantsFrame says whether the trial at hand is the one looked at and its picture is old.
+func (s *Session) wantsFrame() bool {
+	if s.run == nil || s.focus.Trial != s.run.head.Trial {
+		return false
+	}
+	if s.paused && s.steps == 0 {
+		return !s.run.shown
+	}
+	return !s.run.shown || s.env.Clock == nil || s.env.Now()-s.run.lastFrame >= frameMs
+}
+
+// finish emits the last progress, the last picture and the result.
+func (s *Session) finish(emit Emit) {
+	p := s.run.trial.Progress()
+	s.emit(emit, wire.Event{Kind: wire.KindProgress, Progress: &p}, nil)
+	if s.focus.Trial == s.run.head.Trial {
+		f, buffers := s.run.trial.Frame(s.focus)
+		s.emit(emit, wire.Event{Kind: wire.KindFrame, Frame: &f}, buffers)
+	}
+	r := s.run.trial.Result()
+	s.emit(emit, wire.Event{Kind: wire.KindTrial, Result: &r}, [][]float32{r.Trained})
+	s.run = nil
+}
+
+// emit fills in whose event it is.
+func (s *Session) emit(emit Emit, e wire.Event, buffers [][]float32) {
+	e.Run, e.Trial = s.run.head.Run, s.run.head.Trial
+	emit(wire.Message[wire.Event]{Head: e, Buffers: buffers})
+}
