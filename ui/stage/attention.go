@@ -1,0 +1,127 @@
+package stage
+
+import (
+	"fmt"
+	"math"
+
+	"petri/kernels/lab/wire"
+)
+
+// Buffers of a frame, see wire.Frame.
+const (
+	bufImage = iota
+	bufAttention
+	bufUpdate
+	bufA
+	bufB
+	bufCount
+)
+
+// Picture is a frame with its tensors, checked: every buffer that is there has the length its header promises.
+type Picture struct {
+	wire.Frame
+	buffers [bufCount][]float32
+}
+
+// NewPicture checks a frame against its buffers. A frame without update or factors has empty buffers there.
+func NewPicture(f wire.Frame, buffers [][]float32) (*Picture, error) {
+	p := &Picture{Frame: f}
+	copy(p.buffers[:], buffers)
+	if f.Patch <= 0 || f.Height <= 0 || f.Width <= 0 || f.Height%f.Patch != 0 || f.Width%f.Patch != 0 {
+		return nil, fmt.Errorf("stage: image %dx%d does not split into patches of %d", f.Height, f.Width, f.Patch)
+	}
+	if want := 1 + p.gridRows()*p.gridCols(); f.Tokens != want {
+		return nil, fmt.Errorf("stage: %d tokens for %d patches and a class token", f.Tokens, want-1)
+	}
+	if f.Layers <= 0 || f.Heads <= 0 {
+		return nil, fmt.Errorf("stage: %d layers of %d heads", f.Layers, f.Heads)
+	}
+	if f.Rows < 0 || f.Cols < 0 || f.Rank < 0 {
+		return nil, fmt.Errorf("stage: update %dx%d of rank %d", f.Rows, f.Cols, f.Rank)
+	}
+	want := [bufCount]int{f.Height * f.Width, f.Layers * f.Heads * f.Tokens * f.Tokens, f.Rows * f.Cols, f.Rows * f.Rank, f.Rank * f.Cols}
+	for i, n := range want {
+		if len(p.buffers[i]) != n {
+			return nil, fmt.Errorf("stage: buffer %d holds %d numbers, the frame says %d", i, len(p.buffers[i]), n)
+		}
+	}
+	return p, nil
+}
+
+func (p *Picture) gridRows() int { return p.Height / p.Patch }
+func (p *Picture) gridCols() int { return p.Width / p.Patch }
+
+// place returns row and column of a patch token in the grid.
+func (p *Picture) place(token int) (row, col int) {
+	return (token - 1) / p.gridCols(), (token - 1) % p.gridCols()
+}
+
+// Name says a token in words: "the class token", "patch 2,3" (row, column, counted from 1).
+func (p *Picture) Name(token int) string {
+	if token == 0 {
+		return "the class token"
+	}
+	row, col := p.place(token)
+	return fmt.Sprintf("patch %d,%d", row+1, col+1)
+}
+
+// Weights appends to dst the attention of one query over all t tokens; head equal to Heads is the mean of the heads.
+func (p *Picture) Weights(dst []float64, layer, head, query int) []float64 {
+	t := p.Tokens
+	from, to := head, head+1
+	if head == p.Heads {
+		from, to = 0, p.Heads
+	}
+	at := len(dst)
+	for range t {
+		dst = append(dst, 0)
+	}
+	for h := from; h < to; h++ {
+		row := p.buffers[bufAttention][((layer*p.Heads+h)*t+query)*t:][:t]
+		for i, x := range row {
+			dst[at+i] += float64(x) / float64(to-from)
+		}
+	}
+	return dst
+}
+
+// strongest returns the token with the largest weight, and that weight.
+func strongest(weights []float64) (token int, weight float64) {
+	weight = math.Inf(-1)
+	for i, w := range weights {
+		if w > weight {
+			token, weight = i, w
+		}
+	}
+	return token, weight
+}
+
+// largest returns the largest magnitude of finite values, 0 for none.
+func largest(x []float32) float64 {
+	m := 0.0
+	for _, v := range x {
+		if a := math.Abs(float64(v)); a > m && !math.IsInf(a, 0) {
+			m = a
+		}
+	}
+	return m
+}
+
+// norm is the Frobenius norm.
+func norm(x []float32) float64 {
+	s := 0.0
+	for _, v := range x {
+		s += float64(v) * float64(v)
+	}
+	return math.Sqrt(s)
+}
+
+// clampView brings a view's indices into the picture's ranges.
+func (p *Picture) clampView(v View) View {
+	in := func(x, n int) int { return min(max(x, 0), n-1) }
+	v.Query = in(v.Query, p.Tokens)
+	v.Key = min(max(v.Key, -1), p.Tokens-1)
+	v.Layer = in(v.Layer, p.Layers)
+	v.Head = in(v.Head, p.Heads+1)
+	return v
+}

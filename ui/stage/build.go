@@ -1,0 +1,324 @@
+package stage
+
+import (
+	"fmt"
+	"image/color"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// Build draws a picture under a view. A nil picture gives an empty stage with a line that says so.
+func Build(p *Picture, v View) *Scene {
+	if v.Scale <= 0 {
+		v.Scale = 1
+	}
+	if p == nil {
+		s := &Scene{W: max(v.Width, 240), H: 360}
+		s.text(Text{X: s.W / 2, Y: s.H / 2, Size: small, Anchor: Middle, Ink: ink("ink-3"), S: "The picture comes with the first steps."})
+		return s
+	}
+	v = p.clampView(v)
+	b := &builder{p: p, v: v, l: newLayout(p, v), s: &Scene{W: max(v.Width, 240)}, parts: map[Part][]Rect{}}
+	b.input()
+	b.readout()
+	b.answer()
+	b.legend()
+	b.attention()
+	b.s.H = b.update()
+	b.light()
+	return b.s
+}
+
+// builder carries what the parts of one scene share.
+type builder struct {
+	p       *Picture
+	v       View
+	l       layout
+	s       *Scene
+	parts   map[Part][]Rect // what {stage=...} can light
+	weights []float64       // scratch [t]
+}
+
+func (b *builder) part(name Part, r Rect) { b.parts[name] = append(b.parts[name], r) }
+
+// input draws the digit, its patch grid and the bar that stands for the class token.
+func (b *builder) input() {
+	p, l := b.p, b.l
+	cells := make([]color.NRGBA, p.Height*p.Width)
+	for i, x := range p.buffers[bufImage] {
+		g := uint8(8 + 247*min(max(x, 0), 1))
+		cells[i] = color.NRGBA{g, g, g, 255}
+	}
+	b.s.raster(Raster{Rect: l.input, Rows: p.Height, Cols: p.Width, Cells: cells, Label: "Input digit"})
+	rows, cols := p.gridRows(), p.gridCols()
+	line := Ink{"mark", 0.34}
+	if cols > 6 {
+		line.Alpha = 0.2
+	}
+	hair := 1 / b.v.Scale
+	for i := 1; i < cols; i++ {
+		b.s.box(Box{Rect: Rect{l.input.X + l.input.W*float64(i)/float64(cols), l.input.Y, hair, l.input.H}, Fill: line})
+	}
+	for i := 1; i < rows; i++ {
+		b.s.box(Box{Rect: Rect{l.input.X, l.input.Y + l.input.H*float64(i)/float64(rows), l.input.W, hair}, Fill: line})
+	}
+	b.weights = p.Weights(b.weights[:0], b.v.Layer, b.v.Head, b.v.Query)
+	b.s.raster(Raster{Rect: l.classBar, Rows: 1, Cols: 1, Cells: []color.NRGBA{Viridis(b.weights[0] / b.scaleOf(b.weights))}, Label: "Class token"})
+	b.s.text(Text{X: l.classBar.X - 4, Y: l.classBar.Y + l.classBar.H/2, Size: micro, Anchor: Middle, Turn: true, Ink: ink("ink-3"), S: "class token"})
+
+	at := func(token int) Rect {
+		if token == 0 {
+			return l.classBar
+		}
+		row, col := p.place(token)
+		return inner(l.input, rows, cols, row, col)
+	}
+	b.s.mark(at(b.v.Query))
+	if b.v.Key >= 0 && b.v.Key != b.v.Query {
+		b.s.point(at(b.v.Key))
+	}
+	b.s.target(l.input, Hit{Kind: HitPatch}, rows, cols)
+	// The bar is thin: its target reaches to the edge of the stage.
+	b.s.target(Rect{0, l.classBar.Y, l.classBar.X + l.classBar.W + 2, l.classBar.H}, Hit{Kind: HitPatch}, 0, 0)
+	b.part(PartInput, Rect{l.classBar.X, l.input.Y, l.input.X + l.input.W - l.classBar.X, l.input.H})
+	b.part(PartClass, l.classBar)
+}
+
+// scaleOf is the value at the bright end of a map with these weights.
+func (b *builder) scaleOf(weights []float64) float64 {
+	if b.v.Shared {
+		return b.sharedMax()
+	}
+	_, m := strongest(weights)
+	return positive(m)
+}
+
+// sharedMax is the largest weight over all maps for this query. The mean can not exceed it.
+func (b *builder) sharedMax() float64 {
+	m := 0.0
+	var w []float64
+	for layer := range b.p.Layers {
+		for head := range b.p.Heads {
+			w = b.p.Weights(w[:0], layer, head, b.v.Query)
+			if _, x := strongest(w); x > m {
+				m = x
+			}
+		}
+	}
+	return positive(m)
+}
+
+// positive guards a division: a map of zeros is drawn as zeros.
+func positive(x float64) float64 {
+	if x > 0 {
+		return x
+	}
+	return 1
+}
+
+// readout says in words what the marks show.
+func (b *builder) readout() {
+	r := b.l.readout
+	for i, line := range b.p.readoutLines(b.v) {
+		b.s.text(Text{X: r.X, Y: r.Y + 12 + float64(i)*lineHeight, Size: small, Ink: ink("ink-2"), Bold: line.bold, S: line.text})
+	}
+}
+
+// answer draws the predicted classes, the three most likely ones as widths.
+func (b *builder) answer() {
+	p, r := b.p, b.l.answer
+	if len(p.Probs) == 0 {
+		return
+	}
+	order := p.ranked()
+	shown := order[:min(3, len(order))]
+	const least, gap, height = 18, 1, 20
+	room, total := r.W-float64(len(shown)-1)*gap-float64(len(shown))*least, 0.0
+	for _, c := range shown {
+		total += float64(p.Probs[c])
+	}
+	x := r.X
+	for i, c := range shown {
+		w := least + max(room, 0)*float64(p.Probs[c])/positive(total)
+		b.s.box(Box{Rect: Rect{x, r.Y, w, height}, Fill: ink("act-soft")})
+		label := p.class(c)
+		if i == 0 {
+			b.s.box(Box{Rect: Rect{x, r.Y + height - 2, w, 2}, Fill: ink("act")})
+			if w > 76 {
+				label = "says " + label + "  " + weight(float64(p.Probs[c]))
+			}
+		}
+		b.s.text(Text{X: x + 6, Y: r.Y + 14, Size: small, Bold: i == 0, Ink: ink("ink"), S: label})
+		x += w + gap
+	}
+	b.s.text(Text{X: r.X, Y: r.Y + height + 14, Size: micro, Ink: ink("ink-3"), S: p.verdict()})
+	b.part(PartAnswer, Rect{r.X, r.Y, r.W, height})
+}
+
+// ranked lists the classes from most to least likely; equal ones keep their order.
+func (p *Picture) ranked() []int {
+	order := make([]int, len(p.Probs))
+	for i := range order {
+		order[i] = i
+	}
+	sort.SliceStable(order, func(i, j int) bool { return p.Probs[order[i]] > p.Probs[order[j]] })
+	return order
+}
+
+func (p *Picture) class(i int) string {
+	if i >= 0 && i < len(p.Classes) {
+		return p.Classes[i]
+	}
+	return strconv.Itoa(i)
+}
+
+// verdict says whether the most likely class is the true one.
+func (p *Picture) verdict() string {
+	if p.ranked()[0] == p.Label {
+		return "right: it is " + p.class(p.Label)
+	}
+	return "wrong: it is " + p.class(p.Label)
+}
+
+// legend draws the colour scale of the maps and the switch between each map's own maximum and one scale for all.
+func (b *builder) legend() {
+	r := b.l.legend
+	const bar = 92.0
+	cells := make([]color.NRGBA, 64)
+	for i := range cells {
+		cells[i] = Viridis(float64(i) / 63)
+	}
+	b.s.text(Text{X: r.X, Y: r.Y + 9, Size: micro, Ink: ink("ink-2"), S: "0"})
+	b.s.raster(Raster{Rect: Rect{r.X + 12, r.Y + 1, bar, 9}, Rows: 1, Cols: 64, Cells: cells, Label: "Scale of attention"})
+	end := "own maximum"
+	if b.v.Shared {
+		end = weight(b.sharedMax())
+	}
+	b.s.text(Text{X: r.X + 12 + bar + 7, Y: r.Y + 9, Size: micro, Ink: ink("ink-2"), S: end})
+	x, y := r.X, r.Y+18
+	x += b.chip(x, y, 62, "each map", !b.v.Shared, Hit{Kind: HitScale})
+	b.chip(x-1, y, 62, "one scale", b.v.Shared, Hit{Kind: HitScale})
+}
+
+// chip draws a small button and returns its width. On is told by ground and weight, not by hue.
+func (b *builder) chip(x, y, w float64, label string, on bool, hit Hit) float64 {
+	h := chipHeight(b.v)
+	box := Box{Rect: Rect{x, y, w, h}, Fill: ink("surface"), Stroke: ink("line-2"), Line: 1}
+	text := Text{X: x + w/2, Y: y + h/2 + 4, Size: small, Anchor: Middle, Ink: ink("ink-2"), S: label}
+	if on {
+		box.Fill, box.Stroke, text.Ink, text.Bold = ink("ink"), ink("ink"), ink("on-ink"), true
+	}
+	b.s.box(box)
+	b.s.text(text)
+	b.s.target(box.Rect, hit, 0, 0)
+	return w
+}
+
+// attention draws layers x (heads and their mean), each a grid of patches with the class token as a strip.
+func (b *builder) attention() {
+	p, l, s := b.p, b.l, b.s
+	rows, cols := p.gridRows(), p.gridCols()
+	for head := range p.Heads + 1 {
+		_, grid := l.cell(p, 0, head)
+		name := "mean"
+		if head < p.Heads {
+			name = "head " + strconv.Itoa(head+1)
+		}
+		s.text(Text{X: grid.X + grid.W/2, Y: l.headLabel, Size: micro, Anchor: Middle, Ink: ink("ink-3"), S: name})
+	}
+	_, first := l.cell(p, 0, p.Heads)
+	s.box(Box{Rect: Rect{first.X - stripGap - stripWide - 6 - l.meanGap/2, first.Y, 1, l.pitchY*float64(p.Layers) - mapLabel - 4}, Fill: ink("line")})
+	shared := b.sharedMax()
+	for layer := range p.Layers {
+		for head := range p.Heads + 1 {
+			b.weights = p.Weights(b.weights[:0], layer, head, b.v.Query)
+			strip, grid := l.cell(p, layer, head)
+			_, own := strongest(b.weights)
+			top := positive(own)
+			if b.v.Shared {
+				top = shared
+			}
+			cells := make([]color.NRGBA, rows*cols)
+			for i := range cells {
+				cells[i] = Viridis(b.weights[1+i] / top)
+			}
+			label := fmt.Sprintf("Layer %d, %s", layer+1, p.headName(head))
+			s.raster(Raster{Rect: strip, Rows: 1, Cols: 1, Cells: []color.NRGBA{Viridis(b.weights[0] / top)}, Label: label + ", class token"})
+			s.raster(Raster{Rect: grid, Rows: rows, Cols: cols, Cells: cells, Label: label})
+			s.text(Text{X: grid.X + grid.W, Y: grid.Y + grid.H + 11, Size: micro, Anchor: End, Ink: ink("ink-3"), S: weight(own)})
+			if head == 0 {
+				s.text(Text{X: l.maps.X + 9, Y: grid.Y + grid.H/2, Size: micro, Anchor: Middle, Turn: true, Ink: ink("ink-3"), S: "layer " + strconv.Itoa(layer+1)})
+			}
+			at := func(token int) Rect {
+				if token == 0 {
+					return strip
+				}
+				row, col := p.place(token)
+				return inner(grid, rows, cols, row, col)
+			}
+			s.mark(at(b.v.Query))
+			if b.v.Key >= 0 && b.v.Key != b.v.Query {
+				s.point(at(b.v.Key))
+			}
+			whole := Rect{strip.X, strip.Y, grid.X + grid.W - strip.X, grid.H}
+			if layer == b.v.Layer && head == b.v.Head {
+				s.box(Box{Rect: whole.grow(4), Stroke: ink("ink"), Line: 2})
+			}
+			hit := Hit{Kind: HitMap, Layer: layer, Head: head}
+			s.target(whole.grow(3), hit, 0, 0) // the rim and the strip: the class token
+			s.target(grid, hit, rows, cols)
+			b.part(PartAttention, whole)
+			b.part(PartClass, strip)
+		}
+	}
+}
+
+func (p *Picture) headName(head int) string {
+	if head == p.Heads {
+		return "mean of heads"
+	}
+	return "head " + strconv.Itoa(head+1)
+}
+
+// light dims what the lesson does not speak of and frames what it does.
+func (b *builder) light() {
+	lit := b.parts[b.v.Light]
+	if b.v.Light == "" || len(lit) == 0 {
+		return
+	}
+	for _, part := range Parts {
+		if part == b.v.Light {
+			continue
+		}
+		for _, r := range b.parts[part] {
+			if !overlapsAny(r, lit) {
+				b.s.box(Box{Rect: r.grow(1), Fill: Ink{"surface", 0.68}})
+			}
+		}
+	}
+	hue := ink("train")
+	switch b.v.Light {
+	case PartInput, PartAttention, PartClass, PartAnswer:
+		hue = ink("act")
+	case PartFrozen:
+		hue = ink("frozen")
+	}
+	for _, r := range lit {
+		b.s.box(Box{Rect: r.grow(3), Stroke: hue, Line: 2})
+	}
+}
+
+func overlapsAny(r Rect, rs []Rect) bool {
+	for _, o := range rs {
+		if r.X < o.X+o.W && o.X < r.X+r.W && r.Y < o.Y+o.H && o.Y < r.Y+r.H {
+			return true
+		}
+	}
+	return false
+}
+
+// weight writes a probability with two decimals and no leading zero, as under a map: ".36".
+func weight(x float64) string {
+	return strings.TrimPrefix(strconv.FormatFloat(x, 'f', 2, 64), "0")
+}

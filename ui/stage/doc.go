@@ -1,0 +1,15 @@
+// Package stage draws one wire.Frame: the input digit with its patches, where every attention head looks, and the
+// update of one weight matrix beside the factors it is made of.
+//
+// It is pure: a frame, its buffers and a View go in; a Scene comes out, which is a list of rectangles, cell rasters
+// and words in CSS pixels. A Scene can be painted to RGBA (for Ebiten's one WritePixels, or natively), written as
+// SVG (for export and for the recorded picture that stands in the page before any wasm), and asked what lies under a
+// point. Nothing here knows Ebiten, the DOM or time, so all of it is tested natively; wasm/stage is a thin shell.
+//
+// Words are not rasterised: the shell lays them over the pixels as SVG text, which is crisp at any device pixel
+// ratio and costs no font.
+//
+// Axes: l layers, h heads, t tokens (token 0 is the class token, token 1+i is patch i in reading order). Attention
+// is [l, h, t, t], softmax over the last axis. Update matrices are stored [in, out]; the stage draws them as the
+// paper writes them, ΔW with out rows and in columns, B with out rows and r columns, A with r rows and in columns.
+package stage

@@ -1,0 +1,259 @@
+package stage
+
+import (
+	"encoding/json"
+	"fmt"
+	"image"
+
+	"petri/kernels/lab/wire"
+)
+
+// Stage is the state of one stage: the picture, the view, and what must be drawn again. Its owner feeds it messages,
+// pointer and keys, and asks for pixels when Dirty. It is not safe for concurrent use.
+type Stage struct {
+	View    View
+	picture *Picture
+	scene   *Scene
+	img     *image.RGBA
+	dirty   bool
+	height  float64 // last reported
+}
+
+// New returns an empty stage.
+func New() *Stage { return &Stage{View: NewView(), dirty: true} }
+
+// Dirty reports whether Paint would draw something new.
+func (s *Stage) Dirty() bool { return s.dirty }
+
+// Picture returns what is shown, nil before the first frame.
+func (s *Stage) Picture() *Picture { return s.picture }
+
+// Scene returns the scene of the present state.
+func (s *Stage) Scene() *Scene {
+	if s.scene == nil {
+		s.scene = Build(s.picture, s.View)
+	}
+	return s.scene
+}
+
+// Paint draws into an image that is reused, and returns it.
+func (s *Stage) Paint() *image.RGBA {
+	sc := s.Scene()
+	w, h := sc.Size(s.View.Scale)
+	if s.img == nil || s.img.Rect.Dx() != w || s.img.Rect.Dy() != h {
+		s.img = image.NewRGBA(image.Rect(0, 0, w, h))
+	}
+	Paint(s.img, sc, s.View.Theme, s.View.Scale)
+	s.dirty = false
+	return s.img
+}
+
+func (s *Stage) touch() { s.scene, s.dirty = nil, true }
+
+// Resize sets the size at which to draw.
+func (s *Stage) Resize(width, scale float64) []Event {
+	if width == s.View.Width && scale == s.View.Scale || width <= 0 || scale <= 0 {
+		return s.sized(nil)
+	}
+	s.View.Width, s.View.Scale = width, scale
+	s.touch()
+	return s.sized(nil)
+}
+
+// Handle takes a message of the page. A frame that contradicts its buffers is refused and the picture stays.
+func (s *Stage) Handle(in Input, buffers [][]float32) ([]Event, error) {
+	if in.Frame != nil {
+		p, err := NewPicture(*in.Frame, buffers)
+		if err != nil {
+			return nil, err
+		}
+		s.picture = p
+		s.View = p.clampView(s.View)
+		s.touch()
+	}
+	if in.Set != nil {
+		v := s.View
+		patch, err := json.Marshal(in.Set)
+		if err == nil {
+			err = json.Unmarshal(patch, &v)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("stage: set: %w", err)
+		}
+		v.Width, v.Scale = s.View.Width, s.View.Scale // these are the iframe's own
+		if s.picture != nil {
+			v = s.picture.clampView(v)
+		}
+		if v != s.View {
+			s.View = v
+			s.touch()
+		}
+	}
+	var events []Event
+	if in.Press != "" {
+		events = s.Key(in.Press)
+	}
+	return s.sized(events), nil
+}
+
+// sized appends an event when the picture needs another height.
+func (s *Stage) sized(events []Event) []Event {
+	if h := s.Scene().H; h != s.height {
+		s.height = h
+		events = append(events, s.event(EventSize))
+	}
+	return events
+}
+
+func (s *Stage) event(name string) Event {
+	e := Event{Petri: name, Token: s.View.Query, Key: s.View.Key, Layer: s.View.Layer, Head: s.View.Head,
+		Pinned: s.View.Pinned, Shared: s.View.Shared, Height: s.Scene().H, Text: Sentence(s.picture, s.View)}
+	if s.picture != nil {
+		e.Matrix = s.picture.Matrix
+	}
+	return e
+}
+
+// change sets a new view and returns the named event if anything changed.
+func (s *Stage) change(v View, name string) []Event {
+	if v == s.View {
+		return nil
+	}
+	s.View = v
+	s.touch()
+	return s.sized([]Event{s.event(name)})
+}
+
+// Move is the pointer at a point, in CSS pixels: it lights what lies there.
+func (s *Stage) Move(x, y float64) []Event {
+	if s.picture == nil {
+		return nil
+	}
+	v := s.View
+	v.Key, v.Row, v.Col = -1, -1, -1
+	switch h := s.Scene().Hit(x, y); h.Kind {
+	case HitPatch:
+		if !v.Pinned {
+			v.Query = h.Token
+		} else if h.Token != v.Query {
+			v.Key = h.Token
+		}
+	case HitMap:
+		v.Key = h.Token
+	case HitCell:
+		if h.Part == PartUpdate {
+			v.Row, v.Col = h.Row, h.Col
+		}
+	}
+	return s.change(v, EventHover)
+}
+
+// Leave is the pointer leaving the stage: an unpinned query goes back to the class token.
+func (s *Stage) Leave() []Event {
+	v := s.View
+	v.Key, v.Row, v.Col = -1, -1, -1
+	if !v.Pinned {
+		v.Query = 0
+	}
+	return s.change(v, EventHover)
+}
+
+// Press is a click or a tap at a point, in CSS pixels.
+func (s *Stage) Press(x, y float64) []Event {
+	if s.picture == nil {
+		return nil
+	}
+	v := s.View
+	switch h := s.Scene().Hit(x, y); h.Kind {
+	case HitPatch:
+		v.Pinned = !(v.Pinned && v.Query == h.Token)
+		v.Query, v.Key = h.Token, -1
+		return s.change(v, EventPin)
+	case HitMap:
+		v.Layer, v.Head = h.Layer, h.Head
+		return s.change(v, EventSelect)
+	case HitScale:
+		v.Shared = !v.Shared
+		return s.change(v, EventScale)
+	case HitMatrix:
+		e := s.event(EventMatrix)
+		e.Layer, e.Matrix = s.picture.Frame.Layer, h.Matrix
+		return []Event{e}
+	case HitLayer:
+		e := s.event(EventMatrix)
+		e.Layer = h.Layer
+		return []Event{e}
+	case HitCell:
+		return s.Move(x, y)
+	}
+	return nil
+}
+
+// Key is a key by its DOM name. Arrows move the query, Enter keeps it, Escape lets go, brackets walk over the maps;
+// every other key goes back to the page.
+func (s *Stage) Key(name string) []Event {
+	back := []Event{{Petri: EventKey, Press: name, Key: -1}}
+	if s.picture == nil {
+		return back
+	}
+	p, v := s.picture, s.View
+	v.Key = -1
+	switch name {
+	case "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown":
+		v.Query, v.Pinned = p.step(v.Query, name), true
+		return s.change(v, EventPin)
+	case "Enter":
+		v.Pinned = !v.Pinned
+		return s.change(v, EventPin)
+	case "Escape":
+		if v == s.View && !v.Pinned && v.Query == 0 {
+			return back
+		}
+		v.Pinned, v.Query = false, 0
+		return s.change(v, EventPin)
+	case "[", "]":
+		n := p.Layers * (p.Heads + 1)
+		i := v.Layer*(p.Heads+1) + v.Head
+		if name == "[" {
+			i += n - 1
+		} else {
+			i++
+		}
+		i %= n
+		v.Layer, v.Head = i/(p.Heads+1), i%(p.Heads+1)
+		return s.change(v, EventSelect)
+	}
+	return back
+}
+
+// step walks over the tokens: the class token stands left of the first column, as in the picture.
+func (p *Picture) step(token int, arrow string) int {
+	rows, cols := p.gridRows(), p.gridCols()
+	if token == 0 {
+		if arrow == "ArrowRight" {
+			return 1
+		}
+		return 0
+	}
+	row, col := p.place(token)
+	switch arrow {
+	case "ArrowLeft":
+		if col == 0 {
+			return 0
+		}
+		col--
+	case "ArrowRight":
+		col = min(col+1, cols-1)
+	case "ArrowUp":
+		row = max(row-1, 0)
+	case "ArrowDown":
+		row = min(row+1, rows-1)
+	}
+	return 1 + row*cols + col
+}
+
+// Focus is what the stage wants frames to show after an EventMatrix.
+func (e Event) Focus(f wire.Focus) wire.Focus {
+	f.Layer, f.Matrix = e.Layer, e.Matrix
+	return f
+}

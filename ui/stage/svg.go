@@ -1,0 +1,149 @@
+package stage
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"image"
+	"image/png"
+	"strconv"
+	"strings"
+)
+
+// SVG writes a scene as a complete picture with words. With theme "" colours are the page's CSS variables, so that
+// the picture follows light and dark; with "light" or "dark" they are fixed, for a file. Title is its accessible
+// name, description its text alternative.
+func (s *Scene) SVG(theme, title, description string) string {
+	w := svgWriter{theme: theme}
+	fmt.Fprintf(&w.b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" width="%s" height="%s" role="img" font-family="%s">`,
+		num(s.W), num(s.H), num(s.W), num(s.H), fonts)
+	fmt.Fprintf(&w.b, "<title>%s</title><desc>%s</desc>", html.EscapeString(title), html.EscapeString(description))
+	if theme != "" {
+		fmt.Fprintf(&w.b, `<rect width="100%%" height="100%%" fill="%s"/>`, w.colour("surface"))
+	}
+	for _, r := range s.Rasters {
+		w.raster(r)
+	}
+	for _, b := range s.Boxes {
+		w.box(b)
+	}
+	for _, t := range s.Texts {
+		w.text(t)
+	}
+	w.b.WriteString("</svg>")
+	return w.b.String()
+}
+
+// TextSVG writes only the words, as the children of an <svg> that lies over the painted pixels.
+func (s *Scene) TextSVG(theme string) string {
+	w := svgWriter{theme: theme}
+	for _, t := range s.Texts {
+		w.text(t)
+	}
+	return w.b.String()
+}
+
+const (
+	fonts  = `system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif`
+	serifs = `'Iowan Old Style', Palatino, Cambria, Georgia, 'Liberation Serif', serif`
+)
+
+type svgWriter struct {
+	b     strings.Builder
+	theme string
+}
+
+func num(x float64) string { return strconv.FormatFloat(x, 'f', -1, 32) }
+
+// colour is a CSS colour: a fixed one, or the page's variable with the light value as fallback.
+func (w *svgWriter) colour(name string) string {
+	c := Ink{name, 1}.Colour(w.theme)
+	hex := fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B)
+	if w.theme != "" || name == "mark" || name == "mark-dark" {
+		return hex
+	}
+	return "var(--" + name + "," + hex + ")"
+}
+
+// paint writes a fill or stroke; variables only work in style, not in attributes.
+func (w *svgWriter) paint(what string, i Ink) string {
+	s := what + ":" + w.colour(i.Name)
+	if i.Alpha < 1 {
+		s += ";" + what + "-opacity:" + num(i.Alpha)
+	}
+	return s
+}
+
+func (w *svgWriter) raster(r Raster) {
+	if len(r.Cells) == 1 {
+		c := r.Cells[0]
+		fmt.Fprintf(&w.b, `<rect x="%s" y="%s" width="%s" height="%s" fill="#%02X%02X%02X"/>`, num(r.X), num(r.Y), num(r.W), num(r.H), c.R, c.G, c.B)
+		return
+	}
+	img := image.NewNRGBA(image.Rect(0, 0, r.Cols, r.Rows))
+	for i, c := range r.Cells {
+		copy(img.Pix[4*i:], []uint8{c.R, c.G, c.B, c.A})
+	}
+	var buf bytes.Buffer
+	enc := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := enc.Encode(&buf, img); err != nil {
+		panic(err) // writing to memory can not fail
+	}
+	fmt.Fprintf(&w.b, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,%s"/>`,
+		num(r.X), num(r.Y), num(r.W), num(r.H), base64.StdEncoding.EncodeToString(buf.Bytes()))
+}
+
+func (w *svgWriter) box(b Box) {
+	style := "fill:none"
+	if b.Fill.Alpha > 0 {
+		style = w.paint("fill", b.Fill)
+	}
+	r := b.Rect
+	if b.Stroke.Alpha > 0 && b.Line > 0 {
+		style += ";" + w.paint("stroke", b.Stroke) + ";stroke-width:" + num(b.Line)
+		r = r.grow(-b.Line / 2)
+		r.W, r.H = max(r.W, 0), max(r.H, 0)
+	}
+	fmt.Fprintf(&w.b, `<rect x="%s" y="%s" width="%s" height="%s" style="%s"/>`, num(r.X), num(r.Y), num(r.W), num(r.H), style)
+	if b.Hatch.Alpha > 0 {
+		w.hatch(b)
+	}
+}
+
+// hatch writes the diagonals one by one, clipped to the box by their end points: a pattern would need an id, which
+// must be unique in the page.
+func (w *svgWriter) hatch(b Box) {
+	var d strings.Builder
+	for k := float64(hatchEvery); k < b.W+b.H; k += hatchEvery {
+		x0, y0 := k, 0.0
+		if x0 > b.W {
+			x0, y0 = b.W, k-b.W
+		}
+		x1, y1 := 0.0, k
+		if y1 > b.H {
+			x1, y1 = k-b.H, b.H
+		}
+		fmt.Fprintf(&d, "M%s %sL%s %s", num(b.X+x0), num(b.Y+y0), num(b.X+x1), num(b.Y+y1))
+	}
+	fmt.Fprintf(&w.b, `<path d="%s" style="fill:none;%s"/>`, d.String(), w.paint("stroke", b.Hatch))
+}
+
+func (w *svgWriter) text(t Text) {
+	style := w.paint("fill", t.Ink)
+	if t.Bold {
+		style += ";font-weight:600"
+	}
+	if t.Italic {
+		style += ";font-style:italic"
+	}
+	if t.Serif {
+		style += ";font-family:" + serifs
+	}
+	fmt.Fprintf(&w.b, `<text x="%s" y="%s" font-size="%s" text-anchor="%s" style="%s"`,
+		num(t.X), num(t.Y), num(t.Size), [...]string{"start", "middle", "end"}[t.Anchor], style)
+	if t.Turn {
+		fmt.Fprintf(&w.b, ` transform="rotate(-90 %s %s)"`, num(t.X), num(t.Y))
+	}
+	fmt.Fprintf(&w.b, `>%s</text>`, html.EscapeString(t.S))
+}

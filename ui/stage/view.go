@@ -1,0 +1,81 @@
+package stage
+
+import "petri/kernels/lab/wire"
+
+// View is what the visitor chose to see. It never changes a run. Make one with NewView.
+type View struct {
+	Theme  string  `json:"theme"`  // "light" or "dark"
+	Width  float64 `json:"width"`  // CSS pixels; the iframe sets it from its own size
+	Scale  float64 `json:"scale"`  // device pixels per CSS pixel; likewise
+	Coarse bool    `json:"coarse"` // fingers: larger targets
+	Query  int     `json:"query"`  // token whose attention is shown, 0 for the class token
+	Pinned bool    `json:"pinned"` // the query stays when the pointer leaves
+	Key    int     `json:"key"`    // token pointed at in a map, -1 for none
+	Layer  int     `json:"layer"`  // selected map; also the block whose update is shown
+	Head   int     `json:"head"`   // selected map; equal to Frame.Heads for the mean of the heads
+	Row    int     `json:"row"`    // cell of the drawn ΔW pointed at, -1 for none
+	Col    int     `json:"col"`
+	Shared bool    `json:"shared"` // one colour scale for all maps instead of each map's own maximum
+	Light  Part    `json:"light"`  // part of the picture lit by the lesson, "" for none
+}
+
+// NewView returns the view before anything was touched: the class token asks, the first map of the first layer is
+// selected.
+func NewView() View { return View{Theme: "light", Width: 640, Scale: 1, Key: -1, Row: -1, Col: -1} }
+
+// Part names a region of the picture that words in the lesson can light.
+type Part string
+
+// The parts: the names that a lesson may use in {stage=...}.
+const (
+	PartInput     Part = "x"         // the digit and its patches
+	PartAttention Part = "attention" // all maps
+	PartClass     Part = "class"     // the strips of the class token
+	PartFrozen    Part = "W0"        // the frozen matrix, drawn to scale
+	PartUpdate    Part = "dW"        // ΔW
+	PartA         Part = "A"
+	PartB         Part = "B"
+	PartAnswer    Part = "answer" // the predicted classes
+)
+
+// Parts lists the names that a lesson may light.
+var Parts = []Part{PartInput, PartAttention, PartClass, PartFrozen, PartUpdate, PartA, PartB, PartAnswer}
+
+// Input is a message from the page to the stage: the header of a wire message, whose buffers belong to Frame. Absent
+// parts change nothing.
+type Input struct {
+	Frame *wire.Frame `json:"frame,omitempty"`
+	Set   Set         `json:"set,omitempty"`   // what changes in the View
+	Press string      `json:"press,omitempty"` // a key pressed in the page for the stage: "ArrowLeft"
+}
+
+// Set names the fields of a View that change, by their JSON names: Set{"theme": "dark"}, Set{"light": "B"}. A value
+// of the wrong type is an error of Handle; width and scale are ignored, the iframe knows them better.
+type Set map[string]any
+
+// Event goes from the stage to the page.
+type Event struct {
+	Petri  string  `json:"petri"` // one of the names below
+	Token  int     `json:"token"` // the query
+	Key    int     `json:"key"`   // the token pointed at in a map, -1 for none
+	Layer  int     `json:"layer"`
+	Head   int     `json:"head"`   // equal to Frame.Heads for the mean
+	Matrix string  `json:"matrix"` // of the update shown: "q"
+	Pinned bool    `json:"pinned"`
+	Shared bool    `json:"shared"`
+	Height float64 `json:"height"` // CSS pixels that the picture needs at its width
+	Press  string  `json:"press"`  // a key that the stage did not use
+	Text   string  `json:"text"`   // what the picture now says, one or two sentences for a live region
+}
+
+// The names of events.
+const (
+	EventReady  = "ready"  // the program is up; no other field
+	EventSize   = "size"   // Height changed
+	EventHover  = "hover"  // Token or Key changed
+	EventPin    = "pin"    // Pinned changed
+	EventSelect = "select" // Layer or Head changed
+	EventMatrix = "matrix" // another update is wanted: Layer and Matrix
+	EventScale  = "scale"  // Shared changed
+	EventKey    = "key"    // Press, for the shortcuts of the page
+)
