@@ -29,7 +29,9 @@ func Publish(api API) {
 		api.Cancel()
 		return nil
 	}))
-	o.Set("run", js.FuncOf(func(_ js.Value, args []js.Value) any { return promise(func(settle func(any, error)) { start(api, args, settle) }) }))
+	o.Set("run", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		return promise(func(settle func(any, error)) { start(api, args, settle) })
+	}))
 	js.Global().Set("petri", o)
 }
 

@@ -63,6 +63,7 @@ type Event struct {
 	Kind     Kind         `json:"kind"`
 	Run      string       `json:"run"`
 	Engine   string       `json:"engine,omitempty"`
+	Build    string       `json:"build,omitempty"` // with KindReady: the build of the worker's program
 	Trial    TrialID      `json:"trial"`
 	Progress *Progress    `json:"progress,omitempty"`
 	Frame    *Frame       `json:"frame,omitempty"`
