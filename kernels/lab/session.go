@@ -3,9 +3,9 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"runtime"
 
 	"petri/kernels/lab/wire"
-	"petri/kernels/tape"
 )
 
 // Emit hands an event to whoever drives a session. The buffers belong to the receiver.
@@ -128,11 +128,13 @@ func (s *Session) Advance(emit Emit) (busy bool) {
 	defer func() {
 		switch e := recover().(type) {
 		case nil:
-		case *tape.ShapeError:
+		case runtime.Error: // an index out of range, a nil map: a bug of ours, which stays loud
+			panic(e)
+		case error: // tape.ShapeError, f32.Error: shapes that a combination of knobs made impossible
 			s.fail(emit, head, e)
 			busy = s.pending()
 		default:
-			panic(e) // a bug of ours stays loud
+			panic(e)
 		}
 	}()
 	if i := s.cancelled(); i >= 0 {
