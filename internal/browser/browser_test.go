@@ -1,0 +1,121 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestFindPrefersTheVariable(t *testing.T) {
+	look := func(name string) (string, error) { return "/bin/" + name, nil }
+	if p, err := find("my-browser", "linux", look); err != nil || p != "/bin/my-browser" {
+		t.Errorf("find = %q, %v", p, err)
+	}
+	none := func(string) (string, error) { return "", errors.New("not there") }
+	if _, err := find("my-browser", "linux", none); err == nil || !strings.Contains(err.Error(), "PETRI_BROWSER=my-browser") {
+		t.Errorf("error %v does not name the variable", err)
+	}
+}
+
+func TestFindLooksWhereInstallersPutBrowsers(t *testing.T) {
+	for goos, want := range map[string]string{
+		"linux":   "/opt/google/chrome/chrome",
+		"darwin":  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+		"windows": "msedge",
+	} {
+		look := func(name string) (string, error) {
+			if name == want {
+				return name, nil
+			}
+			return "", errors.New("not there")
+		}
+		if p, err := find("", goos, look); err != nil || p != want {
+			t.Errorf("%s: find = %q, %v; want %q", goos, p, err, want)
+		}
+	}
+}
+
+func TestFindSaysInOneLineWhatToInstall(t *testing.T) {
+	none := func(string) (string, error) { return "", errors.New("not there") }
+	for _, goos := range []string{"linux", "darwin", "windows", "freebsd"} {
+		_, err := find("", goos, none)
+		if err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "install Chromium") {
+			t.Errorf("%s: %v", goos, err)
+		}
+	}
+}
+
+// TestWatch shows that a page with a fault cannot pass: each kind of fault is a problem, a warning is none, and a
+// request to another host is written down.
+func TestWatch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves the browser out")
+	}
+	path, err := Ensure(context.Background(), os.Stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := Start(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, "<!doctype html><link rel=icon href='data:,'><p>hello</p>")
+	}))
+	defer server.Close()
+	cases := []struct{ script, problem string }{
+		{`console.warn("only a warning")`, ""},
+		{`console.log("panic: runtime error: index out of range")`, "panic:"},
+		{`console.warn("exit code:", 2)`, "exit code:"},
+		{`console.error("broken")`, "broken"},
+		{`setTimeout(() => { throw new Error("thrown") })`, "thrown"},
+		{`Promise.reject(new Error("rejected")), 0`, "rejected"},
+		{`new Worker(URL.createObjectURL(new Blob(["throw new Error('inside')"]))), 0`, "inside"},
+	}
+	for _, c := range cases {
+		tab, err := b.Private()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tab.Open(server.URL); err != nil {
+			t.Fatal(err)
+		}
+		if err := tab.Do(c.script); err != nil {
+			t.Fatal(err)
+		}
+		var found []string
+		for end := time.Now().Add(5 * time.Second); time.Now().Before(end) && len(found) == 0; time.Sleep(20 * time.Millisecond) {
+			if found = tab.Problems(); c.problem == "" && len(tab.Console()) > 0 {
+				break
+			}
+		}
+		if c.problem == "" && len(found) > 0 || c.problem != "" && !strings.Contains(strings.Join(found, "\n"), c.problem) {
+			t.Errorf("%s: problems %q, want %q", c.script, found, c.problem)
+		}
+		tab.Close()
+	}
+	if got := b.Strayed(); len(got) != 0 {
+		t.Errorf("before any stray request: %v", got)
+	}
+	tab, err := b.Tab()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tab.Open(server.URL); err != nil {
+		t.Fatal(err)
+	}
+	if err := tab.Do(`fetch("http://stray.example/x").catch(() => 0)`); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(b.Strayed(), " "); !strings.Contains(got, "stray.example") {
+		t.Errorf("the request to another host was not noticed: %q", got)
+	}
+}
