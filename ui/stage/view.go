@@ -77,5 +77,6 @@ const (
 	EventSelect = "select" // Layer or Head changed
 	EventMatrix = "matrix" // another update is wanted: Layer and Matrix
 	EventScale  = "scale"  // Shared changed
+	EventFailed = "failed" // Text says what went wrong; the page should show Scene.SVG instead
 	EventKey    = "key"    // Press, for the shortcuts of the page
 )
