@@ -371,6 +371,9 @@ func (g *ArmKnob) Parse(text string) (Arm, *SpecError) {
 	return a, nil
 }
 
+// Nearest returns the candidate that a mistyped word most likely meant, or "" when none comes close.
+func Nearest(s string, candidates []string) string { return nearest(s, candidates) }
+
 // nearest returns the candidate with the smallest edit distance to s, or "" when none is close.
 func nearest(s string, candidates []string) string {
 	best, at := len(s)/2+2, ""
