@@ -52,16 +52,25 @@ func Encode[T any](m Message[T]) ([]byte, error) {
 // Decode reads what Encode wrote. The buffers are copies: data may be reused afterwards.
 func Decode[T any](data []byte) (Message[T], error) {
 	var m Message[T]
+	head, buffers, bytes, err := Split(data)
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(head, &m.Head); err != nil {
+		return m, fmt.Errorf("%w: header: %v", ErrMessage, err)
+	}
+	m.Buffers, m.Bytes = buffers, bytes
+	return m, nil
+}
+
+// Split is Decode without reading the header, for programs that must stay small: encoding/json costs them a third of
+// a megabyte. The head is part of data, everything else is copied.
+func Split(data []byte) (head []byte, buffers [][]float32, bytes []byte, err error) {
 	r := reader{data: data}
 	if string(r.take(len(Magic))) != Magic {
-		return m, fmt.Errorf("%w: it does not start with %s", ErrMessage, Magic)
+		return nil, nil, nil, fmt.Errorf("%w: it does not start with %s", ErrMessage, Magic)
 	}
-	head := r.take(r.uint32())
-	if r.err == nil {
-		if err := json.Unmarshal(head, &m.Head); err != nil {
-			return m, fmt.Errorf("%w: header: %v", ErrMessage, err)
-		}
-	}
+	head = r.take(r.uint32())
 	for range r.uint32() {
 		raw := r.take(4 * r.uint32())
 		if r.err != nil {
@@ -71,15 +80,15 @@ func Decode[T any](data []byte) (Message[T], error) {
 		for i := range b {
 			b[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
 		}
-		m.Buffers = append(m.Buffers, b)
+		buffers = append(buffers, b)
 	}
 	if raw := r.take(r.uint32()); len(raw) > 0 {
-		m.Bytes = append([]byte(nil), raw...)
+		bytes = append([]byte(nil), raw...)
 	}
 	if r.err == nil && len(r.data) > 0 {
 		r.err = fmt.Errorf("%w: %d bytes after its end", ErrMessage, len(r.data))
 	}
-	return m, r.err
+	return head, buffers, bytes, r.err
 }
 
 // reader takes sections off the front of a block and remembers the first one that was not there.
