@@ -1,0 +1,112 @@
+package tape
+
+import "petri/kernels/f32"
+
+// attention is the place of the probabilities of one Attend, for views.
+type attention struct {
+	name        string
+	probs       []float32
+	n, t, heads int
+}
+
+// Attend is multi-head attention, softmax(q·kᵀ/√(d/h))·v for each head: [n, t, d] ×3 → [n, t, d]. Head i is the i-th
+// group of d/h columns. The probabilities of this step are found under name by Attention.
+//
+// The probabilities are kept; of q, k and v what the wanted gradients need: dq needs k and v, dk needs q and v, dv
+// neither.
+func (q Var) Attend(k, v Var, heads int, name string) Var {
+	t, n := q.t, q.node()
+	s := n.shape
+	if s.Rank() != 3 {
+		q.fail("attend", "", Shape{-1, -1, -1}, s)
+	}
+	if heads <= 0 || s[2]%heads != 0 {
+		q.fail("attend", "", Shape{s[0], s[1], max(heads, 1)}, s)
+	}
+	kn, vn := q.with(k), q.with(v)
+	for _, o := range [2]*node{kn, vn} {
+		if o.shape != s {
+			q.fail("attend", "", s, o.shape)
+		}
+	}
+	qd, kd, vd := n.data, kn.data, vn.data
+	dq, dk, dv := n.needs, kn.needs, vn.needs
+	batch, tokens, d := s[0], s[1], s[2]
+	rows := batch * tokens
+
+	o, od := t.fresh("attend", s, dq || dk || dv)
+	probs := t.Arena.Floats(f32.ProbsLen(batch, tokens, heads))
+	scratch := t.gradient(f32.AttentionScratch(tokens, heads, d/heads))
+	f32.Attention(f32.M(od, rows, d), probs, f32.M(qd, rows, d), f32.M(kd, rows, d), f32.M(vd, rows, d),
+		batch, tokens, heads, scratch)
+	t.release(scratch)
+	t.Ledger.ForwardFLOP += 2 * product(rows, d, tokens)
+	t.maps = append(t.maps, attention{name, probs, batch, tokens, heads})
+	if !o.Trained() {
+		return o
+	}
+	r := record{back: attendBack, out: o.i, x: q.i, y: k.i, z: v.i, n: [3]int{batch, tokens, heads}}
+	r.keep[0] = t.keep(KeptProbs, probs)
+	if dk {
+		t.keepNode(KeptHeads, q.i)
+	}
+	if dq {
+		t.keepNode(KeptHeads, k.i)
+	}
+	if dq || dk {
+		t.keepNode(KeptHeads, v.i)
+	}
+	t.record(r)
+	return o
+}
+
+func attendBack(t *Tape, r *record, do []float32) {
+	batch, tokens, heads := r.n[0], r.n[1], r.n[2]
+	rows := batch * tokens
+	d := len(do) / rows
+	in := [3]int32{r.x, r.y, r.z}
+	var g [3][]float32
+	var direct [3]bool // written in place; else through a temporary that is added or dropped
+	for i, at := range in {
+		n := &t.nodes[at]
+		repeated := i > 0 && at == in[0] || i > 1 && at == in[1]
+		if n.needs && n.grad == nil && !repeated {
+			g[i], direct[i] = t.gradient(len(do)), true
+		} else {
+			g[i] = t.gradient(len(do))
+		}
+	}
+	scratch := t.gradient(f32.AttentionScratch(tokens, heads, d/heads))
+	f32.AttentionBack(f32.M(g[0], rows, d), f32.M(g[1], rows, d), f32.M(g[2], rows, d), f32.M(do, rows, d),
+		t.restore(&r.keep[0]), f32.M(t.read(r.x), rows, d), f32.M(t.read(r.y), rows, d), f32.M(t.read(r.z), rows, d),
+		batch, tokens, heads, scratch)
+	t.release(scratch)
+	t.Ledger.BackwardFLOP += 4 * product(rows, d, tokens)
+	for i, at := range in {
+		switch n := &t.nodes[at]; {
+		case direct[i]:
+			n.grad = g[i]
+		case n.needs:
+			t.give(at, g[i])
+		default:
+			t.release(g[i])
+		}
+	}
+}
+
+// Attention copies the probabilities [heads, t, t] of one example from the Attend of that name; row i holds what token
+// i looks at. dst holds at least heads·t·t numbers, or is nil to ask for the sizes only. ok is false where this step
+// has no such Attend or no such example.
+func (t *Tape) Attention(dst []float32, name string, example int) (heads, tokens int, ok bool) {
+	for i := len(t.maps) - 1; i >= 0; i-- {
+		m := &t.maps[i]
+		if m.name != name || example < 0 || example >= m.n {
+			continue
+		}
+		if dst != nil {
+			f32.CopyProbs(dst, m.probs, example, m.t, m.heads)
+		}
+		return m.heads, m.t, true
+	}
+	return 0, 0, false
+}

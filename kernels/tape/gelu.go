@@ -1,0 +1,26 @@
+package tape
+
+import "petri/kernels/f32"
+
+// GELU is the Gaussian error linear unit, tanh form, shape kept. What is kept is its derivative, not its input: the
+// same bytes, and backward is one multiplication.
+func (x Var) GELU() Var {
+	t, n := x.t, x.node()
+	xd, s, needs := n.data, n.shape, n.needs
+	y, yd := t.fresh("gelu", s, needs)
+	if !needs {
+		f32.GELU(yd, nil, xd)
+		return y
+	}
+	slope := t.Arena.Floats(len(xd))
+	f32.GELU(yd, slope, xd)
+	r := record{back: geluBack, out: y.i, x: x.i}
+	r.keep[0] = t.keep(KeptGELU, slope)
+	t.record(r)
+	return y
+}
+
+func geluBack(t *Tape, r *record, dy []float32) {
+	f32.Mul(dy, t.restore(&r.keep[0]))
+	t.pass(r, r.x)
+}

@@ -1,0 +1,38 @@
+package tape
+
+import "petri/kernels/f32"
+
+// CrossEntropy is the mean over rows of -log softmax(x)[label]: [n, c] → [1], labels [n] from 0 to c-1. Its gradient
+// with respect to x is computed at once and kept.
+func (x Var) CrossEntropy(labels []int32) Var {
+	t, n := x.t, x.node()
+	s, xd, needs := n.shape, n.data, n.needs
+	if s.Rank() != 2 || s[0] != len(labels) {
+		x.fail("cross entropy", "", Shape{len(labels), -1}, s)
+	}
+	for _, label := range labels {
+		if label < 0 || int(label) >= s[1] {
+			x.fail("cross entropy", "", Shape{s[0], int(label) + 1}, s)
+		}
+	}
+	y, yd := t.fresh("cross entropy", Shape{1}, needs)
+	if !needs {
+		yd[0] = f32.CrossEntropy(nil, xd, labels, s[0], s[1])
+		return y
+	}
+	dx := t.Arena.Floats(len(xd))
+	yd[0] = f32.CrossEntropy(dx, xd, labels, s[0], s[1])
+	r := record{back: crossEntropyBack, out: y.i, x: x.i}
+	r.keep[0] = t.keep(KeptLoss, dx)
+	t.record(r)
+	return y
+}
+
+func crossEntropyBack(t *Tape, r *record, dy []float32) {
+	g := t.gradient(r.keep[0].Len)
+	copy(g, t.restore(&r.keep[0]))
+	if dy[0] != 1 {
+		f32.Scale(g, dy[0])
+	}
+	t.give(r.x, g)
+}
