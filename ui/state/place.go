@@ -1,0 +1,182 @@
+package state
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+
+	"petri/kernels/lab/wire"
+)
+
+// Open is a page having been opened: by a link, by the visitor's back button, or at the start.
+type Open struct {
+	Path  string // below the base of the site, "lora" or "/lora/"
+	Query string // without "?"
+}
+
+func (e Open) apply(s *State) {
+	path := strings.Trim(strings.TrimSuffix(strings.Trim(e.Path, "/"), "index.html"), "/")
+	path = strings.TrimSuffix(path, ".html")
+	values, _ := url.ParseQuery(e.Query)
+	s.Embed = values.Get("embed") == "1"
+	s.V.Place++
+	s.fault("link", "")
+	switch Place(path) {
+	case Home, Claims, How, Credits:
+		s.Place = Place(path)
+		return
+	}
+	lab, ok := s.Catalog.Lab(path)
+	if !ok {
+		s.Place = Missing
+		return
+	}
+	other := s.Place != AtLab || s.Lab.ID != lab.ID
+	s.Place = AtLab
+	spec, err := wire.ParseQuery(lab, knobsOnly(e.Query))
+	if err != nil {
+		spec = wire.NewSpec(lab)
+		s.fault("link", "This link cannot be run as it is: "+err.Error()+". The default run is shown instead.")
+	}
+	if other && s.Lab.ID != lab.ID {
+		s.Lab, s.Frame, s.Token, s.Pinned, s.Arm = lab, nil, -1, false, ""
+		s.Focus = wire.Focus{Matrix: first(lab.Stage.Matrices)}
+		s.showRecordedFrame()
+	}
+	s.Lab = lab
+	s.setSpec(spec)
+	if s.Run != nil && s.Run.Lab.ID != lab.ID && !s.Run.Phase.Busy() {
+		s.Run = nil
+	}
+	s.V.Report++
+	s.V.Curves++
+}
+
+// knobsOnly drops what a page's address may hold besides knobs.
+func knobsOnly(query string) string {
+	var keep []string
+	for _, pair := range strings.Split(query, "&") {
+		switch name, _, _ := strings.Cut(pair, "="); name {
+		case "", "embed", "theme":
+		default:
+			keep = append(keep, pair)
+		}
+	}
+	return strings.Join(keep, "&")
+}
+
+// Link is the address of the knobs as they stand: "lora?seed=7".
+func (s *State) Link() string { return s.Spec.Link(s.Lab) }
+
+// SetKnob changes a knob. Dragging is a change that will be followed by others: it makes no entry in the history.
+type SetKnob struct {
+	Name, Text string
+	Dragging   bool
+}
+
+func (e SetKnob) apply(s *State) {
+	spec := s.Spec.Clone()
+	if err := spec.Set(s.Lab, e.Name, e.Text); err != nil {
+		s.fault(e.Name, sentence(err))
+		return
+	}
+	s.fault(e.Name, "")
+	if spec.Text(e.Name) == s.Spec.Text(e.Name) && !e.Dragging && s.Spec.Text(e.Name) == e.Text {
+		s.do(Address{Link: s.Link(), Push: false})
+		return
+	}
+	s.setSpec(spec)
+	s.do(Address{Link: s.Link(), Push: !e.Dragging})
+}
+
+// sentence is an error as a sentence of the page.
+func sentence(err error) string {
+	var spec *wire.SpecError
+	text := err.Error()
+	if errors.As(err, &spec) && spec.Nearest != "" {
+		text = spec.Text + ". Try " + spec.Nearest + "."
+	} else if !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+func (s *State) setSpec(spec wire.Spec) {
+	s.Spec = spec
+	s.V.Spec++
+	arms := spec.Arms()
+	for _, a := range arms {
+		if a == s.Arm {
+			return
+		}
+	}
+	s.Arm = s.favourite(arms)
+	s.V.Arm++
+}
+
+// favourite is the racer that is brought forward before the visitor chose one: the middle one of the method's.
+func (s *State) favourite(arms []string) string {
+	var method []string
+	for _, a := range arms {
+		if s.ArmInfo(a).Role == wire.RoleMethod {
+			method = append(method, a)
+		}
+	}
+	if len(method) == 0 {
+		return first(arms)
+	}
+	return method[len(method)/2]
+}
+
+// Defaults puts every knob back to its default.
+type Defaults struct{}
+
+func (Defaults) apply(s *State) {
+	s.setSpec(wire.NewSpec(s.Lab))
+	for _, k := range s.Lab.Knobs {
+		s.fault(k.Name, "")
+	}
+	s.do(Address{Link: s.Link(), Push: true})
+}
+
+// AsRun puts the knobs back to those of the run on the screen.
+type AsRun struct{}
+
+func (AsRun) apply(s *State) {
+	if s.Run == nil {
+		return
+	}
+	s.setSpec(s.Run.Spec.Clone())
+	s.do(Address{Link: s.Link(), Push: true})
+}
+
+// Dismiss takes an error off the page.
+type Dismiss struct{ Place string }
+
+func (e Dismiss) apply(s *State) { s.fault(e.Place, "") }
+
+// Complain shows an error of the page itself in place.
+type Complain struct{ Place, Text string }
+
+func (e Complain) apply(s *State) { s.fault(e.Place, e.Text) }
+
+// Say shows a short word that something has worked.
+type Say struct{ Text string }
+
+func (e Say) apply(s *State) { s.toast(e.Text) }
+
+// ToastOver ends the word that Say showed, unless another came since.
+type ToastOver struct{ Number int }
+
+func (e ToastOver) apply(s *State) {
+	if e.Number == s.V.Toast {
+		s.toast("")
+	}
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}

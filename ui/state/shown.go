@@ -1,0 +1,124 @@
+package state
+
+import "petri/kernels/lab/wire"
+
+// Source says whose numbers are on the screen.
+type Source int
+
+// The sources.
+const (
+	Nothing  Source = iota // neither a run nor a recording
+	Recorded               // the shipped run of the default knobs
+	Live                   // the visitor's run, as far as it has come
+	Yours                  // the visitor's finished run
+)
+
+// Source reports whose numbers Shown returns. The recorded run stays until the live one has something to show.
+func (s *State) Source() Source {
+	if r := s.Run; r != nil && r.Lab.ID == s.Lab.ID {
+		if r.Phase == Done {
+			return Yours
+		}
+		for i := range r.Trials {
+			if len(r.Trials[i].Loss) > 1 || r.Trials[i].Phase == Finished {
+				return Live
+			}
+		}
+	}
+	if s.RecordedRun() != nil {
+		return Recorded
+	}
+	return Nothing
+}
+
+// Shown is the report on the screen: the recorded one, the finished one, or what a run under way would report by now.
+// It is nil where there is nothing. The claims and figures of an unfinished run are empty.
+func (s *State) Shown() *wire.Report {
+	switch s.Source() {
+	case Recorded:
+		return s.RecordedRun()
+	case Yours:
+		return s.Run.Report
+	case Live:
+		return s.soFar()
+	}
+	return nil
+}
+
+// ShownSpec is the run that Shown reports.
+func (s *State) ShownSpec() wire.Spec {
+	if src := s.Source(); src == Live || src == Yours {
+		return s.Run.Spec
+	}
+	if r := s.RecordedRun(); r != nil {
+		if _, spec, err := wire.ParseLink(s.Catalog, r.Link); err == nil {
+			return spec
+		}
+	}
+	return wire.NewSpec(s.Lab)
+}
+
+// soFar reports an unfinished run.
+func (s *State) soFar() *wire.Report {
+	r := s.Run
+	rep := &wire.Report{Engine: s.Catalog.Engine, Lab: r.Lab.ID, Link: r.Spec.Link(r.Lab), Seed: r.Spec.Uint64("seed"), Seeds: r.Spec.Seeds()}
+	for i, name := range r.Spec.Arms() {
+		info := s.ArmInfo(name)
+		arm := wire.ArmReport{Arm: name, Label: info.Label, Role: info.Role, Number: info.Number, Metrics: map[string]wire.Interval{}}
+		var trials []*Trial
+		values := map[string][]float64{}
+		ms, n := 0.0, 0.0
+		for k := range r.Trials {
+			t := &r.Trials[k]
+			if t.ID.Arm != i {
+				continue
+			}
+			trials = append(trials, t)
+			if t.MsStep > 0 {
+				ms += t.MsStep
+				n++
+			}
+			if t.Result == nil {
+				continue
+			}
+			arm.Trainable, arm.Head, arm.Total, arm.LR, arm.Ledger = t.Result.Trainable, t.Result.Head, t.Result.Total, t.Result.LR, t.Result.Ledger
+			for name, x := range t.Result.Metrics {
+				values[name] = append(values[name], x)
+			}
+		}
+		if n > 0 {
+			arm.MsPerStep = ms / n
+		}
+		for name, v := range values {
+			arm.Metrics[name] = Interval(v)
+		}
+		arm.Curves = curves(trials)
+		rep.Arms = append(rep.Arms, arm)
+	}
+	return rep
+}
+
+// Counts are the verdicts of a report.
+type Counts struct{ Holds, Unclear, Fails, NotRun int }
+
+// CountVerdicts sums up claims.
+func CountVerdicts(claims []wire.ClaimReport) (c Counts) {
+	for _, r := range claims {
+		c.Add(r.Verdict)
+	}
+	return c
+}
+
+// Add counts one verdict.
+func (c *Counts) Add(v wire.Verdict) {
+	switch v {
+	case wire.Holds:
+		c.Holds++
+	case wire.Fails:
+		c.Fails++
+	case wire.Unclear:
+		c.Unclear++
+	default:
+		c.NotRun++
+	}
+}
