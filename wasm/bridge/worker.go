@@ -5,6 +5,7 @@ package bridge
 import (
 	"fmt"
 	"syscall/js"
+	"time"
 
 	"petri/kernels/lab/wire"
 )
@@ -17,9 +18,8 @@ type Worker struct {
 	ticked  chan struct{}
 	port    js.Value
 	clock   js.Value
-	assets  string // address of the folder that asset names are relative to
-	// Loading is told how much of an asset has arrived, 0..1. It may be nil.
-	Loading func(name string, share float64)
+	assets  string            // address of the folder that asset names are relative to
+	files   map[string][]byte // what has been fetched
 }
 
 // NewWorker takes over the messages of the worker that this program runs in. The script that started it (worker.js)
@@ -31,6 +31,7 @@ func NewWorker() *Worker {
 		ticked:  make(chan struct{}, 1),
 		clock:   js.Global().Get("performance"),
 		assets:  js.Global().Get("petri").Get("assets").String(),
+		files:   map[string][]byte{},
 	}
 	receive := callback("a message to the worker", func(args []js.Value) { w.receive(args[0].Get("data")) })
 	w.self.Set("onmessage", receive)
@@ -56,6 +57,11 @@ func (w *Worker) receive(data js.Value) {
 		return
 	}
 	w.inbox = append(w.inbox, m)
+	w.wake()
+}
+
+// wake ends a Wait.
+func (w *Worker) wake() {
 	select {
 	case w.arrived <- struct{}{}:
 	default:
@@ -69,10 +75,20 @@ func (w *Worker) Take() []wire.Message[wire.Command] {
 	return m
 }
 
-// Wait blocks until a command has arrived.
-func (w *Worker) Wait() {
-	for len(w.inbox) == 0 {
+// Wait blocks until a command or a file has arrived, at most ms milliseconds where ms is above 0.
+func (w *Worker) Wait(ms float64) {
+	if len(w.inbox) > 0 {
+		return
+	}
+	if ms <= 0 {
 		<-w.arrived
+		return
+	}
+	timer := time.NewTimer(time.Duration(ms * float64(time.Millisecond)))
+	defer timer.Stop()
+	select {
+	case <-w.arrived:
+	case <-timer.C:
 	}
 }
 
@@ -95,15 +111,48 @@ func (w *Worker) Emit(m wire.Message[wire.Event]) {
 // Now is the time in milliseconds since the worker started.
 func (w *Worker) Now() float64 { return w.clock.Call("now").Float() }
 
-// Asset fetches a file by its name below assets/, waiting for it.
+// Asset returns a file by its name below assets/, and fetches it first where Fetch has not.
 func (w *Worker) Asset(name string) ([]byte, error) {
-	data, err := fetch(w.assets+name, func(share float64) {
-		if w.Loading != nil {
-			w.Loading(name, share)
-		}
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%s could not be loaded (%v); check the connection and press play again", name, err)
+	if data, ok := w.files[name]; ok {
+		return data, nil
 	}
-	return data, nil
+	if err := w.fetch(name, nil); err != nil {
+		return nil, err
+	}
+	return w.files[name], nil
+}
+
+// Has reports whether all files have been fetched.
+func (w *Worker) Has(names []string) bool {
+	for _, n := range names {
+		if _, ok := w.files[n]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// Fetch fetches files while the worker goes on listening. progress gets the share that has arrived, 0..1; done gets
+// the first error. Both run between two looks at the mailbox, and Wait returns after each.
+func (w *Worker) Fetch(names []string, progress func(float64), done func(error)) {
+	Go("loading", func() {
+		var err error
+		for i, n := range names {
+			if _, ok := w.files[n]; ok || err != nil {
+				continue
+			}
+			err = w.fetch(n, func(share float64) { progress((float64(i) + share) / float64(len(names))) })
+		}
+		done(err)
+		w.wake()
+	})
+}
+
+func (w *Worker) fetch(name string, progress func(float64)) error {
+	data, err := fetch(w.assets+name, progress)
+	if err != nil {
+		return fmt.Errorf("%s could not be loaded (%v); check the connection and press play again", name, err)
+	}
+	w.files[name] = data
+	return nil
 }

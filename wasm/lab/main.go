@@ -1,0 +1,119 @@
+//go:build js
+
+// Command lab runs in every worker of the page: it hands commands to a lab.Session and lets it train, a turn at a
+// time, with a look at the mailbox between turns.
+package main
+
+import (
+	"fmt"
+
+	"petri/kernels/lab"
+	"petri/kernels/lab/wire"
+	"petri/kernels/papers"
+	"petri/wasm/bridge"
+)
+
+func main() {
+	w := &worker{Worker: bridge.NewWorker()}
+	w.session = w.fresh()
+	w.Emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindReady, Engine: wire.Engine, Build: bridge.Build}})
+	for {
+		w.serve()
+	}
+}
+
+// worker is one worker: its mailbox, its session, and the commands that wait for files.
+type worker struct {
+	*bridge.Worker
+	session *lab.Session
+	held    []wire.Message[wire.Command] // in order; the first waits for its files, the others for the first
+	loading bool
+	at      wire.Command // the last command that began work, to say whose a fault was
+}
+
+func (w *worker) fresh() *lab.Session {
+	return lab.NewSession(lab.Env{Asset: w.Asset, Clock: w.Now}, papers.All)
+}
+
+// serve runs until something panics, which only a fault in the program makes it do. The fault is reported, and a
+// fresh session goes on with the next command.
+func (w *worker) serve() {
+	defer bridge.Guard("the run", func(err error) {
+		w.session, w.held, w.loading = w.fresh(), nil, false
+		w.fail(w.at, fmt.Errorf("%w. Press play to start again", err))
+	})
+	for {
+		for _, m := range w.Take() {
+			w.take(m)
+		}
+		w.release()
+		switch busy := w.session.Advance(w.Emit); {
+		case !busy:
+			w.Wait(0)
+		case w.session.Wait() > 0:
+			w.Wait(w.session.Wait())
+		default:
+			w.Tick()
+		}
+	}
+}
+
+// take hands a command on, or holds it back until its files are there, so that the worker can be cancelled while it
+// loads.
+func (w *worker) take(m wire.Message[wire.Command]) {
+	switch m.Head.Op {
+	case wire.OpTrial, wire.OpReport, wire.OpLook, wire.OpWeights:
+		w.held = append(w.held, m)
+	case wire.OpCancel:
+		kept := w.held[:0]
+		for _, h := range w.held {
+			if h.Head.Run != m.Head.Run {
+				kept = append(kept, h)
+			}
+		}
+		w.held = kept
+		w.session.Handle(m)
+	default:
+		w.session.Handle(m)
+	}
+}
+
+// release hands on the held commands whose files are there, in order, and fetches what the first of the others needs.
+func (w *worker) release() {
+	for len(w.held) > 0 && !w.loading {
+		m := w.held[0]
+		names, err := w.session.Needs(m.Head)
+		if err == nil && !w.Has(names) {
+			w.load(m.Head, names)
+			return
+		}
+		w.held = w.held[1:]
+		if err != nil {
+			w.fail(m.Head, err)
+			continue
+		}
+		w.at = m.Head
+		w.session.Handle(m)
+	}
+}
+
+func (w *worker) load(c wire.Command, names []string) {
+	w.loading = true
+	w.Fetch(names, func(share float64) {
+		w.Emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindProgress, Run: c.Run, Trial: c.Trial,
+			Progress: &wire.Progress{Phase: "loading", Loaded: share}}})
+	}, func(err error) {
+		w.loading = false
+		if err == nil {
+			return
+		}
+		w.fail(c, err)
+		if len(w.held) > 0 && w.held[0].Head.Run == c.Run && w.held[0].Head.Trial == c.Trial {
+			w.held = w.held[1:]
+		}
+	})
+}
+
+func (w *worker) fail(c wire.Command, err error) {
+	w.Emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindError, Run: c.Run, Trial: c.Trial, Error: err.Error()}})
+}
