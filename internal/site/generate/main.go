@@ -1,0 +1,27 @@
+//go:build !js
+
+// Command generate writes the static site from compiled programs. internal/build compiles and runs it.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	"petri/internal/build"
+	"petri/internal/site"
+)
+
+func main() {
+	o := site.Options{Marker: build.Marker}
+	flag.StringVar(&o.Root, "root", ".", "the module's folder")
+	flag.StringVar(&o.Programs, "programs", "", "folder of the compiled programs")
+	flag.StringVar(&o.Base, "base", "", `path of the site on its host: "" or "/repo"`)
+	flag.StringVar(&o.Build, "build", "", "the build id")
+	flag.StringVar(&o.Out, "out", "", "an empty folder to write to")
+	flag.Parse()
+	if err := site.Generate(o); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

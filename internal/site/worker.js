@@ -1,0 +1,66 @@
+// Petri's service worker: the whole site is kept, so that it works without a network after the first visit.
+//
+// A version is one cache, named by the contents of the site. A new version is fetched beside the old one and waits:
+// pages that are open keep the version they started with until the visitor takes the new one (or closes them all).
+// Other sites of the same host keep their caches: only keys of this scope are ever removed.
+const scope = new URL(self.registration.scope).pathname;
+const prefix = "petri:" + scope + ":";
+const cacheName = prefix + {{.Version}};
+const files = {{.Files}}; // below the scope
+const pages = {{.Pages}}; // bare path -> file
+
+self.addEventListener("install", (event) => event.waitUntil(keepAll()));
+
+self.addEventListener("activate", (event) => event.waitUntil((async () => {
+  for (const key of await caches.keys()) {
+    if (key.startsWith(prefix) && key !== cacheName) await caches.delete(key);
+  }
+  await self.clients.claim();
+})()));
+
+self.addEventListener("message", (event) => {
+  if (event.data && event.data.petri === "activate") self.skipWaiting();
+});
+
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== self.location.origin || !url.pathname.startsWith(scope)) return;
+  event.respondWith(answer(event.request, url));
+});
+
+// keepAll fetches every file of this version, a few at a time. It starts over where an interrupted one stopped.
+async function keepAll() {
+  const cache = await caches.open(cacheName);
+  const left = files.slice();
+  const fetchNext = async () => {
+    for (let file; (file = left.shift()) !== undefined; ) {
+      const key = scope + file;
+      if (await cache.match(key)) continue;
+      const response = await fetch(new Request(key, { cache: "no-cache" }));
+      if (!response.ok) throw new Error(key + " answered " + response.status);
+      // A redirected response may not answer a navigation later, so what is kept is a plain copy.
+      await cache.put(key, response.redirected ? new Response(await response.blob(), { headers: response.headers }) : response);
+    }
+  };
+  await Promise.all([fetchNext(), fetchNext(), fetchNext(), fetchNext()]);
+}
+
+// fileOf names the kept file for a path: pages are known by their bare path, with a slash, with .html and as index.html.
+function fileOf(path) {
+  const rest = path.slice(scope.length);
+  const bare = rest.replace(/(^|\/)index\.html$/, "").replace(/\.html$/, "").replace(/\/$/, "");
+  return Object.hasOwn(pages, bare) ? pages[bare] : rest;
+}
+
+async function answer(request, url) {
+  const cache = await caches.open(cacheName);
+  const kept = await cache.match(scope + fileOf(url.pathname), { ignoreVary: true });
+  if (kept) return kept;
+  try {
+    return await fetch(request);
+  } catch (err) {
+    const missing = request.mode === "navigate" && await cache.match(scope + pages["404"], { ignoreVary: true });
+    if (missing) return new Response(missing.body, { status: 404, headers: missing.headers });
+    throw err;
+  }
+}
