@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"math"
 
-	"petri/kernels/lab/wire"
+	"petri/kernels/lab/wire/frame"
 )
 
-// Buffers of a frame, see wire.Frame.
+// Buffers of a frame, see frame.Frame.
 const (
 	bufImage = iota
 	bufAttention
@@ -19,12 +19,12 @@ const (
 
 // Picture is a frame with its tensors, checked: every buffer that is there has the length its header promises.
 type Picture struct {
-	wire.Frame
+	frame.Frame
 	buffers [bufCount][]float32
 }
 
 // NewPicture checks a frame against its buffers. A frame without update or factors has empty buffers there.
-func NewPicture(f wire.Frame, buffers [][]float32) (*Picture, error) {
+func NewPicture(f frame.Frame, buffers [][]float32) (*Picture, error) {
 	p := &Picture{Frame: f}
 	copy(p.buffers[:], buffers)
 	if f.Patch <= 0 || f.Height <= 0 || f.Width <= 0 || f.Height%f.Patch != 0 || f.Width%f.Patch != 0 {

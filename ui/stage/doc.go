@@ -1,4 +1,4 @@
-// Package stage draws one wire.Frame: the input digit with its patches, where every attention head looks, and the
+// Package stage draws one frame.Frame: the input digit with its patches, where every attention head looks, and the
 // update of one weight matrix beside the factors it is made of.
 //
 // It is pure: a frame, its buffers and a View go in; a Scene comes out, which is a list of rectangles, cell rasters

@@ -5,7 +5,7 @@ import (
 	"image/color"
 	"math"
 
-	"petri/kernels/lab/wire"
+	"petri/kernels/lab/wire/frame"
 )
 
 // Paint draws a scene without its words into img, one scene pixel being scale image pixels. The image is filled with
@@ -26,8 +26,8 @@ func (s *Scene) Size(scale float64) (w, h int) {
 	return int(math.Ceil(s.W * scale)), int(math.Ceil(s.H * scale))
 }
 
-// Render draws one frame natively, without words: for pictures where SVG (see Scene.SVG) can not be used.
-func Render(f wire.Frame, buffers [][]float32, v View) (*image.RGBA, error) {
+// Render draws one frame natively, without words: for pictures where SVG can not be used (see package still).
+func Render(f frame.Frame, buffers [][]float32, v View) (*image.RGBA, error) {
 	p, err := NewPicture(f, buffers)
 	if err != nil {
 		return nil, err

@@ -1,12 +1,6 @@
 package stage
 
-import (
-	"encoding/json"
-	"fmt"
-	"image"
-
-	"petri/kernels/lab/wire"
-)
+import "image"
 
 // Stage is the state of one stage: the picture, the view, and what must be drawn again. Its owner feeds it messages,
 // pointer and keys, and asks for pixels when Dirty. It is not safe for concurrent use.
@@ -73,12 +67,8 @@ func (s *Stage) Handle(in Input, buffers [][]float32) ([]Event, error) {
 	}
 	if in.Set != nil {
 		v := s.View
-		patch, err := json.Marshal(in.Set)
-		if err == nil {
-			err = json.Unmarshal(patch, &v)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("stage: set: %w", err)
+		if err := in.Set.apply(&v); err != nil {
+			return nil, err
 		}
 		v.Width, v.Scale = s.View.Width, s.View.Scale // these are the iframe's own
 		if s.picture != nil {
@@ -250,10 +240,4 @@ func (p *Picture) step(token int, arrow string) int {
 		row = min(row+1, rows-1)
 	}
 	return 1 + row*cols + col
-}
-
-// Focus is what the stage wants frames to show after an EventMatrix.
-func (e Event) Focus(f wire.Focus) wire.Focus {
-	f.Layer, f.Matrix = e.Layer, e.Matrix
-	return f
 }

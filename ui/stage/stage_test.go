@@ -5,17 +5,17 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"petri/kernels/lab/wire"
+	"petri/kernels/lab/wire/frame"
 )
 
 // sample makes a frame with the given shape: attention is a softmax of noise with a bump at the query, the update is
 // exactly B·A. It stands for a run; nothing in it is measured.
-func sample(t testing.TB, image, patch, layers, heads, in, out, rank int) (wire.Frame, [][]float32) {
+func sample(t testing.TB, image, patch, layers, heads, in, out, rank int) (frame.Frame, [][]float32) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(3, 5))
 	grid := image / patch
 	tokens := 1 + grid*grid
-	f := wire.Frame{Arm: "qv:4", Step: 120, Example: 4, Examples: 24, Height: image, Width: image, Patch: patch, Layers: layers, Heads: heads, Tokens: tokens,
+	f := frame.Frame{Arm: "qv:4", Step: 120, Example: 4, Examples: 24, Height: image, Width: image, Patch: patch, Layers: layers, Heads: heads, Tokens: tokens,
 		Classes: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, Label: 8, Probs: []float32{.01, .01, .02, .15, .01, .05, .01, .02, .7, .02},
 		Matrices: []string{"q", "v"}, Layer: layers - 2, Matrix: "q", Rows: in, Cols: out, Rank: rank}
 	img := make([]float32, image*image)

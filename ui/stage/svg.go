@@ -1,21 +1,16 @@
 package stage
 
 import (
-	"bytes"
-	"encoding/base64"
 	"fmt"
 	"html"
-	"image"
-	"image/png"
 	"strconv"
 	"strings"
 )
 
-// SVG writes a scene as a complete picture with words. With theme "" colours are the page's CSS variables, so that
-// the picture follows light and dark; with "light" or "dark" they are fixed, for a file. Title is its accessible
-// name, description its text alternative.
-func (s *Scene) SVG(theme, title, description string) string {
-	w := svgWriter{theme: theme}
+// SVG writes a scene as a complete picture with words; href gives the address of a raster's pixels. Package still has
+// the usual one, data: PNG, which would weigh on the stage's own program.
+func SVG(s *Scene, theme, title, description string, href func(Raster) string) string {
+	w := svgWriter{theme: theme, href: href}
 	fmt.Fprintf(&w.b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" width="%s" height="%s" role="img" font-family="%s">`,
 		num(s.W), num(s.H), num(s.W), num(s.H), fonts)
 	fmt.Fprintf(&w.b, "<title>%s</title><desc>%s</desc>", html.EscapeString(title), html.EscapeString(description))
@@ -45,13 +40,14 @@ func (s *Scene) TextSVG(theme string) string {
 }
 
 const (
-	fonts  = `system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif`
+	fonts  = `-apple-system, BlinkMacSystemFont, 'Segoe UI Variable Text', 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', system-ui, sans-serif`
 	serifs = `'Iowan Old Style', Palatino, Cambria, Georgia, 'Liberation Serif', serif`
 )
 
 type svgWriter struct {
 	b     strings.Builder
 	theme string
+	href  func(Raster) string
 }
 
 func num(x float64) string { return strconv.FormatFloat(x, 'f', -1, 32) }
@@ -81,17 +77,8 @@ func (w *svgWriter) raster(r Raster) {
 		fmt.Fprintf(&w.b, `<rect x="%s" y="%s" width="%s" height="%s" fill="#%02X%02X%02X"/>`, num(r.X), num(r.Y), num(r.W), num(r.H), c.R, c.G, c.B)
 		return
 	}
-	img := image.NewNRGBA(image.Rect(0, 0, r.Cols, r.Rows))
-	for i, c := range r.Cells {
-		copy(img.Pix[4*i:], []uint8{c.R, c.G, c.B, c.A})
-	}
-	var buf bytes.Buffer
-	enc := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := enc.Encode(&buf, img); err != nil {
-		panic(err) // writing to memory can not fail
-	}
-	fmt.Fprintf(&w.b, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,%s"/>`,
-		num(r.X), num(r.Y), num(r.W), num(r.H), base64.StdEncoding.EncodeToString(buf.Bytes()))
+	fmt.Fprintf(&w.b, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" style="image-rendering:pixelated" href="%s"/>`,
+		num(r.X), num(r.Y), num(r.W), num(r.H), w.href(r))
 }
 
 func (w *svgWriter) box(b Box) {

@@ -1,6 +1,12 @@
 package stage
 
-import "petri/kernels/lab/wire"
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"petri/kernels/lab/wire/frame"
+)
 
 // View is what the visitor chose to see. It never changes a run. Make one with NewView.
 type View struct {
@@ -44,14 +50,55 @@ var Parts = []Part{PartInput, PartAttention, PartClass, PartFrozen, PartUpdate, 
 // Input is a message from the page to the stage: the header of a wire message, whose buffers belong to Frame. Absent
 // parts change nothing.
 type Input struct {
-	Frame *wire.Frame `json:"frame,omitempty"`
-	Set   Set         `json:"set,omitempty"`   // what changes in the View
-	Press string      `json:"press,omitempty"` // a key pressed in the page for the stage: "ArrowLeft"
+	Frame *frame.Frame `json:"frame,omitempty"`
+	Set   Set          `json:"set,omitempty"`   // what changes in the View
+	Press string       `json:"press,omitempty"` // a key pressed in the page for the stage: "ArrowLeft"
 }
 
 // Set names the fields of a View that change, by their JSON names: Set{"theme": "dark"}, Set{"light": "B"}. A value
 // of the wrong type is an error of Handle; width and scale are ignored, the iframe knows them better.
 type Set map[string]any
+
+// apply changes a view. It is all or nothing.
+func (s Set) apply(v *View) error {
+	next := *v
+	fields := map[string]any{"theme": &next.Theme, "coarse": &next.Coarse, "query": &next.Query, "pinned": &next.Pinned, "key": &next.Key,
+		"layer": &next.Layer, "head": &next.Head, "row": &next.Row, "col": &next.Col, "shared": &next.Shared, "light": (*string)(&next.Light)}
+	for name, value := range s {
+		field, known := fields[name]
+		if !known {
+			if name == "width" || name == "scale" {
+				continue
+			}
+			return fmt.Errorf("stage: a view has no %q", name)
+		}
+		ok := false
+		switch f := field.(type) {
+		case *string:
+			*f, ok = value.(string)
+		case *bool:
+			*f, ok = value.(bool)
+		case *int:
+			switch x := value.(type) {
+			case float64: // what JSON and JavaScript call a number
+				*f, ok = int(x), x == math.Trunc(x)
+			case int:
+				*f, ok = x, true
+			}
+		}
+		if !ok {
+			return fmt.Errorf("stage: %s cannot be %v", name, value)
+		}
+	}
+	if next.Theme != "light" && next.Theme != "dark" {
+		return fmt.Errorf("stage: there is no theme %q", next.Theme)
+	}
+	if next.Light != "" && !slices.Contains(Parts, next.Light) {
+		return fmt.Errorf("stage: there is no part %q to light", next.Light)
+	}
+	*v = next
+	return nil
+}
 
 // Event goes from the stage to the page.
 type Event struct {
@@ -77,6 +124,6 @@ const (
 	EventSelect = "select" // Layer or Head changed
 	EventMatrix = "matrix" // another update is wanted: Layer and Matrix
 	EventScale  = "scale"  // Shared changed
-	EventFailed = "failed" // Text says what went wrong; the page should show Scene.SVG instead
+	EventFailed = "failed" // Text says what went wrong; the page should show SVG instead
 	EventKey    = "key"    // Press, for the shortcuts of the page
 )

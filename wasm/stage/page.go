@@ -3,14 +3,14 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
+	"reflect"
 	"runtime/debug"
 	"syscall/js"
 
 	"github.com/hajimehoshi/ebiten/v2"
 
-	"petri/kernels/lab/wire"
+	"petri/kernels/lab/wire/frame"
 	"petri/ui/stage"
 )
 
@@ -74,17 +74,22 @@ func (p *page) resize() []stage.Event {
 func (p *page) message(bytes js.Value) []stage.Event {
 	raw := make([]byte, bytes.Length())
 	js.CopyBytesToGo(raw, bytes)
-	m, err := wire.Decode[stage.Input](raw)
+	head, buffers, _, err := frame.Split(raw)
 	if err != nil {
 		p.fail(err)
 		return nil
 	}
-	events, err := p.stage.Handle(m.Head, m.Buffers)
+	var in stage.Input
+	if err := fill(reflect.ValueOf(&in).Elem(), js.Global().Get("JSON").Call("parse", string(head))); err != nil {
+		p.fail(fmt.Errorf("%w: header: %w", frame.ErrMessage, err))
+		return nil
+	}
+	events, err := p.stage.Handle(in, buffers)
 	if err != nil {
 		p.fail(err)
 		return nil
 	}
-	if m.Head.Set["theme"] != nil {
+	if in.Set["theme"] != nil {
 		p.window.Call("petriTheme", p.stage.View.Theme)
 	}
 	return events
@@ -109,12 +114,7 @@ func (p *page) refresh() {
 
 // post sends an event to the page around the iframe.
 func (p *page) post(e stage.Event) {
-	text, err := json.Marshal(e)
-	if err != nil {
-		p.fail(err)
-		return
-	}
-	p.window.Get("parent").Call("postMessage", js.Global().Get("JSON").Call("parse", string(text)), p.window.Get("location").Get("origin"))
+	p.window.Get("parent").Call("postMessage", object(e), p.window.Get("location").Get("origin"))
 }
 
 // fail tells page and console what went wrong; the stage goes on with the picture it has.

@@ -3,17 +3,18 @@ package wire
 import (
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"strings"
+
+	"petri/kernels/lab/wire/frame"
 )
 
 // Magic opens every encoded message; its last digit is the version of the layout.
-const Magic = "PTR1"
+const Magic = frame.Magic
 
 // ErrMessage is wrapped by every error of Decode.
-var ErrMessage = errors.New("not a Petri message")
+var ErrMessage = frame.ErrMessage
 
 // Encode writes a message as one block of bytes, the form in which it reaches the stage and the visitor's disk.
 // All integers are little-endian uint32, every section starts at a multiple of 4:
@@ -52,7 +53,7 @@ func Encode[T any](m Message[T]) ([]byte, error) {
 // Decode reads what Encode wrote. The buffers are copies: data may be reused afterwards.
 func Decode[T any](data []byte) (Message[T], error) {
 	var m Message[T]
-	head, buffers, bytes, err := Split(data)
+	head, buffers, bytes, err := frame.Split(data)
 	if err != nil {
 		return m, err
 	}
@@ -61,60 +62,6 @@ func Decode[T any](data []byte) (Message[T], error) {
 	}
 	m.Buffers, m.Bytes = buffers, bytes
 	return m, nil
-}
-
-// Split is Decode without reading the header, for programs that must stay small: encoding/json costs them a third of
-// a megabyte. The head is part of data, everything else is copied.
-func Split(data []byte) (head []byte, buffers [][]float32, bytes []byte, err error) {
-	r := reader{data: data}
-	if string(r.take(len(Magic))) != Magic {
-		return nil, nil, nil, fmt.Errorf("%w: it does not start with %s", ErrMessage, Magic)
-	}
-	head = r.take(r.uint32())
-	for range r.uint32() {
-		raw := r.take(4 * r.uint32())
-		if r.err != nil {
-			break
-		}
-		b := make([]float32, len(raw)/4)
-		for i := range b {
-			b[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
-		}
-		buffers = append(buffers, b)
-	}
-	if raw := r.take(r.uint32()); len(raw) > 0 {
-		bytes = append([]byte(nil), raw...)
-	}
-	if r.err == nil && len(r.data) > 0 {
-		r.err = fmt.Errorf("%w: %d bytes after its end", ErrMessage, len(r.data))
-	}
-	return head, buffers, bytes, r.err
-}
-
-// reader takes sections off the front of a block and remembers the first one that was not there.
-type reader struct {
-	data []byte
-	err  error
-}
-
-func (r *reader) take(n int) []byte {
-	if r.err != nil || n < 0 || n > len(r.data) {
-		if r.err == nil {
-			r.err = fmt.Errorf("%w: it ends too early", ErrMessage)
-		}
-		return nil
-	}
-	b := r.data[:n]
-	r.data = r.data[n:]
-	return b
-}
-
-func (r *reader) uint32() int {
-	b := r.take(4)
-	if b == nil {
-		return 0
-	}
-	return int(binary.LittleEndian.Uint32(b))
 }
 
 // Losses are the losses of steps. A run that diverges has losses that are not finite, for which JSON has no number:

@@ -1,5 +1,7 @@
 package wire
 
+import "petri/kernels/lab/wire/frame"
+
 // Op is what a Command asks a worker to do.
 type Op string
 
@@ -30,10 +32,7 @@ type Command struct {
 }
 
 // TrialID names one arm and seed of a run by their positions.
-type TrialID struct {
-	Arm  int `json:"arm"`  // index into the arms of the run
-	Seed int `json:"seed"` // 0 .. seeds-1
-}
+type TrialID = frame.TrialID
 
 // Focus is what the visitor looks at. It never changes the run.
 type Focus struct {
@@ -125,31 +124,8 @@ type TrialResult struct {
 	Trained   []float32            `json:"-"`               // trained weights, flat, in the order of the optimizer
 }
 
-// Frame is what the stage draws: one example seen by one arm at one step. Tensors are float32, row-major.
-type Frame struct {
-	Arm      string    `json:"arm"`
-	Trial    TrialID   `json:"trial"`
-	Step     int       `json:"step"`
-	Example  int       `json:"example"`
-	Examples int       `json:"examples"`
-	Height   int       `json:"height"` // of the image, pixels
-	Width    int       `json:"width"`
-	Patch    int       `json:"patch"`  // side of a patch, pixels
-	Layers   int       `json:"layers"` // attention is [layers, heads, tokens, tokens]; token 0 is the class token
-	Heads    int       `json:"heads"`
-	Tokens   int       `json:"tokens"`
-	Classes  []string  `json:"classes"`
-	Label    int       `json:"label"`
-	Probs    []float32 `json:"probs"`
-	Matrices []string  `json:"matrices"` // those this arm changes
-	Layer    int       `json:"layer"`    // whose update is shown
-	Matrix   string    `json:"matrix"`
-	Rows     int       `json:"rows"` // of the update ΔW [in, out]; 0 when this arm changes no matrix
-	Cols     int       `json:"cols"`
-	Rank     int       `json:"rank"` // of the factors; 0 for a dense update
-	// Buffers: 0 image [height, width] 0..1; 1 attention; 2 update [rows, cols]; 3 factor A [rows, rank];
-	// 4 factor B [rank, cols]. The last three may be empty.
-}
+// Frame is what the stage draws: one example seen by one arm at one step.
+type Frame = frame.Frame
 
 // RecordedFrame is a Frame with its tensors inline, for recorded runs.
 type RecordedFrame struct {

@@ -1,0 +1,37 @@
+// Package still makes pictures of the stage that stand by themselves: SVG for the page before any wasm has arrived, and
+// for export. It is apart from package stage because a PNG encoder would weigh on the stage's program.
+package still
+
+import (
+	"bytes"
+	"encoding/base64"
+	"image"
+	"image/png"
+
+	"petri/kernels/lab/wire"
+	"petri/ui/stage"
+)
+
+// SVG draws a frame under a view, words included. With theme "" its colours are the page's CSS variables, so that it
+// follows light and dark; with "light" or "dark" they are fixed, for a file.
+func SVG(f wire.Frame, buffers [][]float32, v stage.View, theme string) (string, error) {
+	p, err := stage.NewPicture(f, buffers)
+	if err != nil {
+		return "", err
+	}
+	return stage.SVG(stage.Build(p, v), theme, "The stage", stage.Describe(p, v), dataPNG), nil
+}
+
+// dataPNG writes a raster as the smallest PNG that holds it, one pixel per cell.
+func dataPNG(r stage.Raster) string {
+	img := image.NewNRGBA(image.Rect(0, 0, r.Cols, r.Rows))
+	for i, c := range r.Cells {
+		copy(img.Pix[4*i:], []uint8{c.R, c.G, c.B, c.A})
+	}
+	var b bytes.Buffer
+	enc := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := enc.Encode(&b, img); err != nil {
+		panic(err) // writing to memory can not fail, and no raster is empty
+	}
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes())
+}
