@@ -43,7 +43,15 @@ func AdamW(p, g, m, v []float32, s AdamWStep) {
 	same("AdamW", "g", len(g), len(p))
 	same("AdamW", "m", len(m), len(p))
 	same("AdamW", "v", len(v), len(p))
-	adamWScalar(p, g, m, v, &s)
+	n := 0
+	if fast {
+		if n = len(p) &^ (width - 1); n > 0 {
+			var t [lanes * 8]float32
+			fill(t[:], s.Beta1, s.Rest1, s.Beta2, s.Rest2, s.Rate, s.Root, s.Eps, s.Keep)
+			adamWVectors(n, &p[0], &g[0], &m[0], &v[0], &t[0])
+		}
+	}
+	adamWScalar(p[n:], g[n:], m[n:], v[n:], &s)
 }
 
 // adamWScalar defines AdamW.

@@ -7,14 +7,14 @@ import "math"
 // product whose numbers are vectors of four heads: no transposes, no sums across a vector, and softmax runs down a row
 // for four heads at once. Queries, keys and values are copied into that form one example and group at a time.
 //
-// For one example and group: q, k, v, o are [t][dh][4], scores and probabilities [t][t][4].
+// For one example and group: q, v, o are [t][dh][4], k [dh][t][4], scores and probabilities [t][t][4].
 const lanes = 4
 
 // ProbsLen is the length of probs for n examples of t tokens.
 func ProbsLen(n, t, heads int) int { return n * ceil(heads, lanes) * t * t }
 
 // AttentionScratch is the length of the scratch of Attention and AttentionBack.
-func AttentionScratch(t, heads, headDim int) int { return lanes * (5*t*headDim + t*t) }
+func AttentionScratch(t, heads, headDim int) int { return lanes * (4*t*headDim + t*t) }
 
 // ProbsAt returns the probability that head h of example i gives to key when asked by query.
 func ProbsAt(probs []float32, t, heads, i, h, query, key int) float32 {
@@ -47,13 +47,13 @@ func Attention(o Mat, probs []float32, q, k, v Mat, n, t, heads int, scratch []f
 	a.checkAll(o, k, v)
 	for i := range n {
 		for g := range a.groups {
-			a.gather(a.x, q, i, g)
-			a.gather(a.y, k, i, g)
-			a.gather(a.z, v, i, g)
 			p := a.probs(i, g)
-			lanesNT(p, a.x, a.y, t, t, a.dh)
+			a.gather(a.x, q, i, g)
+			a.gatherT(a.y, k, i, g)
+			a.gather(a.z, v, i, g)
+			lanesProduct(p, a.x, a.y, t, t, a.dh, a.dh, 1) // q·kᵀ
 			lanesSoftmax(p, t, t, a.scale)
-			lanesNN(a.u, p, a.z, t, a.dh, t, t*lanes, lanes)
+			lanesProduct(a.u, p, a.z, t, a.dh, t, t, 1) // p·v
 			a.scatter(o, a.u, i, g)
 		}
 	}
@@ -67,17 +67,17 @@ func AttentionBack(dq, dk, dv, do Mat, probs []float32, q, k, v Mat, n, t, heads
 	for i := range n {
 		for g := range a.groups {
 			p, ds := a.probs(i, g), a.s
-			a.gather(a.z, v, i, g)
-			a.gather(a.w, do, i, g)
-			lanesNN(a.u, p, a.w, t, a.dh, t, lanes, t*lanes) // dv = pᵀ·do
+			a.gatherT(a.x, v, i, g)
+			a.gather(a.y, do, i, g)
+			lanesProduct(a.u, p, a.y, t, a.dh, t, 1, t) // dv = pᵀ·do
 			a.scatter(dv, a.u, i, g)
-			lanesNT(ds, a.w, a.z, t, t, a.dh) // dp = do·vᵀ
+			lanesProduct(ds, a.y, a.x, t, t, a.dh, a.dh, 1) // dp = do·vᵀ
 			lanesSoftmaxBack(ds, p, t, t, a.scale)
-			a.gather(a.x, q, i, g)
-			a.gather(a.y, k, i, g)
-			lanesNN(a.u, ds, a.y, t, a.dh, t, t*lanes, lanes) // dq = ds·k
+			a.gather(a.x, k, i, g)
+			lanesProduct(a.u, ds, a.x, t, a.dh, t, t, 1) // dq = ds·k
+			a.gather(a.y, q, i, g)
 			a.scatter(dq, a.u, i, g)
-			lanesNN(a.u, ds, a.x, t, a.dh, t, lanes, t*lanes) // dk = dsᵀ·q
+			lanesProduct(a.u, ds, a.y, t, a.dh, t, 1, t) // dk = dsᵀ·q
 			a.scatter(dk, a.u, i, g)
 		}
 	}
@@ -85,12 +85,12 @@ func AttentionBack(dq, dk, dv, do Mat, probs []float32, q, k, v Mat, n, t, heads
 
 // attention holds the sizes and the cut-up scratch of one call.
 type attention struct {
-	op               string
-	n, t, heads, dh  int
-	groups           int
-	scale            float32
-	all              []float32
-	x, y, z, w, u, s []float32
+	op              string
+	n, t, heads, dh int
+	groups          int
+	scale           float32
+	all             []float32
+	x, y, z, u, s   []float32
 }
 
 func newAttention(op string, q Mat, probs []float32, n, t, heads int, scratch []float32) attention {
@@ -108,7 +108,7 @@ func newAttention(op string, q Mat, probs []float32, n, t, heads int, scratch []
 		p, scratch = scratch[:size], scratch[size:]
 		return p
 	}
-	a.x, a.y, a.z, a.w, a.u = cut(part), cut(part), cut(part), cut(part), cut(part)
+	a.x, a.y, a.z, a.u = cut(part), cut(part), cut(part), cut(part)
 	a.s = cut(t * t * lanes)
 	return a
 }
@@ -125,19 +125,28 @@ func (a *attention) probs(i, g int) []float32 {
 	return a.all[(i*a.groups+g)*size:][:size]
 }
 
-// gather copies the four heads of group g of example i into lanes.
-func (a *attention) gather(dst []float32, m Mat, i, g int) {
+// gather copies the four heads of group g of example i into lanes: [t][dh][4].
+func (a *attention) gather(dst []float32, m Mat, i, g int) { a.toLanes(dst, m, i, g, a.dh, 1) }
+
+// gatherT is gather transposed: [dh][t][4].
+func (a *attention) gatherT(dst []float32, m Mat, i, g int) { a.toLanes(dst, m, i, g, 1, a.t) }
+
+// toLanes copies element x of row r of every head to dst[r·dr + x·dx], in numbers of four floats.
+func (a *attention) toLanes(dst []float32, m Mat, i, g, dr, dx int) {
+	if fast && (g+1)*lanes <= a.heads && a.dh > 0 && a.t > 0 {
+		gatherHeads(a.t, a.dh, &m.row(i * a.t)[g*lanes*a.dh], 4*m.Stride, 4*a.dh, &dst[0], 4*lanes*dr, 4*lanes*dx)
+		return
+	}
 	for r := range a.t {
-		src, d := m.row(i*a.t+r), dst[r*a.dh*lanes:][:a.dh*lanes]
+		src, d := m.row(i*a.t+r), dst[r*dr*lanes:]
 		for l := range lanes {
-			if h := g*lanes + l; h < a.heads {
-				for x, v := range src[h*a.dh:][:a.dh] {
-					d[x*lanes+l] = v
-				}
-				continue
-			}
+			h := g*lanes + l
 			for x := range a.dh {
-				d[x*lanes+l] = 0
+				if h < a.heads {
+					d[x*dx*lanes+l] = src[h*a.dh+x]
+				} else {
+					d[x*dx*lanes+l] = 0
+				}
 			}
 		}
 	}
@@ -145,24 +154,38 @@ func (a *attention) gather(dst []float32, m Mat, i, g int) {
 
 // scatter is gather the other way round.
 func (a *attention) scatter(m Mat, src []float32, i, g int) {
+	if fast && (g+1)*lanes <= a.heads && a.dh > 0 && a.t > 0 {
+		scatterHeads(a.t, a.dh, &src[0], 4*lanes*a.dh, 4*a.dh, &m.row(i * a.t)[g*lanes*a.dh], 4*m.Stride, 4*lanes)
+		return
+	}
 	for r := range a.t {
-		d, s := m.row(i*a.t+r), src[r*a.dh*lanes:][:a.dh*lanes]
+		d, s := m.row(i*a.t+r), src[r*a.dh*lanes:]
 		for l := range min(lanes, a.heads-g*lanes) {
-			for x, row := 0, d[(g*lanes+l)*a.dh:][:a.dh]; x < a.dh; x++ {
-				row[x] = s[x*lanes+l]
+			for x := range a.dh {
+				d[(g*lanes+l)*a.dh+x] = s[x*lanes+l]
 			}
 		}
 	}
 }
 
-// lanesNN computes c[x][y] = Σ_z a[x][z]·b[z][y] for x < m, y < n, z < k in four lanes, z increasing. ax and az are the
-// distances of a's x and z, so that a may be read transposed; b [k][n][4] and c [m][n][4] are contiguous.
-func lanesNN(c, a, b []float32, m, n, k, ax, az int) {
+// lanesProduct computes c[x][y] = Σ_z a[x][z]·b[z][y] for x < m, y < n, z < k in four lanes, z increasing from 0. ax
+// and az are the distances of a's x and z, in numbers of four floats, so that a may be read transposed; b [k][n][4] and
+// c [m][n][4] are contiguous.
+func lanesProduct(c, a, b []float32, m, n, k, ax, az int) {
+	if fast && m > 0 && n > 0 && k > 0 {
+		lanesProductFast(c, a, b, m, n, k, ax, az)
+		return
+	}
+	lanesProductScalar(c, a, b, m, n, k, ax, az)
+}
+
+// lanesProductScalar defines lanesProduct.
+func lanesProductScalar(c, a, b []float32, m, n, k, ax, az int) {
 	for x := range m {
 		row := c[x*n*lanes:][:n*lanes]
 		clear(row)
 		for z := range k {
-			av := (*[lanes]float32)(a[x*ax+z*az:])
+			av := (*[lanes]float32)(a[(x*ax+z*az)*lanes:])
 			bz := b[z*n*lanes:][:n*lanes]
 			for j := 0; j < len(row); j += lanes {
 				cv, bv := (*[lanes]float32)(row[j:]), (*[lanes]float32)(bz[j:])
@@ -174,21 +197,25 @@ func lanesNN(c, a, b []float32, m, n, k, ax, az int) {
 	}
 }
 
-// lanesNT computes c[x][y] = Σ_z a[x][z]·b[y][z] for x < m, y < n, z < k in four lanes, z increasing; a [m][k][4],
-// b [n][k][4], c [m][n][4].
-func lanesNT(c, a, b []float32, m, n, k int) {
-	for x := range m {
-		ar := a[x*k*lanes:][:k*lanes]
-		for y := range n {
-			br := b[y*k*lanes:][:k*lanes]
-			var s [lanes]float32
-			for z := 0; z < len(ar); z += lanes {
-				av, bv := (*[lanes]float32)(ar[z:]), (*[lanes]float32)(br[z:])
-				for l := range s {
-					s[l] += float32(av[l] * bv[l])
-				}
-			}
-			copy(c[(x*n+y)*lanes:], s[:])
+// lanesProductFast is lanesProduct in tiles of two rows and width columns, and what is left of either.
+func lanesProductFast(c, a, b []float32, m, n, k, ax, az int) {
+	const four = 4 * lanes // bytes
+	even, whole := m&^1, n-n%width
+	if even > 0 {
+		if whole > 0 {
+			lanesProductTile(even, whole, k, &a[0], four*ax, four*az, &b[0], four*n, &c[0], four*n)
+		}
+		if whole < n {
+			lanesProductTileOne(even, n-whole, k, &a[0], four*ax, four*az, &b[whole*lanes], four*n, &c[whole*lanes], four*n)
+		}
+	}
+	if even < m {
+		last, row := a[even*ax*lanes:], c[even*n*lanes:]
+		if whole > 0 {
+			lanesProductRow(1, whole, k, &last[0], four*ax, four*az, &b[0], four*n, &row[0], four*n)
+		}
+		if whole < n {
+			lanesProductRowOne(1, n-whole, k, &last[0], four*ax, four*az, &b[whole*lanes], four*n, &row[whole*lanes], four*n)
 		}
 	}
 }
@@ -196,9 +223,20 @@ func lanesNT(c, a, b []float32, m, n, k int) {
 // lanesSoftmax turns m rows of n scores in four lanes into probabilities, in place: exp((s - max)·scale) times the
 // reciprocal of the sum in increasing column.
 func lanesSoftmax(s []float32, m, n int, scale float32) {
+	if fast && m > 0 && n > 0 {
+		var t [lanes * expConstants]float32
+		fillExp(t[:], scale)
+		lanesSoftmaxRows(m, n, &s[0], &t[0])
+		return
+	}
+	lanesSoftmaxScalar(s, m, n, scale)
+}
+
+// lanesSoftmaxScalar defines lanesSoftmax.
+func lanesSoftmaxScalar(s []float32, m, n int, scale float32) {
 	for i := range m {
 		row := s[i*n*lanes:][:n*lanes]
-		for l := range lanes {
+		for l := range min(lanes, len(row)) {
 			most := row[l]
 			for j := l; j < len(row); j += lanes {
 				if most < row[j] {
@@ -221,6 +259,16 @@ func lanesSoftmax(s []float32, m, n int, scale float32) {
 // lanesSoftmaxBack turns gradients of probabilities d into gradients of scores, in place: p·(d - Σ p·d)·scale, the sum
 // in increasing column.
 func lanesSoftmaxBack(d, p []float32, m, n int, scale float32) {
+	if fast && m > 0 && n > 0 {
+		t := [lanes]float32{scale, scale, scale, scale}
+		lanesSoftmaxBackRows(m, n, &d[0], &p[0], &t[0])
+		return
+	}
+	lanesSoftmaxBackScalar(d, p, m, n, scale)
+}
+
+// lanesSoftmaxBackScalar defines lanesSoftmaxBack.
+func lanesSoftmaxBackScalar(d, p []float32, m, n int, scale float32) {
 	for i := range m {
 		dr, pr := d[i*n*lanes:][:n*lanes], p[i*n*lanes:][:n*lanes]
 		for l := range lanes {

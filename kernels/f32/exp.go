@@ -49,7 +49,13 @@ func Exp32(x float32) float32 {
 // Exp writes e**x into y, element by element as Exp32; y may be x.
 func Exp(y, x []float32) {
 	same("Exp", "y", len(y), len(x))
-	expScalar(y, x)
+	n := 0
+	if fast {
+		if n = len(x) &^ (chunk - 1); n > 0 {
+			expVectors(n, &x[0], &y[0], &expTable[0])
+		}
+	}
+	expScalar(y[n:], x[n:])
 }
 
 func expScalar(y, x []float32) {

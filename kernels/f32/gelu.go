@@ -17,7 +17,21 @@ func GELU(y, dgelu, x []float32) {
 	if dgelu != nil {
 		same("GELU", "dgelu", len(dgelu), len(x))
 	}
-	geluScalar(y, dgelu, x)
+	n := 0
+	if fast {
+		n = len(x) &^ (chunk - 1)
+	}
+	if dgelu == nil {
+		if n > 0 {
+			geluVectors(n, &x[0], &y[0], &geluTable[0])
+		}
+		geluScalar(y[n:], nil, x[n:])
+		return
+	}
+	if n > 0 {
+		geluBothVectors(n, &x[0], &y[0], &geluTable[0], &dgelu[0])
+	}
+	geluScalar(y[n:], dgelu[n:], x[n:])
 }
 
 // geluScalar defines GELU.

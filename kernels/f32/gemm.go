@@ -1,6 +1,9 @@
 package f32
 
-import "strconv"
+import (
+	"strconv"
+	"unsafe"
+)
 
 // panel is the number of columns that the kernels of the matrix product compute side by side.
 const panel = 16
@@ -43,6 +46,10 @@ func PackT(dst []float32, b Mat) Panels {
 // last column.
 func packRows(dst []float32, b Mat, from, to, j int) {
 	w := min(panel, b.Cols-j)
+	if fast && w == panel && from < to {
+		packRows16(to-from, &b.Data[from*b.Stride+j], 4*b.Stride, &dst[0])
+		return
+	}
 	for i := from; i < to; i++ {
 		d := dst[(i-from)*panel:][:panel]
 		copy(d, b.Data[i*b.Stride+j:][:w])
@@ -53,6 +60,13 @@ func packRows(dst []float32, b Mat, from, to, j int) {
 // packColumns copies the 16 rows of b from row i on, as columns, into dst [b.Cols][16], with zeros beyond the last row.
 func packColumns(dst []float32, b Mat, i int) {
 	w := min(panel, b.Rows-i)
+	if fast && b.Cols > 0 {
+		if w < panel {
+			clear(dst[:b.Cols*panel])
+		}
+		packColumns16(w, b.Cols, &b.Data[i*b.Stride], 4*b.Stride, &dst[0])
+		return
+	}
 	for r := range panel {
 		if r >= w {
 			for k := range b.Cols {
@@ -85,7 +99,75 @@ func Gemm(c, a Mat, b Panels, start Mat, bias []float32) {
 		panic(Error("f32: Gemm: bias holds " + strconv.Itoa(len(bias)) + " numbers, want " + strconv.Itoa(b.N)))
 	}
 	needs("Gemm", "b", len(b.Data), PanelLen(b.K, b.N))
+	if fast && b.K > 0 && a.Rows > 0 {
+		gemmFast(c, a, b, start, bias)
+		return
+	}
 	gemmScalar(c, a, b, start, bias)
+}
+
+// gemmBlock is about the number of floats of a that gemmFast multiplies by all panels before it goes on: half of a
+// second-level cache of 512 KiB.
+const gemmBlock = 1 << 16
+
+// gemmFast is Gemm with the vectorised kernels, which take one panel and many rows.
+func gemmFast(c, a Mat, b Panels, start Mat, bias []float32) {
+	block := max(64, gemmBlock/b.K)
+	for i := 0; i < a.Rows; i += block {
+		rows := min(block, a.Rows-i)
+		for j := 0; j < b.N; j += panel {
+			if b.N-j < panel {
+				gemmNarrow(c, a, b, start, bias, i, rows, j)
+				continue
+			}
+			ini, irs, add := &zeros[0], 0, &zeros[0]
+			if start.Data != nil {
+				ini, irs = &start.Data[i*start.Stride+j], start.Stride
+			}
+			if bias != nil {
+				add = &bias[j]
+			}
+			gemmRows(rows, b.K, &a.Data[i*a.Stride], a.Stride, &b.Data[j*b.K], &c.Data[i*c.Stride+j], c.Stride, ini, irs, add)
+		}
+	}
+}
+
+// gemmRows computes rows of 16 columns: whole tiles, then single rows. Strides are in floats.
+func gemmRows(rows, k int, a *float32, lda int, b, c *float32, ldc int, ini *float32, irs int, bias *float32) {
+	tiled := rows - rows%rowTile
+	if tiled > 0 {
+		gemmRowsTile(tiled, k, a, 4*lda, b, c, 4*ldc, ini, 4*irs, bias)
+	}
+	if tiled < rows {
+		gemmRowsOne(rows-tiled, k, ahead(a, tiled*lda), 4*lda, b, ahead(c, tiled*ldc), 4*ldc, ahead(ini, tiled*irs), 4*irs, bias)
+	}
+}
+
+// ahead moves a pointer by n floats.
+func ahead(p *float32, n int) *float32 { return (*float32)(unsafe.Add(unsafe.Pointer(p), 4*n)) }
+
+// gemmNarrow computes rows i.. of the last panel, which has fewer than 16 columns, by way of a buffer that has 16.
+func gemmNarrow(c, a Mat, b Panels, start Mat, bias []float32, i, rows, j int) {
+	var tile [32 * panel]float32
+	var add [panel]float32
+	w := b.N - j
+	if bias != nil {
+		copy(add[:w], bias[j:])
+	}
+	for end := i + rows; i < end; i += len(tile) / panel {
+		n := min(len(tile)/panel, end-i)
+		ini, irs := &zeros[0], 0
+		if start.Data != nil {
+			ini, irs = &tile[0], panel
+			for r := range n {
+				copy(tile[r*panel:][:w], start.Data[(i+r)*start.Stride+j:])
+			}
+		}
+		gemmRows(n, b.K, &a.Data[i*a.Stride], a.Stride, &b.Data[j*b.K], &tile[0], panel, ini, irs, &add[0])
+		for r := range n {
+			copy(c.Data[(i+r)*c.Stride+j:][:w], tile[r*panel:])
+		}
+	}
 }
 
 // gemmScalar defines Gemm.

@@ -25,7 +25,70 @@ func GemmTA(c, a, b, start Mat, colsum, scratch []float32) {
 		same("GemmTA", "colsum", len(colsum), b.Cols)
 	}
 	needs("GemmTA", "scratch", len(scratch), GemmTAScratch(a.Rows, a.Cols, b.Cols))
+	if fast && a.Rows > 0 && c.Rows > 0 && c.Cols > 0 {
+		gemmTAFast(c, a, b, start, colsum, scratch)
+		return
+	}
 	gemmTAScalar(c, a, b, start, colsum)
+}
+
+// gemmTAFast is GemmTA with the vectorised kernels: blocks of rows of a and b are packed into panels, whose products are
+// added to c block by block.
+func gemmTAFast(c, a, b, start Mat, colsum, scratch []float32) {
+	for from := 0; from < a.Rows; from += taRows {
+		to := min(from+taRows, a.Rows)
+		k := to - from
+		pa, pb := scratch[:k*ceil(a.Cols, panel)], scratch[k*ceil(a.Cols, panel):]
+		for i := 0; i < a.Cols; i += panel {
+			packRows(pa[i*k:], a, from, to, i)
+		}
+		for j := 0; j < b.Cols; j += panel {
+			packRows(pb[j*k:], b, from, to, j)
+			if colsum != nil {
+				addColumns(colsum[j:], pb[j*k:], k)
+			}
+			for i := 0; i < a.Cols; i += panel {
+				gemmTATile(c, pa[i*k:], pb[j*k:], start, i, j, k)
+			}
+		}
+		start = c
+	}
+}
+
+// gemmTATile adds k rows to 16 by 16 elements of c, from row i and column j on. What sticks out is computed in a buffer.
+func gemmTATile(c Mat, pa, pb []float32, start Mat, i, j, k int) {
+	rows, w := min(panel, c.Rows-i), min(panel, c.Cols-j)
+	ini, irs := &zeros[0], 0
+	if w == panel && rows%rowTile == 0 {
+		if start.Data != nil {
+			ini, irs = &start.Data[i*start.Stride+j], start.Stride
+		}
+		gemmColumnsTile(rows, k, &pa[0], &pb[0], &c.Data[i*c.Stride+j], 4*c.Stride, ini, 4*irs)
+		return
+	}
+	var tile [panel * panel]float32
+	if start.Data != nil {
+		ini, irs = &tile[0], panel
+		for r := range rows {
+			copy(tile[r*panel:][:w], start.Data[(i+r)*start.Stride+j:])
+		}
+	}
+	gemmColumnsTile(ceil(rows, rowTile), k, &pa[0], &pb[0], &tile[0], 4*panel, ini, 4*irs)
+	for r := range rows {
+		copy(c.Data[(i+r)*c.Stride+j:][:w], tile[r*panel:])
+	}
+}
+
+// addColumns adds the sums of the columns of a panel [k][16] to the first 16 of sums, or as many as there are.
+func addColumns(sums, p []float32, k int) {
+	if len(sums) >= panel {
+		columnSums16(k, &p[0], &sums[0])
+		return
+	}
+	var all [panel]float32
+	copy(all[:], sums)
+	columnSums16(k, &p[0], &all[0])
+	copy(sums, all[:])
 }
 
 // gemmTAScalar defines GemmTA.

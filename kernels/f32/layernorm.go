@@ -24,7 +24,30 @@ func LayerNorm(y, xhat, rstd, x, gain, bias []float32, d int) {
 	if rstd != nil {
 		same("LayerNorm", "rstd", len(rstd), rows)
 	}
+	if fast && d%lanes == 0 && rows > 0 {
+		layerNormFast(y, xhat, rstd, x, gain, bias, rows, d)
+		return
+	}
 	layerNormScalar(y, xhat, rstd, x, gain, bias, d)
+}
+
+// layerNormFast is LayerNorm for rows of a multiple of four. What is not wanted is written where it does no harm: xhat
+// into y, which is written after it, rstd into a buffer.
+func layerNormFast(y, xhat, rstd, x, gain, bias []float32, rows, d int) {
+	var t [3 * lanes]float32
+	fill(t[:], 1/float32(d), lnEps, 1)
+	if xhat == nil {
+		xhat = y
+	}
+	if rstd != nil {
+		layerNormRows(rows, d, &x[0], &y[0], &xhat[0], &rstd[0], &gain[0], &bias[0], &t[0])
+		return
+	}
+	var unwanted [32]float32
+	for i := 0; i < rows; i += len(unwanted) {
+		o := i * d
+		layerNormRows(min(len(unwanted), rows-i), d, &x[o], &y[o], &xhat[o], &unwanted[0], &gain[0], &bias[0], &t[0])
+	}
 }
 
 // layerNormScalar defines LayerNorm.
@@ -73,6 +96,16 @@ func LayerNormBack(dx, dgain, dbias, dy, xhat, rstd, gain []float32, d int) {
 	}
 	if dbias != nil {
 		same("LayerNormBack", "dbias", len(dbias), d)
+	}
+	if fast && d%lanes == 0 && rows > 0 && dx != nil && (dgain == nil) == (dbias == nil) {
+		var t [3 * lanes]float32
+		fill(t[:], 1/float32(d), lnEps, 1)
+		if dgain == nil {
+			layerNormBackRows(rows, d, &dx[0], &dy[0], &xhat[0], &rstd[0], &gain[0], &t[0])
+		} else {
+			layerNormBackWeights(rows, d, &dx[0], &dy[0], &xhat[0], &rstd[0], &gain[0], &t[0], &dgain[0], &dbias[0])
+		}
+		return
 	}
 	layerNormBackScalar(dx, dgain, dbias, dy, xhat, rstd, gain, d)
 }

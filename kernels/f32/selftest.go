@@ -1,0 +1,180 @@
+package f32
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"math"
+	"math/rand/v2"
+)
+
+// SelfTest runs every kernel on fixed pseudo-random inputs and returns the SHA-256, in hexadecimal, of the bits of all
+// results, NaN written as one fixed pattern. Every machine, browser and path must return the same: compare it natively,
+// in a browser, and with UseScalar(true).
+func SelfTest() string {
+	h := sha256.New()
+	for seed := range uint64(6) {
+		battery(seed, seed%2 == 1, func(_ string, out []float32) {
+			buf := make([]byte, 0, 4*len(out))
+			for _, v := range out {
+				bits := math.Float32bits(v)
+				if v != v {
+					bits = 0x7fc00000
+				}
+				buf = binary.LittleEndian.AppendUint32(buf, bits)
+			}
+			h.Write(buf)
+		})
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// battery calls every kernel with sizes and numbers drawn from seed and hands the results to emit. Where wild is set,
+// some inputs are zeros, negative zeros, infinities, NaN or far out of range.
+func battery(seed uint64, wild bool, emit func(name string, out []float32)) {
+	r := rand.New(rand.NewPCG(seed, 0x5e1f))
+	size := func(most int) int { return 1 + r.IntN(most) }
+	draw := func(n int) []float32 {
+		x := make([]float32, n)
+		for i := range x { // roughly normal, of exactly representable steps: no library function is involved
+			x[i] = (float32(r.Uint32()>>8) + float32(r.Uint32()>>8) - (1 << 24)) * (1.0 / (1 << 23))
+			if wild && r.IntN(40) == 0 {
+				odd := [...]uint32{0x80000000, 0, 0x7f800000, 0xff800000, 0x7fc00000, 0x7f000000, 0x00000007, 0xc2b00000}
+				x[i] = math.Float32frombits(odd[r.IntN(len(odd))])
+			}
+		}
+		return x
+	}
+	view := func(rows, cols int) Mat { // sometimes inside of a wider matrix
+		stride := cols + r.IntN(2)*r.IntN(9)
+		return Mat{Data: draw(rows*stride + cols), Rows: rows, Cols: cols, Stride: stride}
+	}
+	maybe := func(x []float32) []float32 {
+		if r.IntN(3) == 0 {
+			return nil
+		}
+		return x
+	}
+
+	for range 12 {
+		m, k, n := size(70), size(90), size(90)
+		c, a, start := view(m, n), view(m, k), Mat{}
+		switch r.IntN(3) {
+		case 0:
+			start = c
+		case 1:
+			start = view(m, n)
+		}
+		pack := make([]float32, PanelLen(k, n))
+		var b Panels
+		if r.IntN(2) == 0 {
+			b = Pack(pack, view(k, n))
+		} else {
+			b = PackT(pack, view(n, k))
+		}
+		emit("Pack", b.Data)
+		Gemm(c, a, b, start, maybe(draw(n)))
+		emit("Gemm", c.Data)
+
+		rows := size(300)
+		c, start = view(k, n), Mat{}
+		switch r.IntN(3) {
+		case 0:
+			start = c
+		case 1:
+			start = view(k, n)
+		}
+		sums := maybe(draw(n))
+		GemmTA(c, view(rows, k), view(rows, n), start, sums, make([]float32, GemmTAScratch(rows, k, n)))
+		emit("GemmTA", c.Data)
+		emit("GemmTA sums", sums)
+	}
+	for range 6 {
+		n, t, heads, dh := size(3), size(20), size(9), size(26)
+		if r.IntN(2) == 0 {
+			heads = 4
+		}
+		mat := func() Mat { return view(n*t, heads*dh) }
+		q, k, v, o := mat(), mat(), mat(), mat()
+		probs, scratch := make([]float32, ProbsLen(n, t, heads)), make([]float32, AttentionScratch(t, heads, dh))
+		Attention(o, probs, q, k, v, n, t, heads, scratch)
+		emit("Attention", o.Data)
+		emit("Attention probs", probs)
+		dq, dk, dv := mat(), mat(), mat()
+		AttentionBack(dq, dk, dv, mat(), probs, q, k, v, n, t, heads, scratch)
+		emit("AttentionBack dq", dq.Data)
+		emit("AttentionBack dk", dk.Data)
+		emit("AttentionBack dv", dv.Data)
+	}
+	for range 6 {
+		rows, d := size(50), size(30)
+		if r.IntN(3) > 0 {
+			d *= lanes
+		}
+		x, gain, bias := draw(rows*d), draw(d), draw(d)
+		y, xhat, rstd := draw(rows*d), draw(rows*d), draw(rows)
+		LayerNorm(y, xhat, rstd, x, gain, bias, d)
+		emit("LayerNorm", y)
+		emit("LayerNorm xhat", xhat)
+		emit("LayerNorm rstd", rstd)
+		LayerNorm(y, maybe(xhat), maybe(rstd), x, gain, bias, d)
+		emit("LayerNorm, nothing kept", y)
+		dx, dgain, dbias := draw(rows*d), maybe(draw(d)), maybe(draw(d))
+		LayerNormBack(dx, dgain, dbias, draw(rows*d), xhat, rstd, gain, d)
+		emit("LayerNormBack dx", dx)
+		emit("LayerNormBack dgain", dgain)
+		emit("LayerNormBack dbias", dbias)
+	}
+	for range 6 {
+		n := size(500)
+		x, y, z := draw(n), draw(n), draw(n)
+		for i := range x {
+			x[i] *= 12
+		}
+		GELU(y, z, x)
+		emit("GELU", y)
+		emit("GELU'", z)
+		GELU(y, nil, x)
+		emit("GELU alone", y)
+		for i := range x {
+			z[i] = 10 * x[i]
+		}
+		Exp(y, z)
+		emit("Exp", y)
+		p, g, m, v := draw(n), draw(n), draw(n), draw(n)
+		for i := range v {
+			v[i] *= v[i]
+		}
+		AdamW(p, g, m, v, NewAdamWStep(0.01, 0.9, 0.999, 1e-8, 0.05, size(2000)))
+		emit("AdamW p", p)
+		emit("AdamW m", m)
+		emit("AdamW v", v)
+		SGD(p, g, maybe(m), 0.1, 0.9, 0.01)
+		emit("SGD", p)
+		Mul(p, x)
+		emit("Mul", p)
+		Add(p, g)
+		emit("Add", p)
+		Axpy(p, 0.37, m)
+		emit("Axpy", p)
+		Scale(p, -1.7)
+		emit("Scale", p)
+		for i := range x {
+			x[i], y[i] = Tanh32(x[i]), Erf32(x[i])
+		}
+		emit("Tanh32", x)
+		emit("Erf32", y)
+	}
+	for range 4 {
+		rows, classes := size(40), size(40)
+		x, y := draw(rows*classes), draw(rows*classes)
+		labels := make([]int32, rows)
+		for i := range labels {
+			labels[i] = int32(r.IntN(classes))
+		}
+		Softmax(y, x, rows, classes)
+		emit("Softmax", y)
+		loss := CrossEntropy(y, x, labels, rows, classes)
+		emit("CrossEntropy", append(y, loss, CrossEntropy(nil, x, labels, rows, classes)))
+	}
+}
