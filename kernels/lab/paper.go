@@ -1,6 +1,9 @@
 package lab
 
-import "petri/kernels/lab/wire"
+import (
+	"petri/kernels/lab/wire"
+	"petri/kernels/tape"
+)
 
 // Paper is one laboratory: its description as data, and the functions that make and judge its runs. A Paper holds no
 // state: everything that a run needs arrives in Env and wire.Spec.
@@ -20,6 +23,12 @@ type Paper struct {
 	// Analyse reads the finished trials of a run and returns its figures and verdicts. arms has the trials'
 	// metrics, already gathered over seeds, in the order of the spec.
 	Analyse func(env Env, spec wire.Spec, trials []wire.TrialResult, arms []wire.ArmReport) (Analysis, error)
+
+	// Tune is how the table of learning rates is made; nil where nothing is tuned.
+	Tune *Tuning
+
+	// Specimen opens one arm up for the battery of tests.
+	Specimen func(Env, wire.Spec, wire.TrialID, Sabotage) (Specimen, error)
 }
 
 // ArmInfo is how one racer is shown.
@@ -88,4 +97,50 @@ type Trial interface {
 	Restore(trained []float32) error
 	// Export writes the trained weights as a file for the visitor.
 	Export() (wire.File, []byte, error)
+}
+
+// Tuning is how a paper's table of learning rates is made: every case is trained at every rate of one grid with every
+// seed, and judged on held-out data that is not the test split.
+type Tuning struct {
+	File   string // of the table, as a path in the repository
+	Grid   []float64
+	Seeds  []uint64
+	Cases  func() []TuneCase
+	Trial  func(Env, wire.Spec) (Trial, error) // a trial that ends with Metric instead of the test split
+	Metric string
+	Table  func(scores map[string][]float64) ([]byte, error) // mean of Metric at each rate, by the name of the case
+}
+
+// TuneCase is one row of the table.
+type TuneCase struct {
+	Name string
+	Link func(rate float64, seed uint64) string
+}
+
+// Sabotage asks for a control in place of an honest run.
+type Sabotage struct {
+	Labels   bool // every example gets another example's label
+	Backbone bool // random weights in place of the pretrained ones
+}
+
+// Specimen is a trial opened up for the battery of tests, which every paper has to pass.
+type Specimen interface {
+	Trial
+	// Params lists all parameters, trained and frozen.
+	Params() []*tape.Param
+	// Trained lists the numbers that the optimizer changes, as Result().Trained would.
+	Trained() []float32
+	// Closed is the number of trained parameters by the closed form of the paper, the head included.
+	Closed() int
+	// Forward computes the loss of the batch of a step on a tape that it resets first.
+	Forward(on *tape.Tape, step int) tape.Var
+	// TrainStep does the next training step, and nothing else.
+	TrainStep()
+	// Logits are those of the first n validation examples.
+	Logits(n int) []float32
+	// Origin are the logits of the model before the method was added to it, with the same head; nil where the paper does not
+	// promise that training starts there.
+	Origin(n int) ([]float32, error)
+	// Import puts weights written by Export back and refuses those of another base.
+	Import(file []byte) error
 }

@@ -1,8 +1,41 @@
 package lora
 
-import "petri/kernels/lab"
+import (
+	_ "embed"
+	"fmt"
+
+	"petri/kernels/lab"
+	"petri/kernels/lab/wire"
+)
 
 // Paper is the laboratory.
 var Paper = lab.Paper{
-	Lab: description(),
+	Lab:    description(),
+	Assets: assets,
+	Arm:    describeArm,
+	NewTrial: func(env lab.Env, spec wire.Spec, id wire.TrialID) (lab.Trial, error) {
+		return newTrial(env, spec, id, options{})
+	},
+	Analyse: analyse,
+	Tune:    tuning(),
+	Specimen: func(env lab.Env, spec wire.Spec, id wire.TrialID, s lab.Sabotage) (lab.Specimen, error) {
+		return newTrial(env, spec, id, options{Sabotage: s})
+	},
+}
+
+// describeArm says how a racer is shown.
+func describeArm(arm wire.Arm) lab.ArmInfo {
+	switch arm.Racer {
+	case "head":
+		return lab.ArmInfo{Label: "head only", Role: wire.RoleFloor}
+	case "full":
+		return lab.ArmInfo{Label: "full fine-tuning", Role: wire.RoleReference}
+	case "scratch":
+		return lab.ArmInfo{Label: "from scratch", Role: wire.RoleControl}
+	}
+	matrices := letters(arm)
+	if arm.Name == "all" {
+		matrices = "all six"
+	}
+	return lab.ArmInfo{Label: fmt.Sprintf("%s  r = %d", matrices, arm.Number), Role: wire.RoleMethod}
 }

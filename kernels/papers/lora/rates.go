@@ -1,0 +1,235 @@
+package lora
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+
+	"petri/kernels/lab"
+	"petri/kernels/lab/wire"
+)
+
+// rates.json is the table of tuned learning rates, written by `petri tune lora`.
+//
+//go:embed rates.json
+var ratesFile []byte
+
+// table is the content of rates.json.
+type table struct {
+	Note  string    `json:"note"`
+	Grid  []float64 `json:"grid"`  // the same for every arm
+	Seeds []uint64  `json:"seeds"` // of the tuning runs: none that a default run uses
+	Knobs string    `json:"knobs"` // what the tuning runs share: "train=1024&steps=200&batch=32&alpha=8"
+	Rows  []rateRow `json:"rows"`
+}
+
+// rateRow is the outcome for one arm on one task.
+type rateRow struct {
+	Backbone string    `json:"backbone"`
+	World    string    `json:"world"`
+	Task     string    `json:"task"`
+	Arm      string    `json:"arm"`
+	Rate     float64   `json:"rate"`
+	Scores   []float64 `json:"scores,omitempty"` // mean validation accuracy at each rate of the grid; none where it was not tuned
+}
+
+// rates is parsed once: the file is part of the program and a test reads it.
+var rates = mustTable(ratesFile)
+
+func mustTable(file []byte) table {
+	var t table
+	if err := json.Unmarshal(file, &t); err != nil {
+		panic("lora: rates.json: " + err.Error())
+	}
+	return t
+}
+
+// learningRate is the peak of the schedule of an arm: the knob lr, or the tuned rate.
+func learningRate(spec wire.Spec, arm wire.Arm) float64 {
+	if x, set := spec.Float("lr"); set {
+		return x
+	}
+	row, _ := rates.find(spec.Text("backbone"), spec.Text("world"), spec.Text("task"), arm)
+	return row.Rate
+}
+
+// find looks an arm up. The table need not have it: of the rows of the same backbone, world and task, an arm with
+// matrices takes the one with the same matrices and the nearest rank (in factors, the smaller of two), or else the
+// one with the nearest number of ranks in all (rank times matrices). A backbone, world or task without rows takes
+// those of the default run. exact tells whether nothing had to be guessed.
+func (t table) find(backbone, world, task string, arm wire.Arm) (row rateRow, exact bool) {
+	rows := t.of(backbone, world, task)
+	known := len(rows) > 0
+	if !known {
+		rows = t.of("vtiny", "M", taskDigits)
+	}
+	best := math.Inf(1)
+	for _, r := range rows {
+		if r.Arm == arm.String() {
+			return r, known
+		}
+		other, ok := parseArm(r.Arm)
+		if !ok || other.Racer != "" || arm.Racer != "" {
+			continue
+		}
+		far := 100 + math.Abs(math.Log2(float64(arm.Number*len(arm.Parts))/float64(other.Number*len(other.Parts))))
+		if other.Name == arm.Name {
+			far = math.Abs(math.Log2(float64(arm.Number) / float64(other.Number)))
+		}
+		if far < best-1e-9 {
+			best, row = far, r
+		}
+	}
+	return row, false
+}
+
+// of lists the rows of one task.
+func (t table) of(backbone, world, task string) []rateRow {
+	var rows []rateRow
+	for _, r := range t.Rows {
+		if r.Backbone == backbone && r.World == world && r.Task == task {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// parseArm reads an arm's name.
+func parseArm(name string) (wire.Arm, bool) {
+	for _, k := range knobs() {
+		if k.Arms != nil {
+			arm, err := k.Arms.Parse(name)
+			return arm, err == nil
+		}
+	}
+	return wire.Arm{}, false
+}
+
+// ratesFigure shows the table of this run's task and which rate each racer used.
+func (r *run) ratesFigure() wire.Figure {
+	f := wire.Figure{ID: "rates", Kind: wire.FigureTable, Title: "Which learning rate did each racer get?",
+		Sub: "validation accuracy at each rate of one grid; the best is used when the rate is auto"}
+	backbone, world, task := r.spec.Text("backbone"), r.spec.Text("world"), r.spec.Text("task")
+	f.Columns = []string{"Racer", "Rate used"}
+	for _, g := range rates.Grid {
+		f.Columns = append(f.Columns, rate(g))
+	}
+	var guessed []string
+	_, fixed := r.spec.Float("lr")
+	for _, c := range r.racers {
+		row, exact := rates.find(backbone, world, task, c.arm)
+		cells := []string{c.report.Label, rate(learningRate(r.spec, c.arm))}
+		for i := range rates.Grid {
+			cell := ""
+			if exact && i < len(row.Scores) {
+				cell = percent1(row.Scores[i])
+			}
+			cells = append(cells, cell)
+		}
+		f.Rows = append(f.Rows, cells)
+		if !exact {
+			guessed = append(guessed, fmt.Sprintf("%s takes the rate of %s", c.report.Label, row.Arm))
+		}
+	}
+	f.Caption = rates.Note
+	if fixed {
+		f.Caption = "The rate was set by hand for all racers. " + f.Caption
+	} else if len(guessed) > 0 {
+		f.Caption += " Not in the table: " + strings.Join(guessed, "; ") + "."
+	}
+	return f
+}
+
+// rate writes a learning rate.
+func rate(x float64) string {
+	return strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.6f", x), "0"), ".")
+}
+
+func percent1(x float64) string { return number(100*x, 1) + " %" }
+
+// Tuning.
+
+// tuneGrid is tried for every arm. It spans what the pilot found best for the head (0.03 to 0.1), for adapters (0.01),
+// for full fine-tuning (0.003) and from scratch (0.001), with a neighbour on either side.
+var tuneGrid = []float64{3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1}
+
+// tuneSeeds are the seeds of the tuning runs.
+var tuneSeeds = []uint64{1000, 1001}
+
+// tuneArms are the rows of the table for one task.
+var tuneArms = []string{"head", "q:1", "qv:1", "qv:4", "qv:32", "qkvo:1", "all:4", "full", "scratch"}
+
+// tuneKnobs is the budget of the tuning runs, that of the default link.
+const tuneKnobs = "train=1024&steps=200&batch=32&alpha=8"
+
+// tuning lists every run that the table is made of, and makes it.
+func tuning() *lab.Tuning {
+	return &lab.Tuning{
+		File: "kernels/papers/lora/rates.json",
+		Grid: tuneGrid,
+		Cases: func() []lab.TuneCase {
+			var out []lab.TuneCase
+			for _, at := range [][2]string{{"vtiny", "M"}, {"vtiny", "H"}, {"vsmall", "M"}} {
+				for _, task := range []string{taskDigits, taskShuffled, taskWound, taskStyle} {
+					if task == taskStyle && at[1] != "M" || at[0] == "vsmall" && task != taskDigits {
+						continue
+					}
+					for _, arm := range tuneArms {
+						out = append(out, lab.TuneCase{
+							Name: strings.Join([]string{at[0], at[1], task, arm}, " "),
+							Link: func(rate float64, seed uint64) string {
+								return fmt.Sprintf("lora?arms=%s&backbone=%s&world=%s&task=%s&%s&lr=%g&seeds=1&seed=%d", arm, at[0], at[1], task, tuneKnobs, rate, seed)
+							},
+						})
+					}
+				}
+			}
+			return out
+		},
+		Seeds: tuneSeeds,
+		Trial: func(env lab.Env, spec wire.Spec) (lab.Trial, error) {
+			return newTrial(env, spec, wire.TrialID{}, options{tune: true})
+		},
+		Metric: "validation_accuracy",
+		Table:  writeRates,
+	}
+}
+
+// writeRates makes rates.json from the scores of cases, a mean per rate of the grid. Cases without scores keep the rows
+// that the table has now.
+func writeRates(scores map[string][]float64) ([]byte, error) {
+	t := table{
+		Note: fmt.Sprintf("Each racer was trained at each of %d rates with %d seeds that no default run uses (%s); the rate with the best mean accuracy on the 1,000 validation examples is used, the smaller one of equals. Test examples were not looked at.",
+			len(tuneGrid), len(tuneSeeds), strings.ReplaceAll(tuneKnobs, "&", ", ")),
+		Grid: tuneGrid, Seeds: tuneSeeds, Knobs: tuneKnobs,
+	}
+	for _, c := range tuning().Cases() {
+		f := strings.Fields(c.Name)
+		row := rateRow{Backbone: f[0], World: f[1], Task: f[2], Arm: f[3]}
+		s := scores[c.Name]
+		if s == nil {
+			arm, _ := parseArm(row.Arm)
+			old, exact := rates.find(row.Backbone, row.World, row.Task, arm)
+			if exact {
+				t.Rows = append(t.Rows, old)
+			}
+			continue
+		}
+		if len(s) != len(tuneGrid) {
+			return nil, fmt.Errorf("%s has %d scores for a grid of %d rates", c.Name, len(s), len(tuneGrid))
+		}
+		best := 0
+		for i, x := range s {
+			if x > s[best] {
+				best = i
+			}
+			s[i] = math.Round(1e4*x) / 1e4
+		}
+		row.Rate, row.Scores = tuneGrid[best], s
+		t.Rows = append(t.Rows, row)
+	}
+	out, err := json.MarshalIndent(t, "", " ")
+	return append(out, '\n'), err
+}

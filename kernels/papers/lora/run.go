@@ -1,0 +1,172 @@
+package lora
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"petri/kernels/lab"
+	"petri/kernels/lab/wire"
+)
+
+// run is a finished run, opened up for the analysis.
+type run struct {
+	spec   wire.Spec
+	width  int // of the backbone
+	blocks int
+	racers []*racer
+}
+
+// racer is one arm of a run over its seeds.
+type racer struct {
+	arm     wire.Arm
+	report  wire.ArmReport
+	results []wire.TrialResult // in seed order
+	updates [][]*update        // of results[i]; empty for arms that change no matrix, and for diverged trials
+}
+
+// method says whether the racer is matrices with a rank.
+func (r *racer) method() bool { return r.arm.Racer == "" }
+
+// find returns the named racer, nil where the run lacks it.
+func (r *run) find(name string) *racer {
+	for _, c := range r.racers {
+		if c.report.Arm == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// methods are the racers with matrices, in the order of the run.
+func (r *run) methods() []*racer {
+	var out []*racer
+	for _, c := range r.racers {
+		if c.method() {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// sameParts are the racers that adapt the named matrices, by falling rank.
+func (r *run) sameParts(name string) []*racer {
+	var out []*racer
+	for _, c := range r.methods() {
+		if c.arm.Name != name {
+			continue
+		}
+		at := len(out)
+		for at > 0 && out[at-1].arm.Number < c.arm.Number {
+			at--
+		}
+		out = append(out[:at], append([]*racer{c}, out[at:]...)...)
+	}
+	return out
+}
+
+// partSets names the sets of matrices in the run, q and v first: they are the paper's own choice.
+func (r *run) partSets() []string {
+	sets := []string{"qv"}
+	seen := map[string]bool{"qv": true}
+	for _, c := range r.methods() {
+		if !seen[c.arm.Name] {
+			seen[c.arm.Name] = true
+			sets = append(sets, c.arm.Name)
+		}
+	}
+	return sets
+}
+
+// difference is a metric of a minus that of b, paired by seed, times scale. Seeds that one of them lacks are left out.
+func difference(a, b *racer, metric string, scale float64) wire.Interval {
+	var x, y []float64
+	for _, p := range a.results {
+		for _, q := range b.results {
+			if p.Trial.Seed != q.Trial.Seed {
+				continue
+			}
+			u, okU := p.Metrics[metric]
+			v, okV := q.Metrics[metric]
+			if okU && okV {
+				x, y = append(x, scale*u), append(y, scale*v)
+			}
+		}
+	}
+	return lab.Paired(x, y)
+}
+
+// Words for numbers.
+
+// number writes x with so many decimals, and a proper minus sign.
+func number(x float64, decimals int) string {
+	s := fmt.Sprintf("%.*f", decimals, x)
+	if strings.Trim(s, "-0.") == "" {
+		s = strings.TrimPrefix(s, "-")
+	}
+	return strings.Replace(s, "-", "−", 1)
+}
+
+// interval writes "2.9 (95 % interval 0.7 to 5.1, 3 seeds)".
+func interval(iv wire.Interval, decimals int) string {
+	switch len(iv.Values) {
+	case 0:
+		return "nothing measured"
+	case 1:
+		return number(iv.Mean, decimals) + " (one seed, no interval)"
+	}
+	return fmt.Sprintf("%s (95 %% interval %s to %s, %d seeds)", number(iv.Mean, decimals), number(iv.Low, decimals), number(iv.High, decimals), len(iv.Values))
+}
+
+// scientific writes a small number as people do: 3.2 · 10⁻⁵.
+func scientific(x float64) string {
+	if x == 0 {
+		return "0"
+	}
+	e := int(math.Floor(math.Log10(math.Abs(x))))
+	if e >= -2 && e <= 3 {
+		return number(x, max(0, 2-e))
+	}
+	m := x / math.Pow(10, float64(e))
+	return number(m, 1) + " · 10" + superscript(e)
+}
+
+func superscript(n int) string {
+	digits := map[rune]rune{'-': '⁻', '0': '⁰', '1': '¹', '2': '²', '3': '³', '4': '⁴', '5': '⁵', '6': '⁶', '7': '⁷', '8': '⁸', '9': '⁹'}
+	return strings.Map(func(r rune) rune { return digits[r] }, fmt.Sprint(n))
+}
+
+// count writes 199936 as 199,936.
+func count(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// bytes writes a number of bytes as kB or MB of 1,000.
+func bytes(n int) string {
+	switch {
+	case n >= 10_000_000:
+		return number(float64(n)/1e6, 0) + " MB"
+	case n >= 1_000_000:
+		return number(float64(n)/1e6, 1) + " MB"
+	case n >= 10_000:
+		return number(float64(n)/1e3, 0) + " kB"
+	case n >= 1_000:
+		return number(float64(n)/1e3, 1) + " kB"
+	}
+	return fmt.Sprint(n) + " B"
+}
+
+// list writes "a, b and c".
+func list(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// letters writes the matrices of an arm: "qv" is "q, v".
+func letters(arm wire.Arm) string { return strings.Join(arm.Parts, ", ") }
