@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -70,21 +69,17 @@ func compile(ctx context.Context, p Programs, tc Toolchain, dir string, log Log)
 		func() error { return writeNotices(ctx, p, tc, dir) },
 	}
 	var wait sync.WaitGroup
-	errs := make([]error, len(jobs))
-	for i, job := range jobs {
+	var first error
+	var failed sync.Once
+	for _, job := range jobs {
 		wait.Go(func() {
-			if errs[i] = job(); errs[i] != nil {
-				cancel() // what else runs is in vain
+			if err := job(); err != nil {
+				failed.Do(func() { first = err; cancel() }) // what else runs is in vain, and fails because of it
 			}
 		})
 	}
 	wait.Wait()
-	for _, err := range errs {
-		if err != nil && !errors.Is(err, context.Canceled) {
-			return err
-		}
-	}
-	return errors.Join(errs...)
+	return first
 }
 
 func compileWasm(ctx context.Context, p Programs, tc Toolchain, dir string, log Log, start time.Time) error {

@@ -41,7 +41,7 @@ func copyTree(from, to string) error {
 		if d.IsDir() {
 			return os.MkdirAll(target, 0o755)
 		}
-		if strings.HasPrefix(d.Name(), ".") {
+		if strings.HasPrefix(d.Name(), ".") || filepath.Ext(path) == ".go" {
 			return nil
 		}
 		return copyFile(path, target)

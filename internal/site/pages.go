@@ -14,6 +14,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
+	"petri/kernels/lab/wire"
 	"petri/ui/page"
 )
 
@@ -34,6 +35,8 @@ func renderPages(o Options, data page.Data) error {
 		Title:           name,
 		Description:     description,
 		Author:          "The Petri authors",
+		Keywords:        []string{"LoRA", "vision transformer", "parameter-efficient fine-tuning", "WebAssembly", "teaching"},
+		Image:           "/web/icons/" + icon512,
 		Lang:            "en",
 		BackgroundColor: paperHex,
 		ThemeColor:      paperHex,
@@ -51,7 +54,7 @@ func renderPages(o Options, data page.Data) error {
 		return err
 	}
 	for _, p := range paths {
-		if err := mendPage(o, p, boot); err != nil {
+		if err := mendPage(o, p, boot, preloads(o.Base, data.Catalog, p)); err != nil {
 			return fmt.Errorf("page %s: %w", p, err)
 		}
 	}
@@ -92,7 +95,7 @@ var (
 
 // mendPage replaces what go-app writes into the HTML of a page and cannot be told otherwise. A piece that is not there
 // is an error: then go-app has changed, and so must this.
-func mendPage(o Options, path string, boot string) error {
+func mendPage(o Options, path, boot, hints string) error {
 	file := filepath.Join(o.Out, filepath.FromSlash(pageFile(path)))
 	raw, err := os.ReadFile(file)
 	if err != nil {
@@ -105,9 +108,9 @@ func mendPage(o Options, path string, boot string) error {
 		}
 		html = pattern.ReplaceAllLiteralString(html, with)
 	}
-	// Visitors may zoom. The data is asked for before anything else is read.
+	// Visitors may zoom. The theme is set and the programs are asked for before anything else is read.
 	swap("viewport", regexp.MustCompile(`<meta name="viewport" content="[^"]*"\s*/?>`),
-		`<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">`+"\n<script>\n"+boot+"</script>\n"+preloads(o.Base, path))
+		`<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">`+"\n<script>\n"+boot+"</script>\n"+hints)
 	// It holds the address of the server that rendered the page, with a random port.
 	swap("og:url", ogURL, "")
 	swap("theme colour", regexp.MustCompile(`<meta name="theme-color" content="[^"]*"\s*/?>`),
@@ -142,9 +145,12 @@ func pageFile(path string) string {
 
 // preloads starts the download of the page's program, and on the page of a lab that of the kernels, before any script
 // has run.
-func preloads(base, path string) string {
+func preloads(base string, catalog wire.Catalog, path string) string {
 	hint := func(file string) string {
 		return `<link rel="preload" as="fetch" type="application/wasm" crossorigin href="` + base + "/web/" + file + `">` + "\n"
+	}
+	if _, ok := catalog.Lab(strings.TrimPrefix(path, "/")); ok {
+		return hint("app.wasm") + hint("lab.wasm")
 	}
 	return hint("app.wasm")
 }
