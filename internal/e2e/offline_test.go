@@ -1,0 +1,84 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"petri/internal/browser"
+)
+
+// started is true once the page's program runs.
+const started = `window.petri && typeof window.petri.run === "function"`
+
+// kept is true once the service worker has kept the whole site and serves this page.
+const kept = `(async () => {
+	const r = await navigator.serviceWorker.getRegistration();
+	return !!(r && r.active && r.active.state === "activated" && navigator.serviceWorker.controller);
+})()`
+
+func waitKept(t *testing.T, tab *browser.Tab) {
+	t.Helper()
+	for end := time.Now().Add(90 * time.Second); !ask[bool](t, tab, kept); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the site was not kept for offline use within 90 s")
+		}
+	}
+}
+
+// TestOffline visits once, switches the server off and goes on using the site, under every form of its addresses.
+func TestOffline(t *testing.T) {
+	for _, base := range []string{"", "/repo"} {
+		t.Run("base "+base, func(t *testing.T) {
+			h := hosting(t, base)
+			tab := visitor(t, h)
+			must(t, tab.Open(h.url("/")))
+			must(t, tab.Wait(60*time.Second, started))
+			waitKept(t, tab)
+			h.off()
+			for path, heading := range map[string]string{
+				"/": "", "/index.html": "", "/lora": "", "/lora/": "", "/lora.html": "", "/lora?arms=head,qv:1&train=64&steps=5&seeds=1": "",
+				"/claims": "", "/how": "", "/credits": "", "/no-such-page": "",
+			} {
+				must(t, tab.Open(h.url(path)))
+				must(t, tab.Wait(60*time.Second, started))
+				if got := ask[string](t, tab, `document.querySelector("h1")?.textContent ?? ""`); got == "" || !strings.Contains(got, heading) {
+					t.Errorf("%s offline: heading %q", path, got)
+				}
+			}
+			must(t, tab.Open(h.url("/lora")))
+			must(t, tab.Reload())
+			must(t, tab.Wait(60*time.Second, started))
+			// The kernels, the data and the weights are there too.
+			got := askWithin[string](t, tab, 120*time.Second, `petri.run("lora", {knobs: {arms: "head", train: 64, steps: 2, seeds: 1}}).then((r) => r.fingerprint)`)
+			if len(got) != 64 {
+				t.Errorf("a run offline returned the fingerprint %q", got)
+			}
+		})
+	}
+}
+
+// TestOtherSitesKeepTheirs shows that a worker of ours never removes what other sites of the same host have kept.
+func TestOtherSitesKeepTheirs(t *testing.T) {
+	h := hosting(t, "/repo")
+	tab := visitor(t, h)
+	must(t, tab.Open(h.url("/web/icons/petri.svg")))
+	must(t, tab.Do(`Promise.all(["petri:/other/:1", "somebody", "petri:/repo/:0"].map((k) => caches.open(k))).then(() => 0)`))
+	must(t, tab.Open(h.url("/")))
+	waitKept(t, tab)
+	keys := ask[[]string](t, tab, `caches.keys()`)
+	has := map[string]bool{}
+	own := 0
+	for _, k := range keys {
+		has[k] = true
+		if strings.HasPrefix(k, "petri:/repo/:") {
+			own++
+		}
+	}
+	if !has["petri:/other/:1"] || !has["somebody"] {
+		t.Errorf("caches of other sites are gone: %v", keys)
+	}
+	if own != 1 || has["petri:/repo/:0"] {
+		t.Errorf("of this site's own caches only the current one should be left: %v", keys)
+	}
+}

@@ -1,0 +1,167 @@
+package site
+
+import (
+	"bytes"
+	"encoding/json"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestIcons(t *testing.T) {
+	for _, side := range []int{192, 512} {
+		text, err := markPNG(side)
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := png.Decode(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b := img.Bounds(); b.Dx() != side || b.Dy() != side {
+			t.Errorf("%v, want a side of %d", b, side)
+		}
+		dark := func(x, y float64) bool { // in the units of the mark
+			at := func(u float64) int { return int((0.2 + 0.6*u/24) * float64(side)) }
+			r, _, _, _ := img.At(at(x), at(y)).RGBA()
+			return r < 0x8000
+		}
+		if !dark(9.4, 10.4) || !dark(12, 1.8) || dark(12, 12) {
+			t.Errorf("%d: the mark is not where it should be", side)
+		}
+	}
+	if svg := string(markSVG()); strings.Count(svg, "<circle") != len(rings)+len(colonies) {
+		t.Errorf("the SVG does not draw every ring and colony: %s", svg)
+	}
+}
+
+func TestLessonKeepsFormulae(t *testing.T) {
+	html, err := lesson("## The idea\n\nA *thin* update, <math><mi>B</mi><mi>A</mi></math>.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`<h2 id="the-idea">`, "<em>thin</em>", "<math><mi>B</mi><mi>A</mi></math>", "<table>"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("no %s in %s", want, html)
+		}
+	}
+}
+
+// page as go-app writes it, as far as mendPage looks at it.
+const goappPage = `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta name="theme-color" content="#FBFAF7">
+<meta name="viewport" content="width=device-width, initial-scale=1, maximum-scale=1, user-scalable=0, viewport-fit=cover">
+<meta property="og:url" content="http://127.0.0.1:43211/lora">
+</head>
+<body><div>text</div>
+<aside class="goapp-app-info" id="app-wasm-loader">
+<img id="app-wasm-loader-icon"><p id="app-wasm-loader-label">0%</p>
+</aside>
+</body></html>`
+
+func TestMendPage(t *testing.T) {
+	o := Options{Out: t.TempDir(), Base: "/repo"}
+	file := filepath.Join(o.Out, "lora.html")
+	if err := os.WriteFile(file, []byte(goappPage), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := mendPage(o, "/lora", "boot()\n", "<link hints>"); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"lora.html", "lora/index.html"} {
+		raw, err := os.ReadFile(filepath.Join(o.Out, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		html := string(raw)
+		for _, not := range []string{"user-scalable", "maximum-scale", "43211", "og:url", "0%", "goapp-app-info"} {
+			if strings.Contains(html, not) {
+				t.Errorf("%s still holds %s", name, not)
+			}
+		}
+		for _, want := range []string{"boot()", "<link hints>", "<div>text</div>", "prefers-color-scheme: dark", `id="app-wasm-loader-label"`} {
+			if !strings.Contains(html, want) {
+				t.Errorf("%s lacks %s", name, want)
+			}
+		}
+	}
+	// Another version of go-app that writes something else must not pass unnoticed.
+	if err := os.WriteFile(file, []byte(strings.Replace(goappPage, "og:url", "og:address", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := mendPage(o, "/lora", "", ""); err == nil || !strings.Contains(err.Error(), "og:url") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestServiceWorkerKeepsEverythingOnce(t *testing.T) {
+	o := Options{Out: t.TempDir(), Base: "/repo", Marker: "marker.txt"}
+	write := func(name, text string) {
+		file := filepath.Join(o.Out, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, f := range []string{"index.html", "lora.html", "lora/index.html", "404.html", "web/app.wasm", "web/app.wasm.gz", "web/data/mnist.gz", "NOTICES.txt", "marker.txt"} {
+		write(f, f)
+	}
+	paths := []string{"/", "/lora", "/404"}
+	script := func() string {
+		if err := writeServiceWorker(o, paths); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(filepath.Join(o.Out, "app-worker.js"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	first := script()
+	if !strings.Contains(first, `const files = ["404.html","index.html","lora.html","web/app.wasm","web/data/mnist.gz"];`) {
+		t.Errorf("the list of files is not as expected:\n%s", first)
+	}
+	if !strings.Contains(first, `const pages = {"":"index.html","404":"404.html","lora":"lora.html"};`) {
+		t.Error("the table of pages is not as expected")
+	}
+	if script() != first {
+		t.Error("the same files made another version")
+	}
+	write("web/data/mnist.gz", "changed")
+	if script() == first {
+		t.Error("a changed file made no new version")
+	}
+}
+
+func TestManifestStaysBelowTheBase(t *testing.T) {
+	o := Options{Out: t.TempDir(), Base: "/repo"}
+	if err := writeManifest(o); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(o.Out, "manifest.webmanifest"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m struct {
+		Start string `json:"start_url"`
+		Scope string
+		Icons []struct{ Src, Purpose string }
+	}
+	if err := json.Unmarshal(text, &m); err != nil {
+		t.Fatal(err)
+	}
+	if m.Start != "/repo/" || m.Scope != "/repo/" || len(m.Icons) == 0 {
+		t.Errorf("manifest %+v", m)
+	}
+	for _, i := range m.Icons {
+		if !strings.HasPrefix(i.Src, "/repo/web/icons/") {
+			t.Errorf("icon %s is outside of the site", i.Src)
+		}
+	}
+}
