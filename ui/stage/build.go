@@ -74,15 +74,28 @@ func (b *builder) input() {
 		row, col := p.place(token)
 		return inner(l.input, rows, cols, row, col)
 	}
-	b.s.mark(at(b.v.Query))
-	if b.v.Key >= 0 && b.v.Key != b.v.Query {
-		b.s.point(at(b.v.Key))
-	}
+	b.marks(at)
 	b.s.target(l.input, Hit{Kind: HitPatch}, rows, cols)
 	// The bar is thin: its target reaches to the edge of the stage.
 	b.s.target(Rect{0, l.classBar.Y, l.classBar.X + l.classBar.W + 2, l.classBar.H}, Hit{Kind: HitPatch}, 0, 0)
 	b.part(PartInput, Rect{l.classBar.X, l.input.Y, l.input.X + l.input.W - l.classBar.X, l.input.H})
 	b.part(PartClass, l.classBar)
+}
+
+// marks lights the query, and the token under the pointer, in one view; at gives the area of a token there.
+func (b *builder) marks(at func(token int) Rect) {
+	if q := b.v.Query; q == 0 {
+		b.s.markBar(at(0), 1.5)
+	} else {
+		b.s.mark(at(q))
+	}
+	switch k := b.v.Key; {
+	case k == b.v.Query || k < 0:
+	case k == 0:
+		b.s.markBar(at(0), 1)
+	default:
+		b.s.point(at(k))
+	}
 }
 
 // scaleOf is the value at the bright end of a map with these weights.
@@ -191,14 +204,14 @@ func (b *builder) legend() {
 	}
 	b.s.text(Text{X: r.X, Y: r.Y + 9, Size: micro, Ink: ink("ink-2"), S: "0"})
 	b.s.raster(Raster{Rect: Rect{r.X + 12, r.Y + 1, bar, 9}, Rows: 1, Cols: 64, Cells: cells, Label: "Scale of attention"})
-	end := "own maximum"
+	end := "its maximum"
 	if b.v.Shared {
 		end = weight(b.sharedMax())
 	}
 	b.s.text(Text{X: r.X + 12 + bar + 7, Y: r.Y + 9, Size: micro, Ink: ink("ink-2"), S: end})
 	x, y := r.X, r.Y+18
-	x += b.chip(x, y, 62, "each map", !b.v.Shared, Hit{Kind: HitScale})
-	b.chip(x-1, y, 62, "one scale", b.v.Shared, Hit{Kind: HitScale})
+	x += b.chip(x, y, 68, "own scale", !b.v.Shared, Hit{Kind: HitScale})
+	b.chip(x-1, y, 68, "one scale", b.v.Shared, Hit{Kind: HitScale})
 }
 
 // chip draws a small button and returns its width. On is told by ground and weight, not by hue.
@@ -246,9 +259,9 @@ func (b *builder) attention() {
 			label := fmt.Sprintf("Layer %d, %s", layer+1, p.headName(head))
 			s.raster(Raster{Rect: strip, Rows: 1, Cols: 1, Cells: []color.NRGBA{Viridis(b.weights[0] / top)}, Label: label + ", class token"})
 			s.raster(Raster{Rect: grid, Rows: rows, Cols: cols, Cells: cells, Label: label})
-			s.text(Text{X: grid.X + grid.W, Y: grid.Y + grid.H + 11, Size: micro, Anchor: End, Ink: ink("ink-3"), S: weight(own)})
+			s.text(Text{X: grid.X + grid.W, Y: grid.Y + grid.H + 13, Size: micro, Anchor: End, Ink: ink("ink-3"), S: weight(own)})
 			if head == 0 {
-				s.text(Text{X: l.maps.X + 9, Y: grid.Y + grid.H/2, Size: micro, Anchor: Middle, Turn: true, Ink: ink("ink-3"), S: "layer " + strconv.Itoa(layer+1)})
+				s.text(Text{X: l.maps.X + 8, Y: grid.Y + grid.H/2, Size: micro, Anchor: Middle, Turn: true, Ink: ink("ink-3"), S: "layer " + strconv.Itoa(layer+1)})
 			}
 			at := func(token int) Rect {
 				if token == 0 {
@@ -257,13 +270,10 @@ func (b *builder) attention() {
 				row, col := p.place(token)
 				return inner(grid, rows, cols, row, col)
 			}
-			s.mark(at(b.v.Query))
-			if b.v.Key >= 0 && b.v.Key != b.v.Query {
-				s.point(at(b.v.Key))
-			}
+			b.marks(at)
 			whole := Rect{strip.X, strip.Y, grid.X + grid.W - strip.X, grid.H}
 			if layer == b.v.Layer && head == b.v.Head {
-				s.box(Box{Rect: whole.grow(4), Stroke: ink("ink"), Line: 2})
+				s.box(Box{Rect: whole.grow(3.5), Stroke: ink("ink"), Line: 2})
 			}
 			hit := Hit{Kind: HitMap, Layer: layer, Head: head}
 			s.target(whole.grow(3), hit, 0, 0) // the rim and the strip: the class token

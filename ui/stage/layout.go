@@ -7,7 +7,7 @@ const (
 	micro      = 11.0 // ticks, labels, units: nothing smaller
 	small      = 12.0 // readout
 	lineHeight = 17.0
-	mapLabel   = 14.0 // room under a map for its maximum
+	mapLabel   = 16.0 // room under a map for its maximum
 	stripWide  = 5.0  // class token strip beside a map
 	stripGap   = 2.0
 	cellMost   = 2.0 // side of one matrix entry at most
@@ -72,18 +72,18 @@ func newLayout(p *Picture, v View) layout {
 		l.maps = Rect{0, l.left.H + 14, w, 0}
 	}
 	layers, columns := float64(p.Layers), float64(p.Heads+1)
-	l.mapX = l.maps.X + 16
+	l.mapX = l.maps.X + 18
 	l.headLabel = l.maps.Y + 10
 	side := stripWide + stripGap
 	l.pitchX = (l.maps.X + l.maps.W - l.mapX - l.meanGap + 6) / columns
 	room := l.pitchX - side - 6
 	if l.wide {
-		room = min(room, 380/layers-mapLabel-4)
+		room = min(room, 460/layers-mapLabel-4)
 	} else {
 		room = min(room, 76)
 	}
 	l.mapSize = snap(room, p.gridCols(), v.Scale)
-	l.pitchX = min(l.pitchX, l.mapSize+side+26)
+	l.pitchX = min(l.pitchX, l.mapSize+side+44)
 	l.pitchY = l.mapSize + mapLabel + 4
 	l.maps.H = 16 + layers*l.pitchY
 	l.strip = max(l.left.H, l.maps.Y+l.maps.H) + 10

@@ -34,10 +34,12 @@ func Render(f frame.Frame, buffers [][]float32, v View) (*image.RGBA, error) {
 	}
 	s := Build(p, v)
 	w, h := s.Size(v.Scale)
-	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	img := newImage(w, h)
 	Paint(img, s, v.Theme, v.Scale)
 	return img, nil
 }
+
+func newImage(w, h int) *image.RGBA { return image.NewRGBA(image.Rect(0, 0, w, h)) }
 
 type canvas struct {
 	img   *image.RGBA

@@ -82,6 +82,11 @@ func (s *Scene) mark(r Rect) {
 	s.box(Box{Rect: r.grow(-1.5), Stroke: ink("mark-dark"), Line: 1})
 }
 
+// markBar outlines the thin bar of the class token from outside: a mark on it would leave nothing of its colour.
+func (s *Scene) markBar(r Rect, line float64) {
+	s.box(Box{Rect: r.grow(1 + line), Stroke: ink("ink"), Line: line})
+}
+
 // point outlines the cell under the pointer, dark outside and white inside, so that it differs from a mark.
 func (s *Scene) point(r Rect) {
 	s.box(Box{Rect: r, Stroke: ink("mark-dark"), Line: 1})

@@ -35,7 +35,7 @@ func (s *Stage) Paint() *image.RGBA {
 	sc := s.Scene()
 	w, h := sc.Size(s.View.Scale)
 	if s.img == nil || s.img.Rect.Dx() != w || s.img.Rect.Dy() != h {
-		s.img = image.NewRGBA(image.Rect(0, 0, w, h))
+		s.img = newImage(w, h)
 	}
 	Paint(s.img, sc, s.View.Theme, s.View.Scale)
 	s.dirty = false

@@ -62,7 +62,7 @@ func (b *builder) update() float64 {
 	}
 	y = b.chooser(y) + 20
 	d := p.update()
-	const sign, apart = 22.0, 30.0 // room for "+" and "·", and between the sum and the product
+	const sign, apart = 22.0, 54.0 // room for "+" and "·", and between the sum and the product
 
 	first := d.frozen.cols + d.update.cols
 	second := d.left.cols + d.right.cols
@@ -110,12 +110,20 @@ func (b *builder) update() float64 {
 		bottom = max(bottom, top+max(left.H, other.H))
 		right = max(right, other.X+other.W)
 		if oneRow {
-			b.sign("=", update.X+update.W+apart/2, y+update.H/2)
+			b.sign("= α/r ·", update.X+update.W+apart/2, y+update.H/2)
+		}
+		// A wide, flat factor leaves room below it.
+		below := Rect{other.X, top + other.H + 12, other.W, bottom - top - other.H - 12}
+		if below.W >= 124 && below.H >= 14+4*lineHeight {
+			return max(bottom, b.facts(d, below.X, below.Y)) + 6
 		}
 	} else {
 		b.crosshair(d, update, Rect{}, Rect{})
 	}
-	return b.facts(d, right, y, bottom)
+	if x := right + 24; s.W-x >= 150 {
+		return max(bottom, b.facts(d, x, y)) + 6
+	}
+	return b.facts(d, 2, bottom+14) + 6
 }
 
 // chooser draws the buttons that pick matrix and layer, and returns the y below them.
@@ -176,7 +184,7 @@ func (b *builder) place(m matrix, x, y, cell float64) Rect {
 }
 
 func (b *builder) sign(s string, x, y float64) {
-	b.s.text(Text{X: x, Y: y + 5, Size: 15, Anchor: Middle, Ink: ink("ink-2"), S: s})
+	b.s.text(Text{X: x, Y: y + 5, Size: 14, Anchor: Middle, Ink: ink("ink-2"), S: s})
 }
 
 // hatched draws the frozen matrix: it is there, to scale, and does not move.
@@ -217,15 +225,9 @@ func (b *builder) crosshair(d drawn, update, left, right Rect) {
 	frame(Rect{col.X, right.Y, col.W, right.H})
 }
 
-// facts writes scale, size and the entry pointed at, beside the matrices where there is room, else below them. It
-// returns the height of the scene.
-func (b *builder) facts(d drawn, right, top, bottom float64) float64 {
-	s, p := b.s, b.p
-	x, y := right+24, top
-	beside := s.W-x >= 150
-	if !beside {
-		x, y = 2, bottom+12
-	}
+// facts writes scale, size and the entry pointed at, and returns the y below them.
+func (b *builder) facts(d drawn, x, y float64) float64 {
+	s := b.s
 	const bar = 62.0
 	cells := make([]color.NRGBA, 63)
 	for i := range cells {
@@ -238,11 +240,11 @@ func (b *builder) facts(d drawn, right, top, bottom float64) float64 {
 	s.box(Box{Rect: Rect{x + lowWide - 1, y, bar + 2, 11}, Stroke: ink("line-2"), Line: 1})
 	s.text(Text{X: x + lowWide + bar + 6, Y: y + 9, Size: micro, Ink: ink("ink-2"), S: high})
 	y += 14
-	for _, line := range p.updateLines(b.v) {
+	for _, line := range b.p.updateLines(b.v) {
 		s.text(Text{X: x, Y: y + 12, Size: small, Ink: ink("ink-2"), S: line})
 		y += lineHeight
 	}
-	return max(y, bottom) + 6
+	return y
 }
 
 // number writes a weight with two significant digits.

@@ -26,6 +26,9 @@ type page struct {
 func newPage(s *stage.Stage) *page {
 	doc := js.Global().Get("document")
 	p := &page{stage: s, window: js.Global(), words: doc.Call("getElementById", "words")}
+	if scheme := doc.Get("documentElement").Get("style").Get("colorScheme").String(); scheme == "dark" {
+		s.View.Theme = scheme // read from the page by the document: the first picture has the right ground
+	}
 	canvas := doc.Call("querySelector", "canvas")
 	canvas.Set("tabIndex", -1)
 	canvas.Call("setAttribute", "aria-hidden", "true")

@@ -1,0 +1,270 @@
+package stage
+
+import (
+	"encoding/xml"
+	"fmt"
+	"image/color"
+	"io"
+	"math"
+	"strings"
+	"testing"
+)
+
+// views are the shapes that matter: every layout, both themes, odd pixel ratios.
+func views() []View {
+	var all []View
+	for _, width := range []float64{280, 340, 499, 500, 560, 642, 900} {
+		for _, scale := range []float64{1, 1.25, 2, 3} {
+			v := NewView()
+			v.Width, v.Scale = width, scale
+			v.Coarse = width < 400
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// shapes are the frames that the labs make: rank 4, rank 32, dense, V-small, its MLP both ways, no update at all.
+var shapes = [][7]int{{32, 8, 4, 4, 64, 64, 4}, {32, 8, 4, 4, 64, 64, 32}, {32, 8, 4, 4, 64, 64, 0}, {32, 4, 6, 4, 96, 96, 1}, {32, 4, 6, 4, 96, 384, 8}, {32, 8, 4, 4, 256, 64, 2}, {32, 8, 4, 4, 0, 0, 0}}
+
+func TestEverythingLiesInsideAndTextsDoNotCollide(t *testing.T) {
+	for _, sh := range shapes {
+		f, b := sample(t, sh[0], sh[1], sh[2], sh[3], sh[4], sh[5], sh[6])
+		f.Matrices = []string{"q", "k", "v", "o", "fc1", "fc2"}
+		if sh[4] == 0 {
+			f.Matrices = nil
+		}
+		p, err := NewPicture(f, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range views() {
+			v.Query, v.Pinned, v.Row, v.Col = 6, true, 3, 4
+			s := Build(p, v)
+			where := fmt.Sprintf("shape %v at %v x%v", sh, v.Width, v.Scale)
+			all := Rect{-1, -1, s.W + 2, s.H + 2}
+			for _, r := range s.Rasters {
+				if r.X < all.X || r.Y < all.Y || r.X+r.W > all.X+all.W || r.Y+r.H > all.Y+all.H {
+					t.Errorf("%s: raster %s at %+v is outside %vx%v", where, r.Label, r.Rect, s.W, s.H)
+				}
+				if len(r.Cells) != r.Rows*r.Cols || len(r.Cells) == 0 {
+					t.Errorf("%s: raster %s has %d cells for %dx%d", where, r.Label, len(r.Cells), r.Rows, r.Cols)
+				}
+			}
+			for i, a := range s.Texts {
+				ra := extent(a)
+				if ra.X < -1 || ra.X+ra.W > s.W+8 || ra.Y < -2 || ra.Y+ra.H > s.H+2 {
+					t.Errorf("%s: %q at %+v is outside %vx%v", where, a.S, ra, s.W, s.H)
+				}
+				for _, o := range s.Texts[i+1:] {
+					if overlapsAny(ra.grow(-1), []Rect{extent(o).grow(-1)}) {
+						t.Errorf("%s: %q and %q overlap", where, a.S, o.S)
+					}
+				}
+			}
+			if t.Failed() {
+				return
+			}
+		}
+	}
+}
+
+// extent estimates the area of a text: half an em a letter is generous for the sans faces in use.
+func extent(t Text) Rect {
+	w := 0.0
+	for _, r := range t.S {
+		switch {
+		case strings.ContainsRune(" .,:1ilfjt·'()", r):
+			w += 0.3
+		default:
+			w += 0.56
+		}
+	}
+	w *= t.Size
+	if t.Turn {
+		return Rect{t.X - t.Size*.8, t.Y - w/2, t.Size, w}
+	}
+	x := t.X
+	switch t.Anchor {
+	case Middle:
+		x -= w / 2
+	case End:
+		x -= w
+	}
+	return Rect{x, t.Y - t.Size*.75, w, t.Size}
+}
+
+// A hit in the middle of every cell that is drawn names that cell.
+func TestHitFindsWhatIsDrawn(t *testing.T) {
+	p := picture(t, 4)
+	for _, v := range views() {
+		s, l := Build(p, v), newLayout(p, v)
+		middle := func(r Rect) (float64, float64) { return r.X + r.W/2, r.Y + r.H/2 }
+		for token := 1; token < p.Tokens; token++ {
+			row, col := p.place(token)
+			if h := s.Hit(middle(inner(l.input, 4, 4, row, col))); h.Kind != HitPatch || h.Token != token {
+				t.Fatalf("patch %d of the input: %+v", token, h)
+			}
+			for layer := range p.Layers {
+				for head := range p.Heads + 1 {
+					strip, grid := l.cell(p, layer, head)
+					if h := s.Hit(middle(inner(grid, 4, 4, row, col))); h != (Hit{Kind: HitMap, Layer: layer, Head: head, Token: token}) {
+						t.Fatalf("patch %d of layer %d head %d: %+v", token, layer, head, h)
+					}
+					if h := s.Hit(middle(strip)); h != (Hit{Kind: HitMap, Layer: layer, Head: head}) {
+						t.Fatalf("strip of layer %d head %d: %+v", layer, head, h)
+					}
+				}
+			}
+		}
+		if h := s.Hit(middle(l.classBar)); h.Kind != HitPatch || h.Token != 0 {
+			t.Fatalf("class bar: %+v", h)
+		}
+		if h := s.Hit(-5, -5); h.Kind != HitNone {
+			t.Fatalf("outside: %+v", h)
+		}
+		var kinds []HitKind
+		for _, target := range s.targets {
+			kinds = append(kinds, target.hit.Kind)
+			if v.Coarse && (target.hit.Kind == HitLayer || target.hit.Kind == HitMatrix || target.hit.Kind == HitScale) && target.H < 40 {
+				t.Fatalf("a target for fingers is %v high", target.H)
+			}
+		}
+		for _, want := range []HitKind{HitScale, HitMatrix, HitLayer, HitCell} {
+			found := false
+			for _, k := range kinds {
+				found = found || k == want
+			}
+			if !found {
+				t.Fatalf("nothing answers as %s", want)
+			}
+		}
+	}
+}
+
+// Painted pixels are read back at the centres of cells: the map shows the weights, and the mark is where the query is.
+func TestPaintShowsTheWeights(t *testing.T) {
+	p := picture(t, 4)
+	for _, scale := range []float64{1, 1.5, 2} {
+		v := NewView()
+		v.Scale, v.Query = scale, 6
+		img, err := Render(p.Frame, p.buffers[:], v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := newLayout(p, v)
+		at := func(x, y float64) color.RGBA { return img.RGBAAt(int(x*scale), int(y*scale)) }
+		for layer := range p.Layers {
+			for head := range p.Heads + 1 {
+				w := p.Weights(nil, layer, head, v.Query)
+				_, top := strongest(w)
+				strip, grid := l.cell(p, layer, head)
+				for token := range p.Tokens {
+					r := strip
+					if token > 0 {
+						row, col := p.place(token)
+						r = inner(grid, 4, 4, row, col)
+					}
+					want := Viridis(w[token] / top)
+					if got := at(r.X+r.W/2, r.Y+r.H/2); got != (color.RGBA{want.R, want.G, want.B, 255}) {
+						t.Fatalf("x%v layer %d head %d token %d: %v, want %v", scale, layer, head, token, got, want)
+					}
+				}
+				row, col := p.place(v.Query)
+				if r := inner(grid, 4, 4, row, col); at(r.X+.5/scale, r.Y+.5/scale) != (color.RGBA{255, 255, 255, 255}) {
+					t.Fatalf("x%v layer %d head %d: the query is not marked", scale, layer, head)
+				}
+			}
+		}
+		for i := 3; i < len(img.Pix); i += 4 {
+			if img.Pix[i] != 255 {
+				t.Fatal("a pixel is see-through")
+			}
+		}
+	}
+}
+
+func TestSharedScaleComparesMaps(t *testing.T) {
+	p := picture(t, 4)
+	v := NewView()
+	v.Shared = true
+	s := Build(p, v)
+	bright := 0
+	for _, r := range s.Rasters {
+		if strings.HasPrefix(r.Label, "Layer") {
+			for _, c := range r.Cells {
+				if c == Viridis(1) {
+					bright++
+				}
+			}
+		}
+	}
+	if bright != 1 {
+		t.Errorf("%d cells at the bright end of one scale over all maps, want the one maximum", bright)
+	}
+}
+
+func TestLightDimsTheRest(t *testing.T) {
+	for _, part := range Parts {
+		p := picture(t, 4)
+		v := NewView()
+		before := len(Build(p, v).Boxes)
+		v.Light = part
+		if after := len(Build(p, v).Boxes); after <= before {
+			t.Errorf("lighting %s changes nothing", part)
+		}
+	}
+	v := NewView()
+	v.Light = PartA
+	dense := picture(t, 0)
+	plain := v
+	plain.Light = ""
+	if a, b := len(Build(dense, v).Boxes), len(Build(dense, plain).Boxes); a != b {
+		t.Error("a dense update has no A, yet lighting it dims the picture")
+	}
+}
+
+func TestSVGIsWellFormed(t *testing.T) {
+	p := picture(t, 4)
+	for _, theme := range []string{"", "light", "dark"} {
+		text := SVG(Build(p, NewView()), theme, "a < b", "c & d", func(r Raster) string { return "data:," })
+		d := xml.NewDecoder(strings.NewReader(text))
+		for {
+			if _, err := d.Token(); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if hasVariables := strings.Contains(text, "var(--"); hasVariables != (theme == "") {
+			t.Errorf("theme %q: variables %v", theme, hasVariables)
+		}
+		for _, word := range []string{"head 1", "layer 4", "frozen", "says 8"} {
+			if !strings.Contains(text, ">"+word) {
+				t.Errorf("the picture does not say %q", word)
+			}
+		}
+	}
+}
+
+// Cells smaller than a pixel are averaged, so that nothing disappears.
+func TestAveragedKeepsTheMean(t *testing.T) {
+	cells := make([]color.NRGBA, 8*8)
+	for i := range cells {
+		if (i%8+i/8)%2 == 0 {
+			cells[i] = color.NRGBA{0, 0, 0, 255}
+		}
+	}
+	v := View{Theme: "light", Scale: 1}
+	s := &Scene{W: 4, H: 4, Rasters: []Raster{{Rect: Rect{0, 0, 4, 4}, Rows: 8, Cols: 8, Cells: cells}}}
+	w, h := s.Size(v.Scale)
+	img := newImage(w, h)
+	Paint(img, s, v.Theme, v.Scale)
+	for y := range h {
+		for x := range w {
+			if c := img.RGBAAt(x, y); math.Abs(float64(c.R)-127.5) > 1 {
+				t.Fatalf("pixel %d,%d of a fine chessboard is %v", x, y, c)
+			}
+		}
+	}
+}
