@@ -60,6 +60,8 @@ type ArmReport struct {
 	Curves    []Curve             `json:"curves"`
 	// Digests are TrialResult.Digest of each seed: the fingerprint is a hash of them, so one trial can be replayed alone.
 	Digests []string `json:"digests"`
+	// Diverged is the earliest step at which the loss of a seed was no longer a number, 0 where all stayed finite.
+	Diverged int `json:"diverged,omitempty"`
 }
 
 // Roles of arms; they choose colour and line style.

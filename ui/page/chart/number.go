@@ -102,10 +102,10 @@ func percent(share float64) string {
 	}
 }
 
-// plain writes a number for a machine, with all its digits.
+// plain writes a number for a machine, with ten digits: more is the noise of float64.
 func plain(x float64) string {
 	if !finite(x) {
 		return ""
 	}
-	return strconv.FormatFloat(x, 'g', -1, 64)
+	return strconv.FormatFloat(x, 'g', 10, 64)
 }

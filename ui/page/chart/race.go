@@ -1,0 +1,143 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"petri/kernels/lab/wire"
+)
+
+// Names of the curves of an arm (wire.Curve).
+const (
+	curveTrainLoss = "train_loss"
+	curveLoss      = "validation_loss"
+	curveAccuracy  = "validation_accuracy"
+)
+
+// LossPlot draws the validation loss of every arm on a log scale, or the training loss where nothing was validated yet.
+// steps is the right end of the axis, 0 to fit the data.
+func LossPlot(arms []wire.ArmReport, steps int, selected string) Plot {
+	name, words := curveLoss, "validation"
+	if !anyCurve(arms, name) && anyCurve(arms, curveTrainLoss) {
+		name, words = curveTrainLoss, "training"
+	}
+	return Plot{Title: "Loss", X: stepAxis(steps), Y: wire.Axis{Name: words, Log: true},
+		Lines: raceLines(arms, name, 1, selected), Empty: "No step yet."}
+}
+
+// AccuracyPlot draws the validation accuracy of every arm in percent. The axis begins where the results are told apart;
+// lines enter it from below.
+func AccuracyPlot(arms []wire.ArmReport, steps int, selected string) Plot {
+	p := Plot{Title: "Accuracy", X: stepAxis(steps), Y: wire.Axis{Name: "validation", Unit: "%"},
+		Lines: raceLines(arms, curveAccuracy, 100, selected), Empty: "No test on held-out data yet."}
+	p.Y.Min, p.Y.Max = accuracyRange(p.Lines)
+	return p
+}
+
+func stepAxis(steps int) wire.Axis { return wire.Axis{Name: "step", Max: float64(steps)} }
+
+func anyCurve(arms []wire.ArmReport, name string) bool {
+	return slices.ContainsFunc(arms, func(a wire.ArmReport) bool { c, ok := curveOf(a, name); return ok && len(c.Step) > 0 })
+}
+
+func curveOf(a wire.ArmReport, name string) (wire.Curve, bool) {
+	for _, c := range a.Curves {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return wire.Curve{}, false
+}
+
+// raceLines makes the lines of one curve, values times unit. Bands go to the selected arm, the floor and the reference.
+func raceLines(arms []wire.ArmReport, name string, unit float64, selected string) []Line {
+	styles := Palette(arms)
+	var lines []Line
+	for _, a := range arms {
+		c, ok := curveOf(a, name)
+		if !ok || len(c.Mean) == 0 {
+			continue
+		}
+		l := Line{Name: a.Label, Arm: a.Arm, Style: styles.Of(a.Arm), Selected: a.Arm == selected, DivergedText: divergedText(a),
+			X: make([]float64, len(c.Step)), Y: times(c.Mean, unit), Low: times(c.Low, unit), High: times(c.High, unit)}
+		l.Band = l.Selected || a.Role == wire.RoleFloor || a.Role == wire.RoleReference
+		for i, s := range c.Step {
+			l.X[i] = float64(s)
+		}
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+func times(v []float64, unit float64) []float64 {
+	out := make([]float64, len(v))
+	for i, x := range v {
+		out[i] = x * unit
+	}
+	return out
+}
+
+// divergedText says that the loss of an arm stopped being a number, "" where it did not.
+func divergedText(a wire.ArmReport) string {
+	if a.Diverged > 0 {
+		return fmt.Sprintf("diverged at step %d", a.Diverged)
+	}
+	for _, c := range a.Curves {
+		for i, m := range c.Mean {
+			if !finite(m) {
+				return fmt.Sprintf("diverged at step %d", c.Step[i])
+			}
+		}
+	}
+	return ""
+}
+
+// accuracyRange is the part of 0..100 from a little below the worst last value to a little above the best value, in
+// whole tens while that is wide and in whole fives once the lines are close. It moves in jumps, so that the axis stands
+// still while lines grow.
+func accuracyRange(lines []Line) (lo, hi float64) {
+	least, most := math.Inf(1), math.Inf(-1)
+	for _, l := range lines {
+		i := l.last()
+		if i < 0 {
+			continue
+		}
+		least = math.Min(least, l.Y[i])
+		for k, y := range l.Y {
+			if finite(y) {
+				most = math.Max(most, y)
+			}
+			if l.banded() && k == i {
+				least, most = math.Min(least, l.Low[k]), math.Max(most, l.High[k])
+			}
+		}
+	}
+	if least > most {
+		return 0, 100
+	}
+	step := 10.0
+	if most-least < 12 {
+		step = 5
+	}
+	lo = math.Max(0, math.Floor((least-0.15*step)/step)*step)
+	hi = math.Min(100, math.Ceil((most+0.15*step)/step)*step)
+	if hi-lo < 2*step {
+		lo = math.Max(0, hi-2*step)
+	}
+	return lo, hi
+}
+
+// raceTable is the data of both plots in one long table.
+func raceTable(arms []wire.ArmReport) Table {
+	t := Table{Columns: []string{"curve", "arm", "label", "step", "mean", "low", "high"}}
+	for _, name := range []string{curveLoss, curveAccuracy, curveTrainLoss} {
+		for _, a := range arms {
+			c, _ := curveOf(a, name)
+			for i, s := range c.Step {
+				t.Rows = append(t.Rows, []string{name, a.Arm, a.Label, plain(float64(s)), plain(c.Mean[i]), plain(c.Low[i]), plain(c.High[i])})
+			}
+		}
+	}
+	return t
+}
