@@ -34,7 +34,7 @@ type look struct {
 }
 
 var (
-	clean  = look{pen: [2]float64{1, 1.8}, jitter: .08, light: [2]float64{.85, 1}}
+	clean  = look{pen: [2]float64{1, 1.8}, jitter: .14, light: [2]float64{.85, 1}}
 	varied = look{pen: [2]float64{1.2, 2.2}, jitter: .07, filled: .34, outlined: .33, dotted: .33, spacing: 3.1, inverted: .5,
 		light: [2]float64{.7, 1}, dark: [2]float64{0, .15}, gradient: .2, stripes: .1, noise: .12}
 	styled = look{pen: [2]float64{1.6, 2.2}, jitter: .08, dotted: 1, spacing: 3,
@@ -98,13 +98,13 @@ func (p *placed) line(i int) []point {
 // The rotation comes from t in cos = (1-t²)/(1+t²), sin = 2t/(1+t²): division is rounded alike everywhere, and for
 // the small angles here t is close to half the angle.
 func (p *placed) place(s *shape, l *look, r *stream) {
-	t := r.between(-.1, .1) // ±11.4 degrees
+	t := r.between(-.16, .16) // ±18 degrees
 	tt := float64(t * t)
 	cos, sin := (1-tt)/(1+tt), 2*t/(1+tt)
-	sx, sy := r.between(6.8, 9.6), r.between(8, 10.6) // half the box, in pixels
-	shear := r.between(-.22, .22)
-	cx, cy := 15.5+r.between(-2, 2), 15.5+r.between(-2, 2)
-	bendX, bendY := r.between(-.12, .12), r.between(-.12, .12)
+	sx, sy := r.between(5.4, 10), r.between(6.5, 10.8) // half the box, in pixels
+	shear := r.between(-.3, .3)
+	cx, cy := 15.5+r.between(-3, 3), 15.5+r.between(-3, 3)
+	bendX, bendY := r.between(-.25, .25), r.between(-.25, .25)
 
 	k := 0
 	p.n = len(s.lines)

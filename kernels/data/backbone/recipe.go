@@ -1,0 +1,74 @@
+// Package backbone makes and opens the pretrained vision transformers that the labs adapt.
+//
+// A backbone is made by a Recipe: a model, a world of glyphs, a seed and a training schedule. Making it again gives the
+// same bits on every machine, and so the same hash. What is shipped is rounded to half precision; its entry in the
+// Manifest says how it was made and how well it does on glyphs that it has never seen, and a file that differs by one bit
+// is refused.
+package backbone
+
+import (
+	"fmt"
+	"strings"
+
+	"petri/kernels/data"
+	"petri/kernels/nn"
+)
+
+// Recipe fixes every bit of a backbone.
+type Recipe struct {
+	Name  string  `json:"name"`  // "vtiny-m": in file names and on the command line
+	Model string  `json:"model"` // "vtiny" or "vsmall"
+	World string  `json:"world"` // "M" or "H"
+	Seed  uint64  `json:"seed"`
+	Steps int     `json:"steps"`
+	Batch int     `json:"batch"`
+	Rate  float64 `json:"rate"`  // peak of the schedule
+	Warm  int     `json:"warm"`  // steps of linear rise
+	Decay float64 `json:"decay"` // of AdamW
+	Clip  float64 `json:"clip"`  // largest norm of the gradient
+}
+
+// Recipes are the shipped backbones. World M: the pilot's source world, at which the small model reaches 97 %. World H is
+// harder to learn and takes longer.
+var Recipes = []Recipe{
+	{Name: "vtiny-m", Model: "vtiny", World: "M", Seed: 1, Steps: 1500, Batch: 64, Rate: 1.5e-3, Warm: 75, Decay: .05, Clip: 1},
+	{Name: "vtiny-h", Model: "vtiny", World: "H", Seed: 1, Steps: 6000, Batch: 64, Rate: 2e-3, Warm: 300, Decay: .05, Clip: 1},
+	{Name: "vsmall-m", Model: "vsmall", World: "M", Seed: 1, Steps: 1500, Batch: 64, Rate: 1.5e-3, Warm: 75, Decay: .05, Clip: 1},
+}
+
+// Find returns the recipe of a name.
+func Find(name string) (Recipe, error) {
+	var names []string
+	for _, r := range Recipes {
+		if r.Name == name {
+			return r, nil
+		}
+		names = append(names, r.Name)
+	}
+	return Recipe{}, fmt.Errorf("there is no backbone %q; there are: %s", name, strings.Join(names, ", "))
+}
+
+// Names of a model and a world, as in the knobs of a lab, to the name of a backbone.
+func Name(model, world string) string { return model + "-" + strings.ToLower(world) }
+
+// Asset is where the file of a backbone lies below assets/.
+func Asset(name string) string { return "weights/" + name + ".safetensors" }
+
+// Config is the size of a recipe's model, with one class per glyph of its world.
+func (r Recipe) Config() nn.Config {
+	c := nn.VTiny()
+	if r.Model == "vsmall" {
+		c = nn.VSmall()
+	}
+	c.Classes = len(r.Glyphs().Classes())
+	return c
+}
+
+// Glyphs is the set that the recipe learns from, and is scored on with data.Test.
+func (r Recipe) Glyphs() data.Glyphs {
+	w := data.WorldM
+	if r.World == data.WorldH.Name {
+		w = data.WorldH
+	}
+	return data.Glyphs{World: w, Seed: r.Seed}
+}
