@@ -85,11 +85,11 @@ func (p *Picture) Weights(dst []float64, layer, head, query int) []float64 {
 	return dst
 }
 
-// strongest returns the token with the largest weight, and that weight.
+// strongest returns the token with the largest weight, and that weight: NaN where a diverged run has no number.
 func strongest(weights []float64) (token int, weight float64) {
-	weight = math.Inf(-1)
+	weight = math.NaN()
 	for i, w := range weights {
-		if w > weight {
+		if w > weight || math.IsNaN(weight) && !math.IsNaN(w) {
 			token, weight = i, w
 		}
 	}

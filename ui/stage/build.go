@@ -3,6 +3,7 @@ package stage
 import (
 	"fmt"
 	"image/color"
+	"math"
 	"sort"
 	"strconv"
 	"strings"
@@ -146,14 +147,20 @@ func (b *builder) answer() {
 	}
 	order := p.ranked()
 	shown := order[:min(3, len(order))]
+	prob := func(class int) float64 {
+		if x := float64(p.Probs[class]); x > 0 { // not NaN, which a diverged run gives
+			return x
+		}
+		return 0
+	}
 	const least, gap, height = 18, 1, 20
 	room, total := r.W-float64(len(shown)-1)*gap-float64(len(shown))*least, 0.0
 	for _, c := range shown {
-		total += float64(p.Probs[c])
+		total += prob(c)
 	}
 	x := r.X
 	for i, c := range shown {
-		w := least + max(room, 0)*float64(p.Probs[c])/positive(total)
+		w := least + max(room, 0)*prob(c)/positive(total)
 		b.s.box(Box{Rect: Rect{x, r.Y, w, height}, Fill: ink("act-soft")})
 		label := p.class(c)
 		if i == 0 {
@@ -328,7 +335,10 @@ func overlapsAny(r Rect, rs []Rect) bool {
 	return false
 }
 
-// weight writes a probability with two decimals and no leading zero, as under a map: ".36".
+// weight writes a probability with two decimals and no leading zero, as under a map: ".36". A diverged run has none.
 func weight(x float64) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
 	return strings.TrimPrefix(strconv.FormatFloat(x, 'f', 2, 64), "0")
 }

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"math"
 	"strings"
 	"testing"
 )
@@ -177,6 +178,28 @@ func TestWords(t *testing.T) {
 	}
 	if thousands(1) != "1" || thousands(4096) != "4,096" || thousands(1234567) != "1,234,567" || weight(1) != "1.00" || weight(.126) != ".13" {
 		t.Error("numbers")
+	}
+}
+
+// A run that diverged has NaN everywhere: the stage stays whole and says so by a dash.
+func TestDivergedRunIsDrawn(t *testing.T) {
+	f, b := sample(t, 32, 8, 4, 4, 64, 64, 4)
+	nan := float32(math.NaN())
+	for _, buffer := range b[1:] {
+		for i := range buffer {
+			buffer[i] = nan
+		}
+	}
+	for i := range f.Probs {
+		f.Probs[i] = nan
+	}
+	s := New()
+	if _, err := s.Handle(Input{Frame: &f, Set: Set{"shared": true}}, b); err != nil {
+		t.Fatal(err)
+	}
+	s.Paint()
+	if text := s.Scene().TextSVG("light"); !strings.Contains(text, ">–<") || strings.Contains(text, "Inf") || strings.Contains(text, `"NaN"`) {
+		t.Error(text)
 	}
 }
 

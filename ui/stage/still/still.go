@@ -19,7 +19,12 @@ func SVG(f wire.Frame, buffers [][]float32, v stage.View, theme string) (string,
 	if err != nil {
 		return "", err
 	}
-	return stage.SVG(stage.Build(p, v), theme, "The stage", stage.Describe(p, v), dataPNG), nil
+	return Draw(stage.Build(p, v), theme, "The stage", stage.Describe(p, v)), nil
+}
+
+// Draw writes a scene with its words. Title is the picture's accessible name, description its text alternative.
+func Draw(s *stage.Scene, theme, title, description string) string {
+	return stage.SVG(s, theme, title, description, dataPNG)
 }
 
 // dataPNG writes a raster as the smallest PNG that holds it, one pixel per cell.
