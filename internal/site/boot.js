@@ -9,6 +9,12 @@
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
   if (ask.get("embed") === "1") root.classList.add("embed");
 
+  // A page has one address, whatever name of its file it was asked for by: /page, never /page.html, /page/ or index.html.
+  const home = {{.Scope}};
+  let path = location.pathname.replace(/\/index\.html$/, "/").replace(/\.html$/, "");
+  if (path !== home) path = path.replace(/\/$/, "");
+  if (path !== location.pathname) history.replaceState(history.state, "", path + location.search + location.hash);
+
   // window.petriUpdate tells the page that a newer version of the site is kept and waits, and takes it on request.
   // The event "petri:update" is sent when it becomes ready.
   const update = (window.petriUpdate = { ready: false, apply() { location.reload(); } });
@@ -26,7 +32,7 @@
   // Keeping the site for offline use must not compete with its first start.
   addEventListener("load", () => setTimeout(async () => {
     try {
-      const registration = await navigator.serviceWorker.register({{.Worker}}, { scope: {{.Scope}} });
+      const registration = await navigator.serviceWorker.register({{.Worker}}, { scope: home });
       offer(registration);
       registration.addEventListener("updatefound", () => {
         const worker = registration.installing;

@@ -89,7 +89,7 @@ func styles(root string) []string {
 }
 
 var (
-	ogURL  = regexp.MustCompile(`\s*<meta property="og:url" content="[^"]*"\s*/?>`)
+	ogURL  = regexp.MustCompile(`\s*<meta content="[^"]*" property="og:url">`)
 	loader = regexp.MustCompile(`(?s)<aside[^>]*id="app-wasm-loader".*?</aside>`)
 )
 
@@ -101,7 +101,10 @@ func mendPage(o Options, path, boot, hints string) error {
 	if err != nil {
 		return err
 	}
-	html := string(raw)
+	html, err := sortAttributes(string(raw))
+	if err != nil {
+		return err
+	}
 	swap := func(what string, pattern *regexp.Regexp, with string) {
 		if err == nil && !pattern.MatchString(html) {
 			err = fmt.Errorf("go-app's output has no %s; look at what this version writes", what)
@@ -109,11 +112,11 @@ func mendPage(o Options, path, boot, hints string) error {
 		html = pattern.ReplaceAllLiteralString(html, with)
 	}
 	// Visitors may zoom. The theme is set and the programs are asked for before anything else is read.
-	swap("viewport", regexp.MustCompile(`<meta name="viewport" content="[^"]*"\s*/?>`),
+	swap("viewport", regexp.MustCompile(`<meta content="[^"]*" name="viewport">`),
 		`<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">`+"\n<script>\n"+boot+"</script>\n"+hints)
 	// It holds the address of the server that rendered the page, with a random port.
 	swap("og:url", ogURL, "")
-	swap("theme colour", regexp.MustCompile(`<meta name="theme-color" content="[^"]*"\s*/?>`),
+	swap("theme colour", regexp.MustCompile(`<meta content="[^"]*" name="theme-color">`),
 		`<meta name="theme-color" content="`+paperHex+`" media="(prefers-color-scheme: light)">`+
 			`<meta name="theme-color" content="`+nightHex+`" media="(prefers-color-scheme: dark)">`)
 	// The text is there to be read while the program loads: nothing lies over it. Its label shows what went wrong.

@@ -63,6 +63,26 @@ const goappPage = `<!DOCTYPE html>
 </aside>
 </body></html>`
 
+func TestSortAttributes(t *testing.T) {
+	for html, want := range map[string]string{
+		`<p>a < b</p>`: `<p>a < b</p>`,
+		`<!DOCTYPE html><a href="x?a=1&b=2>3" class='c' hidden>t</a>`:                   `<!DOCTYPE html><a class='c' hidden href="x?a=1&b=2>3">t</a>`,
+		`<svg><path d="M0 0" class="x"/></svg>`:                                         `<svg><path class="x" d="M0 0"/></svg>`,
+		`<img src=a/b alt>`:                                                             `<img alt src=a/b>`,
+		`<script type="x" id="y">if (a <b c="1" a="2">) "</p>"</script><b z="1" a="2">`: `<script id="y" type="x">if (a <b c="1" a="2">) "</p>"</script><b a="2" z="1">`,
+		"<div\n  id=\"a\"\n  class=\"b\"\n>":                                            `<div class="b" id="a">`,
+	} {
+		if got, err := sortAttributes(html); err != nil || got != want {
+			t.Errorf("%s\n  gave %s, %v\n  want %s", html, got, err, want)
+		}
+	}
+	for _, html := range []string{`<p class="a`, `<p `, `<script>x`} {
+		if got, err := sortAttributes(html); err == nil {
+			t.Errorf("%q gave %q", html, got)
+		}
+	}
+}
+
 func TestMendPage(t *testing.T) {
 	o := Options{Out: t.TempDir(), Base: "/repo"}
 	file := filepath.Join(o.Out, "lora.html")
