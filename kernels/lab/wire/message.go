@@ -11,6 +11,7 @@ const (
 	OpReport  Op = "report"  // judge the trials of a finished run; answer: report
 	OpLook    Op = "look"    // show a trained arm on another example; answer: frame. Buffers: the trial's trained weights
 	OpWeights Op = "weights" // export a trained arm as safetensors; answer: file. Buffers: the trial's trained weights
+	OpWarm    Op = "warm"    // fetch the files of a run and make a throw-away step; no answer
 	OpFocus   Op = "focus"   // change what frames show, also while training
 	OpPause   Op = "pause"
 	OpResume  Op = "resume"

@@ -1,0 +1,141 @@
+package wire_test
+
+import (
+	"errors"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"petri/kernels/lab/wire"
+)
+
+// sample is a small lab with one knob of each kind.
+func sample() wire.Catalog {
+	return wire.Catalog{Engine: wire.Engine, Labs: []wire.Lab{{ID: "lora", Knobs: []wire.Knob{
+		{Name: "arms", Kind: wire.KnobArms, Default: "head,qv:4", Arms: &wire.ArmKnob{
+			Racers:  []wire.Option{{Value: "head"}, {Value: "full"}},
+			Parts:   []wire.Option{{Value: "q"}, {Value: "v"}, {Value: "fc1"}},
+			Aliases: []wire.Option{{Value: "all", Help: "qvfc1"}},
+			Number:  "rank", Min: 1, Max: 64, Most: 4}},
+		{Name: "alpha", Kind: wire.KnobFloat, Default: "8", Min: 0, Max: 64},
+		{Name: "lr", Kind: wire.KnobAuto, Default: "auto", Min: 1e-5, Max: 1},
+		{Name: "world", Kind: wire.KnobChoice, Default: "M", Options: []wire.Option{{Value: "M"}, {Value: "H", Needs: map[string]string{"backbone": "vtiny"}}}},
+		{Name: "backbone", Kind: wire.KnobChoice, Default: "vtiny", Options: []wire.Option{{Value: "vtiny"}, {Value: "vsmall"}}},
+		{Name: "seeds", Kind: wire.KnobInt, Default: "3", Min: 1, Max: 5},
+		{Name: "seed", Kind: wire.KnobInt, Default: "0", Min: 0, Max: 1 << 32},
+	}}}}
+}
+
+func TestLinkHoldsWhatDiffers(t *testing.T) {
+	for link, want := range map[string]string{
+		"lora":                                    "lora",
+		"lora?":                                   "lora",
+		"?lora?seed=7":                            "lora?seed=7",
+		"lora/?seed=0":                            "lora",
+		"lora?seed=7&arms=vq:4,head":              "lora?arms=qv:4,head&seed=7", // in the lab's order
+		"lora?arms=head,head,qvfc1:8":             "lora?arms=head,all:8",
+		"lora?alpha=8.0&lr=1e-2":                  "lora?lr=0.01",
+		"lora?alpha=-0":                           "lora?alpha=0",
+		"lora?world=H":                            "lora?world=H",
+		"lora?arms=head%2Cfull":                   "lora?arms=head,full",
+		"lora?arms=fc1q:2":                        "lora?arms=qfc1:2",
+		"lora?backbone=vsmall&backbone=vtiny":     "lora",
+		"lora?world=H&backbone=vsmall&world=M&&&": "lora?backbone=vsmall",
+	} {
+		lab, spec, err := wire.ParseLink(sample(), link)
+		if err != nil {
+			t.Errorf("%s: %v", link, err)
+			continue
+		}
+		if got := spec.Link(lab); got != want {
+			t.Errorf("%s becomes %s, want %s", link, got, want)
+		}
+	}
+}
+
+func TestBadLinksSayWhatWouldDo(t *testing.T) {
+	for link, want := range map[string]string{
+		"lroa":                          "lora",
+		"lora?alhpa=3":                  "alpha",
+		"lora?alpha=900":                "alpha=64",
+		"lora?alpha=-1":                 "alpha=0",
+		"lora?alpha=NaN":                "alpha=8",
+		"lora?lr=fast":                  "lr=auto",
+		"lora?seeds=2.4":                "seeds=2",
+		"lora?world=h":                  "world=M",
+		"lora?backbone=vtny":            "backbone=vtiny",
+		"lora?arms=hed":                 "head",
+		"lora?arms=qv:99":               "qv:64",
+		"lora?arms=":                    "arms=head,qv:4",
+		"lora?arms=q:1,q:2,q:3,q:4,q:5": "arms=q:1,q:2,q:3,q:4",
+		"lora?arms=qx:4":                "",
+		"lora?world=H&backbone=vsmall":  "backbone=vtiny",
+	} {
+		_, _, err := wire.ParseLink(sample(), link)
+		var bad *wire.SpecError
+		if !errors.As(err, &bad) {
+			t.Errorf("%s: error %v, want a SpecError", link, err)
+			continue
+		}
+		if bad.Nearest != want {
+			t.Errorf("%s: nearest %q, want %q (%s)", link, bad.Nearest, want, bad.Text)
+		}
+		if strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: the message has more than one line: %q", link, err)
+		}
+	}
+}
+
+func TestErrorLeavesSpecUnchanged(t *testing.T) {
+	lab := sample().Labs[0]
+	s := wire.NewSpec(lab)
+	before := s.Clone()
+	if err := s.Set(lab, "alpha", "1000"); err == nil {
+		t.Fatal("alpha=1000 was taken")
+	}
+	if !reflect.DeepEqual(s, before) {
+		t.Errorf("after an error the spec is %v, want %v", s, before)
+	}
+}
+
+func TestTrialIDsBringEveryArmOnceBeforeTheSecondSeed(t *testing.T) {
+	_, s, err := wire.ParseLink(sample(), "lora?seeds=2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []wire.TrialID{{Arm: 0}, {Arm: 1}, {Arm: 0, Seed: 1}, {Arm: 1, Seed: 1}}
+	if got := s.TrialIDs(); !reflect.DeepEqual(got, want) {
+		t.Errorf("TrialIDs = %v, want %v", got, want)
+	}
+}
+
+// FuzzParseLink: whatever is typed, ParseLink does not panic; what it takes survives being written and read again, and
+// has one canonical form.
+func FuzzParseLink(f *testing.F) {
+	for _, s := range []string{"lora", "lora?arms=q:1,qv:4,all:8,full&alpha=.5&lr=3e-3&seed=4294967295", "lora?alpha=0x1p-2", "lora?alpha=1e-7",
+		"lora?alpha=-0&seeds=3e0", "lora?arms=%71v:01", "?lora?x", "lora?lr=Inf", "lora?seed=9007199254740993", "lora?alpha=+5", "lora?arms=fc1:3"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, link string) {
+		lab, spec, err := wire.ParseLink(sample(), link)
+		if err != nil {
+			if err.Error() == "" {
+				t.Fatalf("%q: an error without words", link)
+			}
+			return
+		}
+		for _, form := range []string{spec.Link(lab), spec.Canonical(lab)} {
+			_, again, err := wire.ParseLink(sample(), form)
+			if err != nil {
+				t.Fatalf("%q was taken, but not its own form %q: %v", link, form, err)
+			}
+			if !reflect.DeepEqual(again, spec) {
+				t.Fatalf("%q reads back from %q as %v, not %v", link, form, again, spec)
+			}
+		}
+		if a, ok := spec.Float("alpha"); !ok || math.IsNaN(a) || a < 0 || a > 64 {
+			t.Fatalf("%q: alpha is %v", link, a)
+		}
+	})
+}
