@@ -1,3 +1,5 @@
+//go:build !js
+
 // Package browser finds a Chromium-like browser on the machine and drives it, for the tests that need a real one and
 // for work that runs fastest as WebAssembly. It watches the console: an exception or a Go panic in any page is a
 // problem that the caller gets to see.

@@ -1,3 +1,5 @@
+//go:build !js
+
 // Package build turns this repository into a static site: it compiles the three WebAssembly programs with the Go
 // toolchain that knows SIMD128, patches the kernels, collects the licences and runs the site generator.
 //

@@ -1,3 +1,5 @@
+//go:build !js
+
 // Package notices writes the file that every copy of Petri must carry: the licences of all code inside it, taken from
 // the module graph of the programs, so that a new dependency cannot be forgotten.
 package notices

@@ -1,3 +1,5 @@
+//go:build !js
+
 // Package serve serves a generated site the way a plain static host does, and finds a port and a browser for it.
 package serve
 

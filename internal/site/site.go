@@ -1,3 +1,5 @@
+//go:build !js
+
 // Package site generates the static site: every page rendered to HTML, the three programs, the assets, a service
 // worker for offline use, a manifest and the licences. What it writes works from any plain file server, at the root of
 // a host and under a sub-path.
