@@ -11,6 +11,8 @@ import (
 // Bars are horizontal stacked bars on one axis. The role of a part gives its colour; parts of one role in one bar are
 // told apart by their strength and by the gaps between them.
 type Bars struct {
+	Title    string    // bold, at the top
+	Sub      string    // after it
 	Value    wire.Axis // of the lengths
 	Bars     []wire.Bar
 	Selected string // arm
@@ -114,6 +116,9 @@ func (b Bars) frame(width float64) barsFrame {
 	}
 	f.pitch = barPitch
 	f.area = box{X0: name + 10, X1: width - number - 10, Y0: 2}
+	if b.Title != "" {
+		f.area.Y0 += titleHeight
+	}
 	if name > 0.36*width {
 		f.above, f.pitch, f.area.X0 = true, barPitch+15, 0
 	}
@@ -156,6 +161,9 @@ func (b Bars) Draw(width float64) Drawing {
 	f := b.frame(width)
 	all := b.shades()
 	var g pen
+	if b.Title != "" {
+		g.title(b.Title, b.Sub, width)
+	}
 	for _, t := range f.x.Ticks {
 		g.line(f.x.at(t), f.area.Y0, f.x.at(t), f.area.Y1, "line", 1, "")
 	}

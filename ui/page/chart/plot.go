@@ -234,11 +234,7 @@ func (f plotFrame) band(l Line) []point {
 // drawAxes draws the title with the y axis in words, the grid, the ticks and the units.
 func (p Plot) drawAxes(g *pen, f plotFrame) {
 	if p.Title != "" {
-		g.text(0, 12, p.Title, font{size: 12, token: "ink", bold: true}, "start")
-		if rest := p.axisWords(); rest != "" {
-			at := textWidth(p.Title, 12, true) + 2
-			g.text(at, 12, fitText(", "+rest, 12, f.width-at, false), labelFont, "start")
-		}
+		g.title(p.Title, p.axisWords(), f.width)
 	}
 	for i, t := range tickTexts(f.y.Ticks, p.Y.Log) {
 		y := f.y.at(f.y.Ticks[i])

@@ -4,9 +4,60 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"petri/kernels/lab/wire"
 )
+
+// Race is the panel of the curves that grow while a run is under way: loss on a log scale, and accuracy.
+type Race struct {
+	app.Compo
+	Arms     []wire.ArmReport // with the curves known so far; an arm without curves has not started
+	Steps    int              // the right end of the axis; 0 fits the data
+	Seeds    int              // of the run
+	Selected string           // arm
+	Recorded bool             // the data come from a shipped run
+	Source   string           // the run's link, written under exports
+	Rev      int              // raise it when Arms changed in place
+}
+
+// Render draws the component.
+func (c *Race) Render() app.UI {
+	return &panel{ID: "race", Rev: c.Rev, Class: "race", Data: raceTable(c.Arms),
+		Sheet:    Sheet{Title: "The race", Sub: c.sub(), Caption: raceCaption(c.Arms), Source: c.Source},
+		Graphics: []Graphic{LossPlot(c.Arms, c.Steps, c.Selected), AccuracyPlot(c.Arms, c.Steps, c.Selected)}}
+}
+
+// sub says what the lines are.
+func (c *Race) sub() string {
+	var words []string
+	if c.Recorded {
+		words = append(words, "recorded run")
+	}
+	switch {
+	case c.Seeds > 1:
+		words = append(words, fmt.Sprintf("mean of %d seeds, band 95 %%", c.Seeds))
+	case c.Seeds == 1:
+		words = append(words, "one seed, so no band")
+	}
+	return strings.Join(words, " · ")
+}
+
+// raceCaption names the arms whose loss stopped being a number; a race without such accidents needs no words.
+func raceCaption(arms []wire.ArmReport) string {
+	var words []string
+	for _, a := range arms {
+		if d := divergedText(a); d != "" {
+			words = append(words, label(a.Label)+" "+d)
+		}
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return capitalize(sentences(words)) + ": the loss was no longer a number. A smaller learning rate would keep it finite."
+}
 
 // Names of the curves of an arm (wire.Curve).
 const (
@@ -59,7 +110,7 @@ func raceLines(arms []wire.ArmReport, name string, unit float64, selected string
 		if !ok || len(c.Mean) == 0 {
 			continue
 		}
-		l := Line{Name: a.Label, Arm: a.Arm, Style: styles.Of(a.Arm), Selected: a.Arm == selected, DivergedText: divergedText(a),
+		l := Line{Name: label(a.Label), Arm: a.Arm, Style: styles.Of(a.Arm), Selected: a.Arm == selected, DivergedText: divergedText(a),
 			X: make([]float64, len(c.Step)), Y: times(c.Mean, unit), Low: times(c.Low, unit), High: times(c.High, unit)}
 		l.Band = l.Selected || a.Role == wire.RoleFloor || a.Role == wire.RoleReference
 		for i, s := range c.Step {

@@ -167,3 +167,14 @@ func (p *pen) hatch(b box) {
 		p.mark("path", "d", d.String(), "fill", "none", "stroke", cssVar("frozen"), "stroke-width", "1")
 	}
 }
+
+// title writes the heading of a picture: bold, and after a comma what it measures.
+func (p *pen) title(bold, rest string, width float64) {
+	p.open("text", append([]string{"x", "0", "y", "12"}, labelFont.attrs()...)...)
+	p.WriteString("><tspan")
+	p.WriteString(` font-weight="700" fill="` + cssVar("ink") + `">` + escape(bold) + "</tspan>")
+	if rest != "" {
+		p.WriteString(escape(fitText(", "+rest, 12, width-textWidth(bold, 12, true), false)))
+	}
+	p.WriteString("</text>")
+}

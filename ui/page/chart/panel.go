@@ -1,0 +1,133 @@
+package chart
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// panel frames pictures: title, tools, the pictures or their data as a table, caption.
+type panel struct {
+	app.Compo
+	Sheet    Sheet
+	ID       string // file name of exports, and of the element
+	Graphics []Graphic
+	Data     Table // for CSV, where it is not that of the only picture
+	Static   bool  // Data is the picture: a table and no drawing
+	Class    string
+	Rev      int
+
+	table bool
+}
+
+// tableRows is how many rows the table view shows; the CSV has all.
+const tableRows = 60
+
+// Render draws the component.
+func (p *panel) Render() app.UI {
+	var body []app.UI
+	switch {
+	case p.Static:
+		body = append(body, tableView(p.Data, p.Sheet.Title))
+	case p.table:
+		for _, g := range p.Graphics {
+			body = append(body, tableView(g.Table(), g.Alt()))
+		}
+	default:
+		views := make([]app.UI, len(p.Graphics))
+		for i, g := range p.Graphics {
+			views[i] = &view{Graphic: g, Name: p.Sheet.Title + ", picture " + strconv.Itoa(i+1), Rev: p.Rev}
+			if len(p.Graphics) == 1 {
+				views[i].(*view).Name = p.Sheet.Title
+			}
+		}
+		body = append(body, app.Div().Class("plots").Body(views...))
+	}
+	if p.Sheet.Caption != "" {
+		body = append(body, app.P().Class("cap").Text(p.Sheet.Caption))
+	}
+	head := []app.UI{app.H2().Text(p.Sheet.Title)}
+	if p.Sheet.Sub != "" {
+		head = append(head, app.Span().Class("sub").Text(p.Sheet.Sub))
+	}
+	head = append(head, app.Div().Class("tools").Body(p.tools()...))
+	return app.Section().Class("panel", "figure", p.Class).ID(p.ID).Aria("label", p.Sheet.Title).Body(
+		app.Div().Class("ph").Body(head...), app.Div().Class("pb").Body(body...))
+}
+
+// tools are the buttons of a panel. A table needs no table view and is no picture.
+func (p *panel) tools() []app.UI {
+	tool := func(name, what string, do func()) app.HTMLButton {
+		return app.Button().Type("button").Class("tool").Text(name).Aria("label", what+": "+p.Sheet.Title).
+			OnClick(func(app.Context, app.Event) { do() }, name, p.ID) // the scope tells go-app these handlers apart
+	}
+	var out []app.UI
+	if !p.Static {
+		out = append(out,
+			tool("Table", "View as table", func() { p.table = !p.table }).Aria("pressed", strconv.FormatBool(p.table)),
+			tool("SVG", "Download as SVG", p.saveSVG),
+			tool("PNG", "Download as PNG", p.savePNG))
+	}
+	return append(out, tool("CSV", "Download the data as CSV", p.saveCSV))
+}
+
+func (p *panel) saveSVG() {
+	if browser != nil {
+		svg, _, _ := p.Sheet.SVG(p.Graphics)
+		browser.Save(fileName(p.ID, "svg"), "image/svg+xml", []byte(svg))
+	}
+}
+
+func (p *panel) savePNG() {
+	if browser != nil {
+		svg, w, h := p.Sheet.SVG(p.Graphics)
+		browser.SavePNG(fileName(p.ID, "png"), svg, w, h)
+	}
+}
+
+func (p *panel) saveCSV() {
+	if browser != nil {
+		browser.Save(fileName(p.ID, "csv"), "text/csv", []byte(p.data().CSV()))
+	}
+}
+
+// data is what the CSV holds.
+func (p *panel) data() Table {
+	if len(p.Data.Columns) == 0 && len(p.Graphics) > 0 {
+		return p.Graphics[0].Table()
+	}
+	return p.Data
+}
+
+// tableView shows a table in a box that scrolls; label names it for those who come by keyboard.
+func tableView(t Table, name string) app.UI {
+	thin := t.Thin(tableRows)
+	head := make([]app.UI, len(thin.Columns))
+	for i, c := range thin.Columns {
+		head[i] = app.Th().Scope("col").Text(label(c))
+	}
+	rows := make([]app.UI, len(thin.Rows))
+	for i, r := range thin.Rows {
+		cells := make([]app.UI, len(r))
+		for k, c := range r {
+			cells[k] = app.Td().Text(label(readable(c)))
+		}
+		rows[i] = app.Tr().Body(cells...)
+	}
+	body := []app.UI{app.Table().Class("data").Body(app.THead().Body(app.Tr().Body(head...)), app.TBody().Body(rows...))}
+	out := []app.UI{app.Div().Class("tw", "tablebox").TabIndex(0).Attr("role", "region").Aria("label", name).Body(body...)}
+	if len(thin.Rows) < len(t.Rows) {
+		out = append(out, app.P().Class("faint").Text(strconv.Itoa(len(thin.Rows))+" of "+Count(len(t.Rows))+" rows; the CSV has all."))
+	}
+	return app.Div().Body(out...)
+}
+
+// readable rounds a cell that is a number with a fraction to three digits, and leaves every other cell alone.
+func readable(cell string) string {
+	x, err := strconv.ParseFloat(cell, 64)
+	if err != nil || !strings.ContainsAny(cell, ".e") || !finite(x) {
+		return cell
+	}
+	return Number(x)
+}
