@@ -76,7 +76,11 @@ type SetKnob struct {
 
 func (e SetKnob) apply(s *State) {
 	spec := s.Spec.Clone()
-	if err := spec.Set(s.Lab, e.Name, e.Text); err != nil {
+	err := spec.Set(s.Lab, e.Name, e.Text)
+	if err == nil {
+		err = spec.Check(s.Lab)
+	}
+	if err != nil {
 		s.fault(e.Name, sentence(err))
 		return
 	}

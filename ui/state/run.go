@@ -405,3 +405,25 @@ func (s *State) failRun(reason string) {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// RunSpec starts a run that a script asked for, whatever page is open. On the lab's page its knobs follow.
+type RunSpec struct {
+	Lab  wire.Lab
+	Spec wire.Spec
+}
+
+func (e RunSpec) apply(s *State) {
+	if s.Lab.ID != e.Lab.ID {
+		s.Lab, s.Frame, s.Token, s.Pinned, s.Arm = e.Lab, nil, -1, false, ""
+		s.Focus = wire.Focus{Matrix: first(e.Lab.Stage.Matrices)}
+		s.showRecordedFrame()
+	}
+	s.setSpec(e.Spec.Clone())
+	s.do(Address{Link: s.Link(), Push: false})
+	s.start(false)
+}
+
+// Restart begins a new run with the knobs as they stand, whatever the one on the screen is doing.
+type Restart struct{}
+
+func (Restart) apply(s *State) { s.start(false) }

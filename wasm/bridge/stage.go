@@ -9,24 +9,18 @@ type Stage struct {
 	id string
 }
 
-// NewStage connects to the iframe with an id, which need not exist yet. hear gets what the stage says: kind is
-// "ready", "hover", "pin", ...; token is the token it is about, -1 for none.
-func NewStage(id string, hear func(kind string, token int, data js.Value)) *Stage {
+// NewStage connects to the iframe with an id, which need not exist yet. hear gets what the stage says, as JSON of a
+// ui/stage.Event.
+func NewStage(id string, hear func(event string)) *Stage {
 	s := &Stage{id: id}
 	js.Global().Call("addEventListener", "message", callback("a message from the stage", func(args []js.Value) {
 		e := args[0]
-		if !e.Get("source").Equal(s.window()) {
+		if source := e.Get("source"); source.IsNull() || !source.Equal(s.window()) {
 			return
 		}
-		data := e.Get("data")
-		if data.Type() != js.TypeObject || data.Get("petri").Type() != js.TypeString {
-			return
+		if data := e.Get("data"); data.Type() == js.TypeObject && data.Get("petri").Type() == js.TypeString {
+			hear(js.Global().Get("JSON").Call("stringify", data).String())
 		}
-		token := -1
-		if t := data.Get("token"); t.Type() == js.TypeNumber {
-			token = t.Int()
-		}
-		hear(data.Get("petri").String(), token, data)
 	}))
 	return s
 }

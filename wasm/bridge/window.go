@@ -4,7 +4,6 @@ package bridge
 
 import (
 	"errors"
-	"strings"
 	"syscall/js"
 )
 
@@ -28,12 +27,6 @@ func Cores() int {
 
 // Now is the time in milliseconds since the page was opened.
 func Now() float64 { return js.Global().Get("performance").Call("now").Float() }
-
-// Address is the address of the page: path with query, and everything of it.
-func Address() (path, query, full string) {
-	l := js.Global().Get("location")
-	return l.Get("pathname").String(), strings.TrimPrefix(l.Get("search").String(), "?"), l.Get("href").String()
-}
 
 // Download offers bytes as a file.
 func Download(name, kind string, data []byte) {
@@ -90,16 +83,6 @@ func After(ms float64, f func()) {
 	js.Global().Call("setTimeout", fn, ms)
 }
 
-// Every calls f again and again until stop is called.
-func Every(ms float64, f func()) (stop func()) {
-	fn := callback("a timer", func([]js.Value) { f() })
-	id := js.Global().Call("setInterval", fn, ms)
-	return func() {
-		js.Global().Call("clearInterval", id)
-		fn.Release()
-	}
-}
-
 // Media reports whether a media query matches.
 func Media(query string) bool {
 	return js.Global().Call("matchMedia", query).Get("matches").Bool()
@@ -110,15 +93,45 @@ func OnMedia(query string, f func()) {
 	js.Global().Call("matchMedia", query).Call("addEventListener", "change", callback("a media query", func([]js.Value) { f() }))
 }
 
-// OnHidden calls f when the page is hidden or about to go: the last moment to save.
-func OnHidden(f func()) {
-	document := js.Global().Get("document")
-	document.Call("addEventListener", "visibilitychange", callback("hiding", func([]js.Value) {
-		if document.Get("visibilityState").String() == "hidden" {
-			f()
-		}
-	}))
+// OnWindow calls f at every event of a kind at the window.
+func OnWindow(kind string, f func()) {
+	js.Global().Call("addEventListener", kind, callback(kind, func([]js.Value) { f() }))
 }
+
+// WhenIdle calls f once the browser has nothing better to do, two seconds from now at the latest.
+func WhenIdle(f func()) {
+	idle := js.Global().Get("requestIdleCallback")
+	if !idle.Truthy() {
+		After(200, f)
+		return
+	}
+	var fn js.Func
+	fn = callback("an idle moment", func([]js.Value) {
+		fn.Release()
+		f()
+	})
+	options := jsObject.New()
+	options.Set("timeout", 2000)
+	idle.Invoke(fn, options)
+}
+
+// Installable reports whether the browser offers to install the site; go-app's script keeps the offer.
+func Installable() bool {
+	f := js.Global().Get("goappIsAppInstallable")
+	return f.Type() == js.TypeFunction && f.Invoke().Truthy()
+}
+
+// Install shows the browser's offer.
+func Install() { js.Global().Call("goappShowInstallPrompt") }
+
+// UpdateReady reports whether a newer version of the site has been fetched and waits (see the start script of the page).
+func UpdateReady() bool {
+	u := js.Global().Get("petriUpdate")
+	return u.Truthy() && u.Get("ready").Truthy()
+}
+
+// Update takes the newer version and loads the page again.
+func Update() { js.Global().Get("petriUpdate").Call("apply") }
 
 // Key is a key press outside of any control that types.
 type Key struct {
@@ -180,55 +193,6 @@ func Dialog(id string, open bool) {
 	default:
 		d.Call("close")
 	}
-}
-
-// Width is the width in CSS pixels that an element's content has, 0 where there is no such element.
-func Width(selector string) float64 {
-	e := js.Global().Get("document").Call("querySelector", selector)
-	if !e.Truthy() {
-		return 0
-	}
-	return e.Get("clientWidth").Float()
-}
-
-// SVG returns the markup of the first drawing inside an element, with the computed colours and fonts written into it,
-// so that it looks the same outside of this page; width and height are those on the screen.
-func SVG(selector string) (markup string, width, height float64, ok bool) {
-	host := js.Global().Get("document").Call("querySelector", selector)
-	if !host.Truthy() {
-		return "", 0, 0, false
-	}
-	svg := host
-	if !strings.EqualFold(host.Get("tagName").String(), "svg") {
-		svg = host.Call("querySelector", "svg")
-	}
-	if !svg.Truthy() {
-		return "", 0, 0, false
-	}
-	clone := svg.Call("cloneNode", true)
-	from, to := svg.Call("querySelectorAll", "*"), clone.Call("querySelectorAll", "*")
-	bake(svg, clone)
-	for i := range from.Length() {
-		bake(from.Index(i), to.Index(i))
-	}
-	box := svg.Call("getBoundingClientRect")
-	width, height = box.Get("width").Float(), box.Get("height").Float()
-	clone.Call("setAttribute", "xmlns", "http://www.w3.org/2000/svg")
-	clone.Call("setAttribute", "width", width)
-	clone.Call("setAttribute", "height", height)
-	return js.Global().Get("XMLSerializer").New().Call("serializeToString", clone).String(), width, height, true
-}
-
-// baked are the properties that style sheets give to drawings.
-var baked = []string{"fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "stroke-linejoin", "stroke-linecap", "opacity",
-	"font-family", "font-size", "font-weight", "font-style", "text-anchor", "visibility"}
-
-func bake(from, to js.Value) {
-	style := js.Global().Call("getComputedStyle", from)
-	for _, p := range baked {
-		to.Get("style").Call("setProperty", p, style.Call("getPropertyValue", p))
-	}
-	to.Call("removeAttribute", "class")
 }
 
 // PNG draws an SVG on a canvas of the page's background and returns the picture, twice as fine as on the screen.

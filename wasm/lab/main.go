@@ -62,7 +62,7 @@ func (w *worker) serve() {
 // loads.
 func (w *worker) take(m wire.Message[wire.Command]) {
 	switch m.Head.Op {
-	case wire.OpTrial, wire.OpReport, wire.OpLook, wire.OpWeights:
+	case wire.OpTrial, wire.OpReport, wire.OpLook, wire.OpWeights, wire.OpWarm:
 		w.held = append(w.held, m)
 	case wire.OpCancel:
 		kept := w.held[:0]
@@ -92,10 +92,33 @@ func (w *worker) release() {
 			w.fail(m.Head, err)
 			continue
 		}
+		if m.Head.Op == wire.OpWarm {
+			w.warm(m.Head)
+			continue
+		}
 		w.at = m.Head
 		w.session.Handle(m)
 	}
 }
+
+// warm makes a few throw-away steps: the browser compiles hot code in earnest only while it runs, and the first step
+// of a visitor's run should not be the one to wait for that.
+func (w *worker) warm(c wire.Command) {
+	if len(w.held) > 0 {
+		return // real work waits already
+	}
+	const run = "warm"
+	drop := func(wire.Message[wire.Event]) {}
+	w.session.Handle(wire.Message[wire.Command]{Head: wire.Command{Op: wire.OpTrial, Run: run, Link: c.Link, Focus: wire.Focus{Trial: wire.TrialID{Arm: -1}}}})
+	for range warmTurns {
+		w.session.Advance(drop)
+	}
+	w.session.Handle(wire.Message[wire.Command]{Head: wire.Command{Op: wire.OpCancel, Run: run}})
+	w.session.Advance(drop)
+}
+
+// warmTurns is the length of the warm-up in turns of a session, a few tens of milliseconds together.
+const warmTurns = 6
 
 func (w *worker) load(c wire.Command, names []string) {
 	w.loading = true
@@ -107,7 +130,9 @@ func (w *worker) load(c wire.Command, names []string) {
 		if err == nil {
 			return
 		}
-		w.fail(c, err)
+		if c.Op != wire.OpWarm {
+			w.fail(c, err)
+		}
 		if len(w.held) > 0 && w.held[0].Head.Run == c.Run && w.held[0].Head.Trial == c.Trial {
 			w.held = w.held[1:]
 		}

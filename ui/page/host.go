@@ -1,0 +1,67 @@
+package page
+
+import (
+	"petri/kernels/lab/wire"
+	"petri/ui/page/chart"
+	"petri/ui/state"
+)
+
+// Host is what the pages need of a browser. wasm/app implements it with wasm/bridge; a page that is rendered natively
+// has none.
+type Host interface {
+	chart.Browser
+
+	Now() float64 // milliseconds
+	Today() string
+	After(ms float64, f func())
+	Cores() int
+
+	Warm(link string) // start the workers for a lab and let them make a throw-away step
+	Send(worker int, m wire.Message[wire.Command])
+	Replace(worker int)
+
+	// Show hands a message made by wire.Encode to the stage; false while the stage is not up.
+	Show(message []byte) bool
+
+	Local(key string) string
+	SetLocal(key, text string)
+	Keep(key string, data []byte, done func(error))
+	Kept(prefix string, done func(values [][]byte))
+	Forget(prefix string)
+
+	Copy(text string, done func(error))
+	Dark() bool // what the system prefers
+	SetRoot(attribute, value string)
+	Dialog(id string, open bool)
+	Focus(selector string)
+	Installable() bool
+	Install()
+	UpdateReady() bool
+	Update()
+}
+
+// Signal is something that the host tells the pages.
+type Signal interface{ signal() }
+
+// The signals.
+type (
+	// Told carries an event of the state: from a worker, mostly.
+	Told struct{ Event state.Event }
+	// Staged is what the stage said, as JSON of a ui/stage.Event.
+	Staged struct{ Text []byte }
+	// Pressed is a key pressed while nothing was being typed. Prevent stops what the browser would do with it.
+	Pressed struct {
+		Key     string
+		Prevent func()
+	}
+	// Themed is the system having changed between light and dark.
+	Themed struct{}
+	// Updatable is a new version of the site, or the page having become installable.
+	Updatable struct{}
+)
+
+func (Told) signal()      {}
+func (Staged) signal()    {}
+func (Pressed) signal()   {}
+func (Themed) signal()    {}
+func (Updatable) signal() {}

@@ -1,0 +1,298 @@
+package page
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"petri/kernels/lab/wire"
+	"petri/ui/page/chart"
+	"petri/ui/state"
+)
+
+// knobs are the settings of a run, in groups. Everything set here lives in the address.
+type knobs struct {
+	app.Compo
+	Site *Site
+	At   [3]int // spec, faults, results
+}
+
+// Render draws the knobs.
+func (k *knobs) Render() app.UI {
+	s := k.Site.S
+	body := []app.UI{app.H2().Body(app.Text("Knobs "), app.Small().Body(
+		app.Button().ID("defaults").Class("tool").Type("button").OnClick(k.defaults).Text("Defaults")))}
+	group := ""
+	for _, knob := range s.Lab.Knobs {
+		if knob.Group != group {
+			group = knob.Group
+			body = append(body, app.H3().Class("eyebrow").Text(group))
+		}
+		body = append(body, k.knob(knob))
+	}
+	return app.Section().ID("knobs").Aria("label", "Knobs").Body(body...)
+}
+
+func (k *knobs) defaults(app.Context, app.Event) { k.Site.do(state.Defaults{}) }
+
+// knob is one setting: its name, its control, its help and its error.
+func (k *knobs) knob(knob wire.Knob) app.UI {
+	s := k.Site.S
+	text := s.Spec.Text(knob.Name)
+	var head, control app.UI
+	id := "knob-" + knob.Name
+	switch {
+	case knob.Kind == wire.KnobArms:
+		head, control = nil, k.arms(knob)
+	case knob.Kind == wire.KnobChoice:
+		control = k.choice(knob, id, text)
+	case knob.Kind == wire.KnobAuto:
+		head = &field{Site: k.Site, Name: knob.Name, Text: text, ID: id}
+		control = k.auto(knob, text)
+	case knob.Kind == wire.KnobInt && knob.Max-knob.Min < 8:
+		head = k.stepper(knob, text)
+	case knob.Max-knob.Min > 1e6:
+		head = &field{Site: k.Site, Name: knob.Name, Text: text, ID: id}
+	default:
+		head = &field{Site: k.Site, Name: knob.Name, Text: text, ID: id}
+		control = &slider{Site: k.Site, Knob: knob, Text: text}
+	}
+	name := []app.UI{app.Label().For(id).ID("name-" + knob.Name).Text(knob.Label)}
+	if knob.Symbol != "" {
+		name = append(name, app.I().Text(knob.Symbol))
+	}
+	if knob.Unit != "" {
+		name = append(name, app.Span().Class("u").Text(knob.Unit))
+	}
+	row := []app.UI{app.Span().Class("kn").Body(name...)}
+	if head != nil {
+		row = append(row, head)
+	}
+	body := []app.UI{app.Div().Class("kh").Body(row...)}
+	if control != nil {
+		body = append(body, control)
+	}
+	body = append(body, app.P().ID("tip-"+knob.Name).Class("tip").Attr("role", "tooltip").Text(k.help(knob)), k.Site.faultNear(knob.Name))
+	return app.Div().Class("knob").DataSet("knob", knob.Name).Body(body...)
+}
+
+// help is the explanation of a knob, with its range and default.
+func (k *knobs) help(knob wire.Knob) string {
+	text := knob.Help
+	switch knob.Kind {
+	case wire.KnobInt, wire.KnobFloat:
+		text += " From " + plain(knob.Min) + " to " + plain(knob.Max) + "; " + knob.Default + " by default."
+	case wire.KnobAuto:
+		text += " From " + plain(knob.Min) + " to " + plain(knob.Max) + "."
+	case wire.KnobChoice:
+		for _, o := range knob.Options {
+			if o.Value == k.Site.S.Spec.Text(knob.Name) {
+				text += " " + o.Help
+			}
+		}
+	}
+	return text
+}
+
+func plain(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+
+// unmet says which other knob an option waits for, "" where it can be chosen.
+func unmet(s *state.State, o wire.Option) string {
+	for _, k := range s.Lab.Knobs { // in the lab's order, not the map's
+		if want, ok := o.Needs[k.Name]; ok && s.Spec.Text(k.Name) != want {
+			return "needs " + k.Label + ": " + want
+		}
+	}
+	return ""
+}
+
+func (k *knobs) choice(knob wire.Knob, id, text string) app.UI {
+	s := k.Site.S
+	if len(knob.Options) <= 2 {
+		buttons := make([]app.UI, len(knob.Options))
+		for i, o := range knob.Options {
+			why := unmet(s, o)
+			title := o.Help
+			if why != "" {
+				title = why
+			}
+			buttons[i] = app.Button().Type("button").Attr("role", "radio").Attr("aria-checked", yes(o.Value == text)).Title(title).
+				Disabled(why != "").OnClick(k.choose(knob.Name, o.Value), knob.Name, o.Value).Text(o.Label)
+		}
+		return app.Div().ID(id).Class("seg wide").Attr("role", "radiogroup").Aria("labelledby", "name-"+knob.Name).Aria("describedby", "tip-"+knob.Name).Body(buttons...)
+	}
+	options := make([]app.UI, len(knob.Options))
+	for i, o := range knob.Options {
+		label := o.Label
+		if why := unmet(s, o); why != "" {
+			label += " (" + why + ")"
+		}
+		options[i] = app.Option().Value(o.Value).Selected(o.Value == text).Disabled(unmet(s, o) != "").Text(label)
+	}
+	return app.Select().ID(id).Aria("describedby", "tip-"+knob.Name).OnChange(k.pick(knob.Name), knob.Name).Body(options...)
+}
+
+func (k *knobs) choose(name, value string) app.EventHandler {
+	return func(app.Context, app.Event) { k.Site.do(state.SetKnob{Name: name, Text: value}) }
+}
+
+func (k *knobs) pick(name string) app.EventHandler {
+	return func(ctx app.Context, _ app.Event) {
+		k.Site.do(state.SetKnob{Name: name, Text: ctx.JSSrc().Get("value").String()})
+	}
+}
+
+func (k *knobs) stepper(knob wire.Knob, text string) app.UI {
+	n, _ := strconv.Atoi(text)
+	step := max(1, int(knob.Step))
+	return app.Div().ID("knob-"+knob.Name).Class("stepper").Attr("role", "group").Aria("labelledby", "name-"+knob.Name).Aria("describedby", "tip-"+knob.Name).Body(
+		app.Button().Type("button").Aria("label", "Fewer: "+knob.Label).Disabled(float64(n) <= knob.Min).OnClick(k.choose(knob.Name, itoa(n-step)), knob.Name, n-step).Text("−"),
+		app.Output().Attr("aria-live", "polite").Text(text),
+		app.Button().Type("button").Aria("label", "More: "+knob.Label).Disabled(float64(n) >= knob.Max).OnClick(k.choose(knob.Name, itoa(n+step)), knob.Name, n+step).Text("+"),
+	)
+}
+
+// auto is a choice between the tuned values and one number for all racers. The values in use are listed.
+func (k *knobs) auto(knob wire.Knob, text string) app.UI {
+	isAuto := text == "auto"
+	number := knob.Default
+	if number == "auto" {
+		number = "0.003"
+	}
+	body := []app.UI{app.Div().Class("seg wide").Attr("role", "radiogroup").Aria("labelledby", "name-"+knob.Name).Body(
+		app.Button().Type("button").Attr("role", "radio").Attr("aria-checked", yes(isAuto)).OnClick(k.choose(knob.Name, "auto"), knob.Name, "auto").Text("each its own"),
+		app.Button().Type("button").Attr("role", "radio").Attr("aria-checked", yes(!isAuto)).OnClick(k.choose(knob.Name, number), knob.Name, number).Text("one for all"),
+	)}
+	if !isAuto {
+		body = append(body, &slider{Site: k.Site, Knob: knob, Text: text})
+	}
+	return app.Div().Body(body...)
+}
+
+// arms composes the race: named racers as chips, the method's racers as a list, and chips for a new one.
+func (k *knobs) arms(knob wire.Knob) app.UI {
+	s := k.Site.S
+	arms := s.Spec.Arms()
+	rates := map[string]float64{}
+	if r := k.Site.shown(); r != nil {
+		for _, a := range r.Arms {
+			rates[a.Arm] = a.LR
+		}
+	}
+	styles := chart.PaletteOfNames(arms)
+	named := make([]app.UI, 0, len(knob.Arms.Racers))
+	for _, r := range knob.Arms.Racers {
+		named = append(named, app.Button().Class("chip word").Type("button").DataSet("racer", r.Value).Attr("aria-pressed", yes(slices.Contains(arms, r.Value))).
+			Title(r.Help).OnClick(k.toggle(r.Value), r.Value).Text(r.Label))
+	}
+	rows := make([]app.UI, 0, len(arms))
+	for _, a := range arms {
+		info := s.ArmInfo(a)
+		class := "armrow"
+		if a == s.Arm {
+			class += " sel"
+		}
+		rate := ""
+		if x := rates[a]; x > 0 {
+			rate = strconv.FormatFloat(x, 'g', 2, 64)
+		}
+		rows = append(rows, app.Li().Class(class).DataSet("arm", a).Body(
+			app.Button().Class("pickarm").Type("button").Attr("aria-pressed", yes(a == s.Arm)).Title("Bring this racer forward").OnClick(k.selectArm(a), a).Body(
+				app.I().Class("dot").Style("background", styles.Of(a).CSS()), app.Span().Text(info.Label)),
+			app.Span().Class("rate mono").Title("Peak learning rate").Text(rate),
+			app.Button().Class("tool").Type("button").Aria("label", "Remove "+info.Label).Title("Take out of the race").OnClick(k.remove(a), a).Body(icon(iconCross)),
+		))
+	}
+	return app.Div().ID("knob-arms").Class("arms").Attr("role", "group").Aria("labelledby", "name-arms").Aria("describedby", "tip-arms").Body(
+		app.Div().Class("armhead").Body(app.Span().Text("in the race"), app.Span().Text("learning rate")),
+		app.Ul().Class("armlist").Body(rows...),
+		app.Div().Class("chips named").Body(named...),
+		k.compose(knob),
+	)
+}
+
+// compose puts a new racer together from matrices and a number.
+func (k *knobs) compose(knob wire.Knob) app.UI {
+	c := &k.Site.composing
+	parts := make([]app.UI, 0, len(knob.Arms.Parts))
+	for _, p := range knob.Arms.Parts {
+		parts = append(parts, app.Button().Class("chip").Type("button").DataSet("part", p.Value).Attr("aria-pressed", yes(c.Parts[p.Value])).Title(p.Help).OnClick(k.part(p.Value), p.Value).Text(p.Label))
+	}
+	stops := make([]app.UI, 0, len(knob.Arms.Stops))
+	for _, n := range knob.Arms.Stops {
+		stops = append(stops, app.Button().Class("chip").Type("button").DataSet("stop", n).Attr("role", "radio").Attr("aria-checked", yes(c.Number == n)).OnClick(k.stop(n), n).Text(itoa(n)))
+	}
+	name := c.name(knob.Arms)
+	add := app.Button().ID("add-arm").Class("btn").Type("button").Disabled(name == "").OnClick(k.add)
+	if name == "" {
+		add = add.Text("Add a racer")
+	} else {
+		add = add.Text("Add " + name)
+	}
+	return app.Div().Class("compose").Body(
+		app.P().Class("lb").ID("compose-parts").Text("New racer: matrices"),
+		app.Div().Class("chips six").Attr("role", "group").Aria("labelledby", "compose-parts").Body(parts...),
+		app.P().Class("lb").ID("compose-number").Body(app.Text(strings.ToUpper(knob.Arms.Number[:1])+knob.Arms.Number[1:]+" "), app.I().Text(knob.Arms.Symbol)),
+		app.Div().Class("chips six").Attr("role", "radiogroup").Aria("labelledby", "compose-number").Body(stops...),
+		add,
+	)
+}
+
+// name is the racer put together so far as links write it, "" while something is missing.
+func (c *composer) name(g *wire.ArmKnob) string {
+	parts := c.list(g)
+	if len(parts) == 0 || c.Number == 0 {
+		return ""
+	}
+	arm, err := g.Parse(strings.Join(parts, "") + ":" + itoa(c.Number))
+	if err != nil {
+		return ""
+	}
+	return arm.String()
+}
+
+func (c *composer) list(g *wire.ArmKnob) (parts []string) {
+	for _, p := range g.Parts {
+		if c.Parts[p.Value] {
+			parts = append(parts, p.Value)
+		}
+	}
+	return parts
+}
+
+func (k *knobs) toggle(racer string) app.EventHandler {
+	return func(app.Context, app.Event) { k.Site.do(state.ToggleRacer{Racer: racer}) }
+}
+
+func (k *knobs) selectArm(arm string) app.EventHandler {
+	return func(app.Context, app.Event) { k.Site.do(state.SelectArm{Arm: arm}) }
+}
+
+func (k *knobs) remove(arm string) app.EventHandler {
+	return func(app.Context, app.Event) { k.Site.do(state.RemoveArm{Arm: arm}) }
+}
+
+func (k *knobs) part(part string) app.EventHandler {
+	return func(app.Context, app.Event) {
+		c := &k.Site.composing
+		if c.Parts == nil {
+			c.Parts = map[string]bool{}
+		}
+		c.Parts[part] = !c.Parts[part]
+	}
+}
+
+func (k *knobs) stop(n int) app.EventHandler {
+	return func(app.Context, app.Event) { k.Site.composing.Number = n }
+}
+
+func (k *knobs) add(app.Context, app.Event) {
+	knob, _ := k.Site.S.Lab.Knob("arms")
+	c := &k.Site.composing
+	k.Site.do(state.AddArm{Parts: c.list(knob.Arms), Number: c.Number})
+	if k.Site.S.Faults["arms"] == "" {
+		c.Parts = map[string]bool{}
+	}
+}

@@ -1,0 +1,350 @@
+package page
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"petri/kernels/lab/wire"
+	"petri/ui/page/chart"
+	"petri/ui/state"
+)
+
+// lab lays out the page of a laboratory. Its parts are components of their own, each with the versions of what it
+// shows, so that a run under way redraws charts and progress and nothing else.
+func (s *Site) lab(hidden bool) app.UI {
+	d := &s.drawn
+	r := s.shown()
+	var arms []wire.ArmReport
+	if r != nil {
+		arms = r.Arms
+	}
+	source := s.S.Source()
+	steps, seeds, batch := 0, 1, 0
+	link := s.S.Lab.ID
+	if r != nil {
+		spec := s.S.ShownSpec()
+		steps, seeds, batch, link = spec.Int("steps"), spec.Seeds(), spec.Int("batch"), r.Link
+	}
+	center := []app.UI{
+		&stagePanel{Site: s, At: [4]int{d.Frame, d.View, d.Arm, d.Faults}, Theme: s.themes},
+		&transport{Site: s, At: [3]int{d.Progress, d.Results, d.Faults + d.Spec}},
+		&chart.Race{Arms: arms, Steps: steps, Seeds: seeds, Selected: s.S.Arm, Recorded: source == state.Recorded, Source: link, Rev: d.Curves + d.Report},
+		&chart.Ranks{Arms: arms, Selected: s.S.Arm, Title: "Racer by racer", Sub: s.tableSub(source), OnSelect: s.selectArm, Source: link, Rev: d.Results + d.Report},
+	}
+	main := app.Main().ID("main").Class("wrap").Hidden(hidden).Body(
+		&hero{Site: s, At: [3]int{d.Report, d.Place, d.Faults}},
+		app.Div().Class("bench").Body(
+			app.Article().Class("narr").Body(&lesson{Site: s, Lab: s.S.Lab.ID}, s.facts()),
+			app.Div().Class("center").ID("stage").Body(center...),
+			app.Aside().Class("rail").Body(
+				&knobs{Site: s, At: [3]int{d.Spec, d.Faults, d.Results}},
+				&claimList{Site: s, At: [3]int{d.Report, phase(s.S), d.Place}},
+			),
+		),
+		&figures{Site: s, At: [3]int{d.Report, d.Results, d.Arm}, Batch: batch},
+		&sharing{Site: s, At: [4]int{d.Report, d.Spec, d.Faults, d.Arm}},
+	)
+	return main
+}
+
+// phase changes whenever claims begin or cease to wait for a run.
+func phase(s *state.State) int {
+	if s.Run == nil {
+		return -1
+	}
+	return int(s.Run.Phase)
+}
+
+func (s *Site) tableSub(source state.Source) string {
+	spec := s.S.ShownSpec()
+	n := spec.Seeds()
+	seeds := "mean of " + strconv.Itoa(n) + " seeds, 95 % interval"
+	if n == 1 {
+		seeds = "one seed: no interval"
+	}
+	switch source {
+	case state.Recorded:
+		return seeds + ", recorded run"
+	case state.Live:
+		return seeds + ", as far as the run has come"
+	}
+	return seeds
+}
+
+func (s *Site) selectArm(_ app.Context, arm string) { s.do(state.SelectArm{Arm: arm}) }
+
+func (s *Site) facts() app.UI {
+	list := make([]app.UI, 0, 2*len(s.S.Lab.Facts)+2)
+	for _, f := range s.S.Lab.Facts {
+		list = append(list, app.Dt().Text(f.Name), app.Dd().Text(f.Text))
+	}
+	return app.Dl().Class("facts").Body(list...)
+}
+
+// hero is the head of a lab's page: the question, the paper, what the claims say.
+type hero struct {
+	app.Compo
+	Site *Site
+	At   [3]int
+}
+
+// Render draws the head.
+func (h *hero) Render() app.UI {
+	s := h.Site.S
+	lab := s.Lab
+	cite := []app.UI{app.Text(lab.Authors + ", "), app.Em().Text(lab.Title), app.Text(", " + lab.Venue + ".")}
+	for _, l := range lab.Links {
+		cite = append(cite, app.Text(" "), outside(l.URL, l.Label))
+	}
+	return app.Div().Class("hero").Body(
+		app.Div().Body(
+			app.P().Class("eyebrow").Text(lab.Shelf),
+			app.H1().Text(lab.Question),
+			app.P().Class("cite").Body(cite...),
+			h.verdicts(),
+			h.Site.faultNear("link"),
+		),
+		app.Div().Class("heroend noembed").Body(
+			app.Button().ID("share").Class("btn").Type("button").Title("Copy the link of this run (S)").OnClick(h.share).Body(icon(iconLink), app.Span().Text("Share run")),
+			app.Button().Class("btn").Type("button").OnClick(h.cite).Text("Cite"),
+		),
+	)
+}
+
+// outside is a link that leaves the site, in a window of its own.
+func outside(url, text string) app.UI {
+	return app.A().Href(url).Rel("noopener").Text(text)
+}
+
+func (h *hero) verdicts() app.UI {
+	s := h.Site.S
+	r := h.Site.shown()
+	if r == nil || len(r.Claims) == 0 {
+		words := "no claim is judged yet"
+		if s.Source() == state.Live {
+			words = "claims are judged when the run is finished"
+		}
+		return app.P().Class("sum").Body(app.Span().Class("faint").Text(words))
+	}
+	c := state.CountVerdicts(r.Claims)
+	words := "of the paper's claims, on your run"
+	if s.Source() == state.Recorded {
+		words = "of the paper's claims, on the recorded run"
+		if r.Recorded != nil && r.Recorded.Date != "" {
+			words += " of " + r.Recorded.Date + ", engine " + r.Engine
+		}
+	}
+	var list []app.UI
+	for _, v := range []struct {
+		n       int
+		verdict wire.Verdict
+		one     string
+		many    string
+	}{{c.Holds, wire.Holds, "holds", "hold"}, {c.Unclear, wire.Unclear, "unclear", "unclear"}, {c.Fails, wire.Fails, "fails", "fail"}, {c.NotRun, wire.NotRun, "not run", "not run"}} {
+		if v.n == 0 {
+			continue
+		}
+		word := v.many
+		if v.n == 1 {
+			word = v.one
+		}
+		list = append(list, app.A().Href("#claims").Class("verdict v-"+verdictClass(v.verdict)).Body(icon(verdictIcon(v.verdict)), app.Span().Text(strconv.Itoa(v.n)+" "+word)))
+	}
+	list = append(list, app.Span().Class("faint").Text(words))
+	return app.P().Class("sum").Body(list...)
+}
+
+func (h *hero) share(app.Context, app.Event) { h.Site.share() }
+func (h *hero) cite(app.Context, app.Event) {
+	h.Site.copy(h.Site.S.Lab.BibTeX, "BibTeX copied")
+}
+
+func verdictIcon(v wire.Verdict) string {
+	switch v {
+	case wire.Holds:
+		return iconHolds
+	case wire.Fails:
+		return iconFails
+	case wire.Unclear:
+		return iconUnclear
+	}
+	return iconNotRun
+}
+
+func verdictClass(v wire.Verdict) string {
+	if v == wire.NotRun || v == "" {
+		return "none"
+	}
+	return string(v)
+}
+
+func verdictWord(v wire.Verdict) string {
+	switch v {
+	case wire.Holds:
+		return "Holds"
+	case wire.Fails:
+		return "Fails"
+	case wire.Unclear:
+		return "Unclear"
+	}
+	return "Not run"
+}
+
+// claimList judges the paper's claims beside the stage.
+type claimList struct {
+	app.Compo
+	Site *Site
+	At   [3]int
+}
+
+// Render draws the claims.
+func (c *claimList) Render() app.UI {
+	s := c.Site.S
+	r := c.Site.shown()
+	source := s.Source()
+	words := "not run yet"
+	switch source {
+	case state.Recorded:
+		words = "from the recorded run"
+	case state.Live:
+		words = "waiting for the run"
+		if s.Run.Phase == state.Stopped {
+			words = "the run was stopped"
+		}
+	case state.Yours:
+		words = "from your run"
+	}
+	body := []app.UI{app.H2().Body(app.Text("Claims "), app.Small().Text(words))}
+	waiting := source == state.Live && s.Run.Phase != state.Stopped
+	for _, claim := range s.Lab.Claims {
+		report := wire.ClaimReport{ID: claim.ID, At: claim.At, Says: claim.Says, Verdict: wire.NotRun, Paper: claim.Paper, Why: claim.Here}
+		if r != nil {
+			for _, x := range r.Claims {
+				if x.ID == claim.ID {
+					report = x
+				}
+			}
+		}
+		body = append(body, &chart.Claim{Claim: report, Waiting: waiting, Yours: source == state.Yours})
+	}
+	return app.Section().ID("claims").Aria("label", "Claims").Body(body...)
+}
+
+// figures are the panels below the race.
+type figures struct {
+	app.Compo
+	Site  *Site
+	At    [3]int
+	Batch int
+}
+
+// Render draws the panels.
+func (f *figures) Render() app.UI {
+	s := f.Site.S
+	r := f.Site.shown()
+	if r == nil {
+		return app.Div().Class("noembed")
+	}
+	panels := []app.UI{}
+	for _, fig := range r.Figures {
+		panels = append(panels, &chart.Figure{Figure: fig, Arms: r.Arms, Selected: s.Arm, Source: r.Link})
+	}
+	panels = append(panels, &chart.Memory{Arms: r.Arms, Selected: s.Arm, Batch: f.Batch, Source: r.Link, Rev: f.At[1]})
+	words := "from the recorded run"
+	switch s.Source() {
+	case state.Live:
+		words = "the other figures come when the run is finished"
+	case state.Yours:
+		words = "from your run"
+	}
+	notes := make([]app.UI, len(r.Notes))
+	for i, n := range r.Notes {
+		notes[i] = app.P().Class("note").Text(n)
+	}
+	return app.Div().Class("noembed").Body(
+		app.Div().Class("secth").Body(app.H2().Text("A closer look"), app.Span().Class("muted").Text(words)),
+		app.Div().Class("notes").Body(notes...),
+		app.Div().Class("figs").Body(panels...),
+	)
+}
+
+// sharing is the bar with the run's address, its fingerprint and the exports.
+type sharing struct {
+	app.Compo
+	Site *Site
+	At   [4]int
+}
+
+// Render draws the bar.
+func (b *sharing) Render() app.UI {
+	s := b.Site.S
+	r := b.Site.shown()
+	print, what := "", "no run yet"
+	switch s.Source() {
+	case state.Yours:
+		what = "your run"
+	case state.Recorded:
+		what = "the recorded run"
+	case state.Live:
+		what = "your run has no fingerprint before it is finished"
+	}
+	if r != nil && r.Fingerprint != "" {
+		print = r.Fingerprint
+	}
+	info := []app.UI{app.Div().Class("url").Title(b.Site.link()).Text(trimScheme(b.Site.link()))}
+	line := app.P().Class("print").Body(app.Span().Class("faint").Text("engine "+s.Catalog.Engine+" · "+what), app.Text(" "))
+	if print != "" {
+		line = app.P().Class("print").Body(
+			app.Span().Class("faint").Text("engine "+s.Catalog.Engine+" · "+what+" · fingerprint "),
+			app.Button().ID("fingerprint").Class("link mono").Type("button").Title("Copy the whole fingerprint").DataSet("print", print).OnClick(b.copyPrint).Text(short(print)))
+	}
+	info = append(info, line, b.Site.faultNear("share"))
+	return app.Section().Class("panel share noembed").Aria("label", "Share and export").Body(
+		app.Div().Class("what").Body(info...),
+		app.Div().Class("grp").Body(
+			app.Button().Class("btn primary").Type("button").OnClick(b.link).Text("Copy link"),
+			app.Button().Class("btn").Type("button").OnClick(b.embed).Text("Embed"),
+		),
+		app.Div().Class("grp").Body(
+			app.Span().Class("faint").Text("Export"),
+			app.Button().ID("export-json").Class("btn").Type("button").Disabled(r == nil).Title("The whole report").OnClick(b.json).Text("JSON"),
+			app.Button().ID("export-weights").Class("btn").Type("button").Title("Trained weights of "+s.ArmInfo(s.Arm).Label+", first seed, as safetensors").OnClick(b.weights).Text("Weights"),
+		),
+	)
+}
+
+// short shows the ends of a fingerprint, in groups that can be read out.
+func short(print string) string {
+	p := strings.TrimPrefix(print, "sha256:")
+	if len(p) < 20 {
+		return p
+	}
+	return p[:4] + " " + p[4:8] + " … " + p[len(p)-4:]
+}
+
+func trimScheme(link string) string {
+	_, rest, ok := strings.Cut(link, "://")
+	if !ok {
+		return link
+	}
+	return rest
+}
+
+func (b *sharing) link(app.Context, app.Event) { b.Site.share() }
+func (b *sharing) embed(app.Context, app.Event) {
+	link := b.Site.link()
+	sep := "?"
+	if strings.Contains(link, "?") {
+		sep = "&"
+	}
+	b.Site.copy(`<iframe src="`+strings.ReplaceAll(link+sep+"embed=1", "&", "&amp;")+`" width="100%" height="900" title="`+b.Site.S.Lab.Short+` in Petri"></iframe>`, "Embedding code copied")
+}
+func (b *sharing) json(app.Context, app.Event)    { b.Site.exportReport() }
+func (b *sharing) weights(app.Context, app.Event) { b.Site.do(state.Weights{}) }
+func (b *sharing) copyPrint(app.Context, app.Event) {
+	if r := b.Site.shown(); r != nil {
+		b.Site.copy(r.Fingerprint, "Fingerprint copied")
+	}
+}

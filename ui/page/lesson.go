@@ -1,0 +1,85 @@
+package page
+
+import (
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"petri/ui/stage"
+	"petri/ui/state"
+)
+
+// lesson is the narrative of a lab. The text is HTML made when the site was generated. In it, an element with
+// data-stage lights a part of the stage while it is pointed at or has the focus, and a link whose address is only a
+// query sets knobs.
+type lesson struct {
+	app.Compo
+	Site *Site
+	Lab  string
+}
+
+// Render draws the text.
+func (l *lesson) Render() app.UI {
+	html := l.Site.Data.Lessons[l.Lab]
+	return app.Div().Class("prose").OnMouseOver(l.light).OnMouseOut(l.dark).On("focusin", l.light).On("focusout", l.dark).Body(
+		app.Raw("<div>" + html + "</div>"))
+}
+
+func (l *lesson) light(_ app.Context, e app.Event) {
+	target := e.Get("target").Call("closest", "[data-stage]")
+	if target.Truthy() {
+		l.Site.stageSet(stage.Set{"light": target.Get("dataset").Get("stage").String()})
+	}
+}
+
+func (l *lesson) dark(_ app.Context, e app.Event) {
+	if e.Get("target").Call("closest", "[data-stage]").Truthy() {
+		l.Site.stageSet(stage.Set{"light": ""})
+	}
+}
+
+// pointed is the text alternative of what the stage shows, kept for a live region.
+func (s *Site) pointed() string {
+	if s.stageSays.Text != "" {
+		return s.stageSays.Text
+	}
+	if f := s.S.Frame; f != nil {
+		if p, err := stage.NewPicture(f.Frame, f.Buffers); err == nil {
+			return stage.Sentence(p, stage.NewView())
+		}
+	}
+	return ""
+}
+
+// stageSaid takes what the stage says.
+func (s *Site) stageSaid(text []byte) {
+	e, err := readStage(text)
+	if err != nil {
+		return
+	}
+	if e.Petri != stage.EventKey {
+		s.stageSays = e
+	}
+	switch e.Petri {
+	case stage.EventReady:
+		s.stageUp = true
+		s.staged = [3]int{-1, -1, -1}
+		s.stageSync()
+		s.S.V.View++
+		s.refresh(false)
+	case stage.EventSize:
+		s.stageHigh = e.Height
+		s.S.V.View++
+		s.refresh(false)
+	case stage.EventHover:
+		s.do(state.Point{Token: e.Token})
+	case stage.EventPin:
+		s.do(state.Pin{Token: e.Token, Pinned: e.Pinned})
+	case stage.EventMatrix:
+		s.do(state.Look{Example: -1, Layer: e.Layer, Matrix: e.Matrix})
+	case stage.EventKey:
+		s.key(Pressed{Key: e.Press, Prevent: func() {}})
+	case "failed":
+		s.stageFail = e.Text
+		s.S.V.View++
+		s.refresh(false)
+	}
+}

@@ -1,0 +1,39 @@
+package page
+
+import (
+	"encoding/json"
+
+	"petri/ui/state"
+)
+
+// share copies the link of the run on the screen.
+func (s *Site) share() { s.copy(s.link(), "Link copied: the same bits on every machine") }
+
+func (s *Site) copy(text, done string) {
+	if s.host == nil {
+		return
+	}
+	s.host.Copy(text, func(err error) {
+		s.later(func() {
+			if err != nil {
+				s.do(state.Complain{Place: "share", Text: "The browser did not let the page copy. Select this and copy it by hand: " + text})
+				return
+			}
+			s.do(state.Say{Text: done})
+		})
+	})
+}
+
+// exportReport downloads the report on the screen, as `petri run -json` prints it.
+func (s *Site) exportReport() {
+	r := s.shown()
+	if r == nil || s.host == nil {
+		return
+	}
+	text, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		s.do(state.Complain{Place: "share", Text: "The report could not be written: " + err.Error() + "."})
+		return
+	}
+	s.host.Save("petri-"+r.Lab+"-report.json", "application/json", append(text, '\n'))
+}

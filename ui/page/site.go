@@ -1,0 +1,484 @@
+package page
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"net/url"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"petri/kernels/lab/wire"
+	"petri/ui/page/chart"
+	"petri/ui/stage"
+	"petri/ui/state"
+)
+
+// Site is everything between the state and the browser: it carries effects out, and decides when which part of the page
+// is drawn again. All of it runs on go-app's goroutine.
+type Site struct {
+	Data  Data
+	S     *state.State
+	host  Host // nil in a page rendered natively
+	root  *Root
+	disp  app.Dispatcher
+	early []func() // what happened before the first page was mounted
+
+	drawn    state.Versions // what the parts have been drawn at
+	due      bool           // a pass of drawing is on its way
+	lastPass float64
+	ticking  bool
+
+	report    *wire.Report // Shown, kept as long as nothing changed
+	reportAt  [3]int
+	staged    [3]int // what the stage has been given: frame, view, theme
+	stageUp   bool
+	stageEver bool // the stage's iframe is in the page
+	stageSays stage.Event
+	stageHigh float64
+	stageFail string
+	theme     string // "", "light" or "dark"
+	themes    int
+	composing composer
+	calls     map[string]*call // runs that scripts wait for, by run
+	restored  map[string]bool  // labs whose last run has been asked for
+	help      string           // knob whose help is shown, "" for none
+}
+
+// composer is the racer being put together from chips.
+type composer struct {
+	Parts  map[string]bool
+	Number int
+}
+
+// call is a run that a script waits for.
+type call struct {
+	event  func(any)
+	settle func(any, error)
+}
+
+// The site of this process: one in a browser. The generator makes one for every page it renders, from the same data.
+var (
+	configured Data
+	browsing   *Site
+)
+
+// Register makes the pages known to go-app. It has to be called once, before anything is rendered.
+func Register(d Data) {
+	configured = d
+	app.RouteWithRegexp(".*", &Root{})
+}
+
+// Start is Register in a browser. tell hands signals in, from any goroutine.
+func Start(d Data, h Host) (tell func(Signal)) {
+	chart.Use(h)
+	s := newSite(d, h)
+	browsing = s
+	s.theme = h.Local("theme")
+	Register(d)
+	return func(g Signal) { s.later(func() { s.hear(g) }) }
+}
+
+func newSite(d Data, h Host) *Site {
+	workers := 1
+	if h != nil {
+		workers = min(max(1, h.Cores()), MaxWorkers)
+	}
+	s := &Site{Data: d, S: state.New(d.Catalog, d.Recorded, workers), host: h, calls: map[string]*call{}, restored: map[string]bool{}}
+	if h != nil {
+		s.S.Today = h.Today()
+		s.restoreMine()
+	}
+	return s
+}
+
+// MaxWorkers bounds the workers: each holds its own copy of weights and data.
+const MaxWorkers = 8
+
+// Paths lists the pages of a site as paths below its base.
+func Paths(d Data) []string {
+	paths := []string{"/", "/claims", "/how", "/credits", "/404"}
+	for _, l := range d.Catalog.Labs {
+		paths = append(paths, "/"+l.ID)
+	}
+	return paths
+}
+
+// open shows the page of an address.
+func (s *Site) open(u *url.URL) {
+	path := strings.TrimPrefix(u.Path, s.Data.Base)
+	s.do(state.Open{Path: path, Query: u.RawQuery})
+	if s.host == nil || s.S.Place != state.AtLab {
+		return
+	}
+	s.host.Warm(s.S.Spec.Canonical(s.S.Lab))
+	s.restoreRun()
+}
+
+// later runs f on go-app's goroutine.
+func (s *Site) later(f func()) {
+	if s.disp == nil {
+		s.early = append(s.early, f)
+		return
+	}
+	s.disp.Dispatch(app.Dispatch{Mode: app.Next, Source: s.root, Function: func(app.Context) { f() }})
+}
+
+// mounted connects the site to the first page.
+func (s *Site) mounted(ctx app.Context, r *Root) {
+	s.root, s.disp = r, ctx.Dispatcher()
+	for _, f := range s.early {
+		f()
+	}
+	s.early = nil
+}
+
+// do folds an event into the state and carries out what follows.
+func (s *Site) do(e state.Event) {
+	now := 0.0
+	if s.host != nil {
+		now = s.host.Now()
+	}
+	for _, effect := range s.S.Apply(now, e) {
+		s.effect(effect)
+	}
+	if s.host == nil {
+		return
+	}
+	s.tick()
+	s.settleCalls(e)
+	s.refresh(quiet(e))
+}
+
+// quiet events come many times a second; what they change may wait for the next regular drawing.
+func quiet(e state.Event) bool {
+	switch e.(type) {
+	case state.FromWorker, state.Tick, state.Point:
+		return true
+	}
+	return false
+}
+
+func (s *Site) effect(e state.Effect) {
+	if s.host == nil {
+		return
+	}
+	switch e := e.(type) {
+	case state.Send:
+		s.host.Send(e.Worker, e.Message)
+	case state.Replace:
+		s.host.Replace(e.Worker)
+	case state.Wake:
+		s.host.After(e.After, func() { s.later(func() { s.do(e.Event) }) })
+	case state.Address:
+		s.address(e.Link, e.Push)
+	case state.Keep:
+		s.keepTrial(e)
+	case state.Forget:
+		s.host.Forget("run/" + e.Lab + "/")
+	case state.KeepMine:
+		s.keepMine(e.Mine)
+	case state.Download:
+		s.host.Save(e.Name, e.Type, e.Data)
+	}
+}
+
+// tick has the state look at the clock four times a second while a run is under way.
+func (s *Site) tick() {
+	if s.ticking || s.S.Run == nil || !(s.S.Run.Phase == state.Running || s.S.Run.Phase == state.Judging) {
+		return
+	}
+	s.ticking = true
+	s.host.After(250, func() {
+		s.later(func() {
+			s.ticking = false
+			s.do(state.Tick{})
+		})
+	})
+}
+
+// hear takes what the host says.
+func (s *Site) hear(g Signal) {
+	switch g := g.(type) {
+	case Told:
+		s.do(g.Event)
+	case Staged:
+		s.stageSaid(g.Text)
+	case Pressed:
+		s.key(g)
+	case Themed:
+		s.themes++
+		s.refresh(false)
+	case Updatable:
+		s.S.V.Place++
+		s.refresh(false)
+	}
+}
+
+// passEvery is the least time between two regular drawings, in milliseconds.
+const passEvery = 100
+
+// refresh draws what changed: at once after something the visitor did, else at most ten times a second.
+func (s *Site) refresh(quiet bool) {
+	if s.disp == nil || s.due {
+		return
+	}
+	wait := 0.0
+	if quiet {
+		wait = max(0, s.lastPass+passEvery-s.host.Now())
+	}
+	s.due = true
+	s.host.After(wait, func() { s.later(s.pass) })
+}
+
+// pass draws one heavy part and all light ones, then leaves the browser a turn before the next: no task grows long.
+func (s *Site) pass() {
+	s.due = false
+	s.lastPass = s.host.Now()
+	v, d := s.S.V, &s.drawn
+	d.Place, d.Spec, d.Faults, d.Toast, d.Progress, d.View = v.Place, v.Spec, v.Faults, v.Toast, v.Progress, v.View
+	heavy := []struct{ want, have *int }{{&v.Frame, &d.Frame}, {&v.Arm, &d.Arm}, {&v.Curves, &d.Curves}, {&v.Results, &d.Results}, {&v.Report, &d.Report}, {&v.Mine, &d.Mine}}
+	more := false
+	for i, h := range heavy {
+		if *h.want != *h.have {
+			*h.have = *h.want
+			for _, rest := range heavy[i+1:] {
+				more = more || *rest.want != *rest.have
+			}
+			break
+		}
+	}
+	s.stageSync()
+	s.disp.Dispatch(app.Dispatch{Mode: app.Update, Source: s.root, Function: func(app.Context) {}})
+	if more {
+		s.due = true
+		s.host.After(0, func() { s.later(s.pass) })
+	}
+}
+
+// shown is the report on the screen. It is the same pointer as long as nothing changed, so that parts that compare
+// their fields see at once that there is nothing to draw.
+func (s *Site) shown() *wire.Report {
+	at := [3]int{s.drawn.Curves, s.drawn.Results, s.drawn.Report}
+	if s.host == nil {
+		at = [3]int{s.S.V.Curves, s.S.V.Results, s.S.V.Report}
+	}
+	if s.report == nil || at != s.reportAt {
+		s.report, s.reportAt = s.S.Shown(), at
+	}
+	return s.report
+}
+
+// address puts the link of the knobs into the address bar.
+func (s *Site) address(link string, push bool) {
+	if s.S.Place != state.AtLab {
+		return
+	}
+	page := s.root.page
+	if page == nil {
+		return
+	}
+	u := *page.URL()
+	path, query, _ := strings.Cut(link, "?")
+	u.Path = s.Data.Base + "/" + path
+	if s.S.Embed {
+		query = strings.TrimPrefix(query+"&embed=1", "&")
+	}
+	u.RawQuery, u.Fragment = readable(query), ""
+	if u.String() == page.URL().String() {
+		return
+	}
+	if push {
+		s.root.push(&u)
+		return
+	}
+	page.ReplaceURL(&u)
+}
+
+// readable keeps the commas and colons of arms as they are: both may stand in a query.
+func readable(query string) string {
+	return strings.NewReplacer("%2C", ",", "%3A", ":").Replace(query)
+}
+
+// href is the address of a page of this site.
+func (s *Site) href(path string) string {
+	if path == "" {
+		return s.Data.Base + "/"
+	}
+	return s.Data.Base + "/" + path
+}
+
+// link is the full address of the run on the screen.
+func (s *Site) link() string {
+	u := &url.URL{}
+	if s.root != nil && s.root.page != nil {
+		u = s.root.page.URL()
+	}
+	path, query, _ := strings.Cut(s.S.Link(), "?")
+	full := url.URL{Scheme: u.Scheme, Host: u.Host, Path: s.Data.Base + "/" + path, RawQuery: readable(query)}
+	return full.String()
+}
+
+// keepTrial stores a finished trial on this device.
+func (s *Site) keepTrial(e state.Keep) {
+	m := wire.Message[keptTrial]{Head: keptTrial{Engine: s.Data.Catalog.Engine, Link: e.Link, Result: e.Result}, Buffers: [][]float32{e.Result.Trained}}
+	data, err := wire.Encode(m)
+	if err == nil {
+		key := "run/" + e.Lab + "/" + itoa(e.Result.Trial.Arm) + "." + itoa(e.Result.Trial.Seed)
+		s.host.Keep(key, data, func(err error) { s.later(func() { s.storeFault(err) }) })
+		return
+	}
+	s.storeFault(err)
+}
+
+// keptTrial is a finished trial as it is stored.
+type keptTrial struct {
+	Engine string           `json:"engine"`
+	Link   string           `json:"link"`
+	Result wire.TrialResult `json:"result"`
+}
+
+func (s *Site) storeFault(err error) {
+	text := ""
+	if err != nil {
+		text = "This device keeps no more (" + err.Error() + "), so a reload would lose this run. Export the report to be safe."
+	}
+	s.do(state.Complain{Place: "store", Text: text})
+}
+
+// restoreRun brings back the last run of the lab, once.
+func (s *Site) restoreRun() {
+	lab := s.S.Lab.ID
+	if s.restored[lab] {
+		return
+	}
+	s.restored[lab] = true
+	link := s.S.Spec.Canonical(s.S.Lab)
+	s.host.Kept("run/"+lab+"/", func(values [][]byte) {
+		var results []wire.TrialResult
+		for _, v := range values {
+			m, err := wire.Decode[keptTrial](v)
+			if err != nil || m.Head.Engine != s.Data.Catalog.Engine || m.Head.Link != link || len(m.Buffers) != 1 {
+				continue
+			}
+			r := m.Head.Result
+			r.Trained = m.Buffers[0]
+			results = append(results, r)
+		}
+		s.later(func() { s.do(state.Restore{Lab: lab, Link: link, Results: results}) })
+	})
+}
+
+func (s *Site) keepMine(mine map[string]state.Verdict) {
+	if text, err := json.Marshal(mine); err == nil {
+		s.host.SetLocal("claims", string(text))
+	}
+}
+
+func (s *Site) restoreMine() {
+	var mine map[string]state.Verdict
+	if err := json.Unmarshal([]byte(s.host.Local("claims")), &mine); err == nil {
+		s.S.Apply(0, state.RestoreMine{Mine: mine})
+	}
+}
+
+// settleCalls tells scripts what became of the runs they wait for.
+func (s *Site) settleCalls(e state.Event) {
+	if len(s.calls) == 0 {
+		return
+	}
+	r := s.S.Run
+	if w, ok := e.(state.FromWorker); ok && r != nil {
+		if c := s.calls[r.ID]; c != nil && w.Message.Head.Run == r.ID {
+			switch h := w.Message.Head; h.Kind {
+			case wire.KindProgress, wire.KindTrial:
+				c.event(h)
+			}
+		}
+	}
+	for id, c := range s.calls {
+		switch {
+		case r == nil || r.ID != id:
+			delete(s.calls, id)
+			c.settle(nil, errors.New("another run took its place"))
+		case r.Phase == state.Done:
+			delete(s.calls, id)
+			c.settle(r.Report, nil)
+		case r.Phase == state.Stopped:
+			delete(s.calls, id)
+			text := s.S.Faults["run"]
+			if text == "" {
+				text = "the run was cancelled"
+			}
+			c.settle(nil, errors.New(text))
+		}
+	}
+}
+
+// Run starts a run for a script: window.petri.run.
+func (s *Site) Run(lab string, knobs map[string]string, event func(any), settle func(any, error)) {
+	s.later(func() {
+		l, spec, err := wire.ParseLink(s.Data.Catalog, lab)
+		for _, k := range l.Knobs { // in a fixed order, so that of several mistakes always the same is told
+			if text, ok := knobs[k.Name]; ok && err == nil {
+				err = spec.Set(l, k.Name, text)
+			}
+		}
+		for name := range knobs {
+			if _, ok := l.Knob(name); !ok && err == nil {
+				err = spec.Set(l, name, knobs[name])
+			}
+		}
+		if err == nil && s.S.Run != nil && s.S.Run.Phase.Busy() {
+			err = errors.New("a run is under way; wait for it, or call petri.cancel() first")
+		}
+		if err != nil {
+			settle(nil, err)
+			return
+		}
+		s.do(state.RunSpec{Lab: l, Spec: spec})
+		s.calls[s.S.Run.ID] = &call{event: event, settle: settle}
+	})
+}
+
+// Stop cancels the run at hand: window.petri.cancel.
+func (s *Site) Stop() { s.later(func() { s.do(state.Cancel{}) }) }
+
+// Browsing is the site of this browser.
+func Browsing() *Site { return browsing }
+
+// isDark reports whether the page is dark now.
+func (s *Site) isDark() bool {
+	switch s.theme {
+	case "light", "dark":
+		return s.theme == "dark"
+	}
+	return s.host != nil && s.host.Dark()
+}
+
+// nextTheme goes round: as the system says, light, dark.
+func (s *Site) nextTheme() {
+	s.theme = map[string]string{"": "light", "light": "dark", "dark": ""}[s.theme]
+	s.themes++
+	s.S.V.Place++
+	if s.host != nil {
+		s.host.SetLocal("theme", s.theme)
+		s.host.SetRoot("data-theme", s.theme)
+		s.refresh(false)
+	}
+}
+
+func clock(seconds float64) string {
+	if math.IsNaN(seconds) || math.IsInf(seconds, 0) {
+		return ""
+	}
+	n := int(math.Ceil(seconds))
+	switch {
+	case n < 100:
+		return itoa(n) + " s"
+	case n < 3600:
+		return itoa((n+59)/60) + " min"
+	}
+	return itoa(n/3600) + " h " + itoa(n%3600/60) + " min"
+}

@@ -1,0 +1,196 @@
+package page
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"petri/kernels/lab/wire"
+	"petri/ui/stage"
+	"petri/ui/stage/still"
+	"petri/ui/state"
+)
+
+// stagePanel holds the stage: the recorded picture before anything is loaded, then the iframe that draws live.
+type stagePanel struct {
+	app.Compo
+	Site  *Site
+	At    [4]int // frame, view, arm, faults
+	Theme int
+}
+
+// StageFrame is the id of the iframe.
+const StageFrame = "stage-frame"
+
+// Render draws the panel.
+func (p *stagePanel) Render() app.UI {
+	s := p.Site.S
+	sub := "nothing to show before the first step"
+	examples := 0
+	if f := s.Frame; f != nil {
+		examples = f.Frame.Examples
+		when := "step " + strconv.Itoa(f.Frame.Step)
+		if f.Recorded {
+			when = "recorded, " + when
+		}
+		sub = fmt.Sprintf("%s · seed %d · %s", s.ArmInfo(f.Frame.Arm).Label, f.Frame.Trial.Seed+1, when)
+		if examples > 0 {
+			sub += fmt.Sprintf(" · example %d of %d", f.Frame.Example+1, examples)
+		}
+	}
+	alone := !s.CanLook() || examples < 2
+	why := "Another example"
+	if alone {
+		why = "A recorded run keeps one picture. Press play to look at others."
+	}
+	return app.Section().Class("panel stage").Aria("label", "Stage").Body(
+		app.Div().Class("ph").Body(
+			app.H2().Text(s.Lab.Stage.Title), app.Span().Class("sub").Text(sub),
+			app.Div().Class("tools").Body(
+				app.Button().Class("tool turn").Type("button").Aria("label", "Previous example").Title(why).Disabled(alone).OnClick(p.previous).Text("‹"),
+				app.Button().Class("tool turn").Type("button").Aria("label", "Next example").Title(why).Disabled(alone).OnClick(p.next).Text("›"),
+				app.Button().Class("tool").Type("button").Disabled(s.Frame == nil).OnClick(p.svg).Text("SVG"),
+				app.Button().Class("tool").Type("button").Disabled(s.Frame == nil).OnClick(p.png).Text("PNG"),
+			)),
+		p.picture(),
+		app.P().Class("sr").Attr("aria-live", "polite").Text(p.Site.pointed()),
+		p.Site.faultNear("stage"),
+	)
+}
+
+// picture is the drawing itself.
+func (p *stagePanel) picture() app.UI {
+	site := p.Site
+	if site.stageFail != "" || site.host == nil || !site.stageEver {
+		return app.Div().Class("still").Body(site.still(), app.Div().Hidden(true))
+	}
+	frame := app.IFrame().ID(StageFrame).Class("stageframe").Title("Live picture of the run").Src("/web/stage/stage.html").Attr("scrolling", "no")
+	class := "still"
+	if site.stageUp && site.S.Frame != nil {
+		class += " live"
+		if site.stageHigh > 0 {
+			frame = frame.Style("height", strconv.Itoa(int(site.stageHigh+0.5))+"px")
+		}
+	}
+	// The still picture stays until the live one can take its place.
+	var under app.UI = app.Div().Hidden(true)
+	if class == "still" {
+		under = site.still()
+	}
+	return app.Div().Class(class).Body(under, frame)
+}
+
+// still draws the frame at hand as SVG in the page's own colours.
+func (s *Site) still() app.UI {
+	f := s.S.Frame
+	if f == nil {
+		return app.P().Class("empty").Text("Press play: the picture comes with the first steps.")
+	}
+	svg, err := s.drawing(*f, "", 640)
+	if err != nil {
+		return app.P().Class("empty").Text("The picture of this run cannot be drawn: " + err.Error())
+	}
+	return app.Raw(svg)
+}
+
+// drawing is the stage's picture as SVG; theme "" follows the page.
+func (s *Site) drawing(f state.Picture, theme string, width float64) (string, error) {
+	p, err := stage.NewPicture(f.Frame, f.Buffers)
+	if err != nil {
+		return "", err
+	}
+	v := stage.NewView()
+	v.Width = width
+	v.Layer = max(0, min(f.Frame.Layer, f.Frame.Layers-1))
+	if s.S.Token >= 0 {
+		v.Query, v.Pinned = s.S.Token, s.S.Pinned
+	}
+	return still.Draw(stage.Build(p, v), theme, s.S.Lab.Stage.Title, stage.Describe(p, v)), nil
+}
+
+func (p *stagePanel) previous(app.Context, app.Event) { p.turn(-1) }
+func (p *stagePanel) next(app.Context, app.Event)     { p.turn(1) }
+
+func (p *stagePanel) turn(by int) {
+	f := p.Site.S.Frame
+	if f == nil || f.Frame.Examples == 0 {
+		return
+	}
+	n := f.Frame.Examples
+	p.Site.do(state.Look{Example: (p.Site.S.Focus.Example + by + n) % n, Layer: -1})
+}
+
+func (p *stagePanel) svg(app.Context, app.Event) { p.export(false) }
+func (p *stagePanel) png(app.Context, app.Event) { p.export(true) }
+
+func (p *stagePanel) export(pixels bool) {
+	site := p.Site
+	if site.S.Frame == nil || site.host == nil {
+		return
+	}
+	theme := "light"
+	if site.isDark() {
+		theme = "dark"
+	}
+	picture, err := stage.NewPicture(site.S.Frame.Frame, site.S.Frame.Buffers)
+	if err != nil {
+		site.do(state.Complain{Place: "stage", Text: "The picture cannot be exported: " + err.Error() + "."})
+		return
+	}
+	v := stage.NewView()
+	if site.S.Token >= 0 {
+		v.Query = site.S.Token
+	}
+	scene := stage.Build(picture, v)
+	svg := still.Draw(scene, theme, site.S.Lab.Stage.Title, stage.Describe(picture, v))
+	name := "petri-" + site.S.Lab.ID + "-stage"
+	if pixels {
+		site.host.SavePNG(name+".png", svg, int(scene.W), int(scene.H))
+		return
+	}
+	site.host.Save(name+".svg", "image/svg+xml", []byte(svg))
+}
+
+func readStage(text []byte) (e stage.Event, err error) {
+	err = json.Unmarshal(text, &e)
+	return e, err
+}
+
+// stageSync gives the stage what it does not have yet: the latest frame, the theme.
+func (s *Site) stageSync() {
+	if s.host == nil || s.S.Place != state.AtLab {
+		return
+	}
+	s.stageEver = true // the iframe comes with the first drawing after the start
+	if !s.stageUp {
+		return
+	}
+	if s.staged[2] != s.themes {
+		theme := "light"
+		if s.isDark() {
+			theme = "dark"
+		}
+		s.staged[2] = s.themes
+		s.stageSet(stage.Set{"theme": theme})
+	}
+	if f := s.S.Frame; f != nil && s.staged[0] != s.S.V.Frame {
+		s.staged[0] = s.S.V.Frame
+		s.stageShow(stage.Input{Frame: &f.Frame}, f.Buffers)
+	}
+}
+
+func (s *Site) stageSet(set stage.Set) { s.stageShow(stage.Input{Set: set}, nil) }
+
+func (s *Site) stagePress(key string) { s.stageShow(stage.Input{Press: key}, nil) }
+
+func (s *Site) stageShow(in stage.Input, buffers [][]float32) {
+	if s.host == nil || !s.stageUp {
+		return
+	}
+	data, err := wire.Encode(wire.Message[stage.Input]{Head: in, Buffers: buffers})
+	if err != nil || !s.host.Show(data) {
+		s.stageUp = false // it says when it is up again
+	}
+}

@@ -1,0 +1,163 @@
+package page
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"petri/ui/state"
+)
+
+// transport is the bar with which a run is driven.
+type transport struct {
+	app.Compo
+	Site *Site
+	At   [3]int // progress, results, faults
+}
+
+// Render draws the bar.
+func (t *transport) Render() app.UI {
+	s := t.Site.S
+	play, path := "Play", pathPlay
+	running := false
+	busy := false
+	if r := s.Run; r != nil {
+		busy = r.Phase.Busy()
+		running = r.Phase == state.Running || r.Phase == state.Judging
+		switch r.Phase {
+		case state.Running, state.Judging:
+			play, path = "Pause", pathPause
+		case state.Paused, state.Stopped:
+			play = "Go on"
+		case state.Done:
+			play = "Run again"
+		}
+	}
+	judging := s.Run != nil && s.Run.Phase == state.Judging
+	speeds := make([]app.UI, len(state.Paces))
+	for i, p := range state.Paces {
+		speeds[i] = app.Button().Type("button").Attr("role", "radio").Attr("aria-checked", yes(s.Pace == state.Pace(i))).
+			Title(paceTitle(i)).OnClick(t.pace(state.Pace(i)), i).Text(p.Label)
+	}
+	bar := app.Div().Class("transport").Attr("role", "toolbar").Aria("label", "Run").Body(
+		app.Button().ID("play").Class("play").Type("button").Disabled(judging).Aria("label", play).Title(play+" (Space)").OnClick(t.play).Body(
+			app.Raw(`<svg viewBox="0 0 18 18" aria-hidden="true"><path d="`+path+`"/></svg>`)),
+		app.Button().ID("step").Class("btn icon ghost").Type("button").Aria("label", "One step").Title("One step (.)").OnClick(t.step).Body(icon(iconStep)),
+		app.Button().ID("reset").Class("btn icon ghost").Type("button").Disabled(s.Run == nil).Aria("label", "Reset").Title("Reset (R)").OnClick(t.reset).Body(icon(iconReset)),
+		app.Div().Class("seg hide-s").Attr("role", "radiogroup").Aria("label", "Speed, steps per second").Body(speeds...),
+		t.progress(running),
+		app.Button().ID("cancel").Class("btn").Type("button").Disabled(!busy).OnClick(t.cancel).Text("Cancel"),
+	)
+	return app.Div().Class("transports").Body(bar, t.Site.faultNear("run"), t.Site.faultNear("store"), t.changed())
+}
+
+func paceTitle(i int) string {
+	if n := state.Paces[i].Steps; n > 0 {
+		return strconv.Itoa(int(n)) + " steps of each racer a second ([ and ])"
+	}
+	return "As fast as this machine goes ([ and ])"
+}
+
+func (t *transport) progress(running bool) app.UI {
+	s := t.Site.S
+	left, right := "", ""
+	value, class := 0.0, "bar"
+	var lead app.UI = app.B().Text("")
+	switch r := s.Run; {
+	case r == nil && s.RecordedRun() != nil:
+		lead, left = app.B().Text("Recorded run"), ": press play to replace it"
+		class += " rec"
+		if rec := s.RecordedRun().Recorded; rec != nil && rec.Seconds > 0 {
+			right = "took " + clock(rec.Seconds)
+		}
+	case r == nil:
+		lead, left = app.B().Text("Nothing has run yet"), ": press play"
+	default:
+		p := s.Progress()
+		value = p.Share
+		trained := fmt.Sprintf(", trial %d of %d", min(p.Trials+1, p.All), p.All)
+		switch {
+		case p.Words != "" && r.Phase != state.Stopped:
+			lead = app.B().Text(p.Words)
+			if p.Loading > 0 && p.Loading < 1 {
+				left = fmt.Sprintf(", %d %%", int(100*p.Loading))
+			}
+		case r.Phase == state.Done:
+			lead, left = app.B().Text("Done"), " in "+clock(r.Worked/1000)
+		case r.Phase == state.Stopped:
+			lead, left = app.B().Text("Stopped"), fmt.Sprintf(": %d of %d trials are finished and kept", p.Trials, p.All)
+		case r.Phase == state.Paused:
+			lead, left = app.B().Text("Paused"), fmt.Sprintf(" at step %d of %d", p.Step, p.Steps)
+		default:
+			lead, left = app.B().Text("Step "+strconv.Itoa(p.Step)), " of "+strconv.Itoa(p.Steps)+trained
+		}
+		if running && !math.IsNaN(p.Left) && p.Left > 0 {
+			right = clock(p.Left) + " left"
+		}
+	}
+	percent := strconv.Itoa(int(math.Round(100 * value)))
+	fill := app.I()
+	if class == "bar" {
+		fill = fill.Style("width", percent+"%")
+	}
+	return app.Div().Class("prog").Body(
+		app.Div().Class("row").Body(app.Span().ID("progress-words").Body(lead, app.Text(left)), app.Span().Class("eta").Text(right)),
+		app.Div().Class(class).Attr("role", "progressbar").Aria("label", "Progress").Aria("valuemin", 0).Aria("valuemax", 100).Aria("valuenow", percent).Body(fill),
+	)
+}
+
+// changed says that the knobs are no longer those of the run on the screen.
+func (t *transport) changed() app.UI {
+	if !t.Site.S.Changed() {
+		return app.Div().Hidden(true)
+	}
+	return app.P().Class("note").Attr("role", "status").Body(
+		app.Span().Text("The knobs have changed since this run. "),
+		app.Button().Class("link").Type("button").OnClick(t.runThese).Text("Run with these"),
+		app.Text(" or "),
+		app.Button().Class("link").Type("button").OnClick(t.asRun).Text("go back to those of the run"),
+		app.Text("."),
+	)
+}
+
+func (t *transport) play(app.Context, app.Event)   { t.Site.do(state.Play{}) }
+func (t *transport) step(app.Context, app.Event)   { t.Site.do(state.Step{}) }
+func (t *transport) reset(app.Context, app.Event)  { t.Site.do(state.Reset{}) }
+func (t *transport) cancel(app.Context, app.Event) { t.Site.do(state.Cancel{}) }
+func (t *transport) asRun(app.Context, app.Event)  { t.Site.do(state.AsRun{}) }
+func (t *transport) runThese(app.Context, app.Event) {
+	t.Site.do(state.Restart{})
+}
+
+func (t *transport) pace(p state.Pace) app.EventHandler {
+	return func(app.Context, app.Event) { t.Site.do(state.SetPace{Pace: p}) }
+}
+
+// faultNear shows an error where it happened, with a button that takes it away.
+func (s *Site) faultNear(place string) app.UI {
+	text := s.S.Faults[place]
+	if text == "" {
+		return app.Div().Hidden(true)
+	}
+	return app.Div().Class("fault").Attr("role", "alert").Body(
+		app.Span().Text(text),
+		app.Button().Class("tool").Type("button").Aria("label", "Dismiss").OnClick(s.dismiss(place), place).Text("Dismiss"),
+	)
+}
+
+func (s *Site) dismiss(place string) app.EventHandler {
+	return func(app.Context, app.Event) { s.do(state.Dismiss{Place: place}) }
+}
+
+// yes writes a truth for attributes. The space keeps "true" from being shortened to an attribute without a value,
+// which ARIA reads as false.
+func yes(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,153 @@
+//go:build js
+
+// Command app runs the pages in a browser: it joins ui/page, which knows no JavaScript, to wasm/bridge, which knows
+// nothing else.
+package main
+
+import (
+	"time"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"petri/kernels/lab/wire"
+	"petri/ui/page"
+	"petri/ui/state"
+	"petri/wasm/bridge"
+)
+
+func main() {
+	text, err := bridge.Embedded(page.DataID)
+	if err != nil {
+		panic(err)
+	}
+	data, err := page.Parse([]byte(text))
+	if err != nil {
+		panic(err)
+	}
+	newHost(data)
+	app.RunWhenOnBrowser()
+}
+
+// host is the browser as ui/page wants it.
+type host struct {
+	pool  *bridge.Pool
+	stage *bridge.Stage
+	store chan func(*bridge.Store, error) // work for the database, in order
+	tell  func(page.Signal)
+	warm  map[int]bool // workers that have made a throw-away step
+}
+
+func newHost(data page.Data) {
+	h := &host{store: make(chan func(*bridge.Store, error), 64), warm: map[int]bool{}}
+	web := data.Base + "/web/"
+	h.pool = bridge.NewPool(bridge.Places{Program: web + "lab.wasm", Exec: web + "wasm_exec.js", Script: web + "js/worker.js", Assets: web},
+		min(max(1, bridge.Cores()), page.MaxWorkers))
+	h.pool.Event = func(worker int, m wire.Message[wire.Event]) {
+		h.tell(page.Told{Event: state.FromWorker{Worker: worker, Message: m}})
+	}
+	h.pool.Lost = func(worker int, err error) {
+		h.tell(page.Told{Event: state.Lost{Worker: worker, Reason: err.Error()}})
+	}
+	h.tell = page.Start(data, h)
+	h.stage = bridge.NewStage(page.StageFrame, func(text string) { h.tell(page.Staged{Text: []byte(text)}) })
+	go h.serveStore(data.Base)
+	bridge.OnKey(func(k bridge.Key) { h.tell(page.Pressed{Key: k.Name, Prevent: k.Prevent}) })
+	bridge.OnMedia("(prefers-color-scheme: dark)", func() { h.tell(page.Themed{}) })
+	bridge.OnWindow("petri:update", func() { h.tell(page.Updatable{}) })
+	bridge.OnWindow("beforeinstallprompt", func() { h.tell(page.Updatable{}) })
+	bridge.OnWindow("appinstalled", func() { h.tell(page.Updatable{}) })
+	site := page.Browsing()
+	bridge.Publish(bridge.API{Labs: func() any { return data.Catalog.Labs }, Run: site.Run, Cancel: site.Stop})
+}
+
+// serveStore works through what is asked of the database.
+func (h *host) serveStore(name string) {
+	store, err := bridge.OpenStore(name)
+	for f := range h.store {
+		func() {
+			defer bridge.Guard("the database", nil)
+			f(store, err)
+		}()
+	}
+}
+
+func (h *host) Now() float64                { return bridge.Now() }
+func (h *host) Today() string               { return time.Now().Format("2006-01-02") }
+func (h *host) After(ms float64, f func())  { bridge.After(ms, f) }
+func (h *host) Cores() int                  { return bridge.Cores() }
+func (h *host) Show(message []byte) bool    { return h.stage.Show(message) }
+func (h *host) Dark() bool                  { return bridge.Media("(prefers-color-scheme: dark)") }
+func (h *host) SetRoot(name, value string)  { bridge.Root(name, value) }
+func (h *host) Dialog(id string, open bool) { bridge.Dialog(id, open) }
+func (h *host) Focus(selector string)       { bridge.Focus(selector) }
+func (h *host) SetLocal(key, text string)   { _ = bridge.SetLocal(key, text) } // without storage there is no memory
+func (h *host) Local(key string) string {
+	text, _ := bridge.Local(key)
+	return text
+}
+func (h *host) Copy(text string, done func(error))  { bridge.Copy(text, done) }
+func (h *host) Save(name, mime string, data []byte) { bridge.Download(name, mime, data) }
+func (h *host) Installable() bool                   { return bridge.Installable() }
+func (h *host) Install()                            { bridge.Install() }
+func (h *host) UpdateReady() bool                   { return bridge.UpdateReady() }
+func (h *host) Update()                             { bridge.Update() }
+func (h *host) SavePNG(name, svg string, width, height int) {
+	bridge.PNG(svg, float64(width), float64(height), func(data []byte, err error) {
+		if err != nil {
+			h.tell(page.Told{Event: state.Complain{Place: "share", Text: "The picture could not be drawn (" + err.Error() + "). Export it as SVG instead."}})
+			return
+		}
+		bridge.Download(name, "image/png", data)
+	})
+}
+
+// Warm starts the workers and has each make a throw-away step: V8 takes its time over the first one.
+func (h *host) Warm(link string) {
+	bridge.WhenIdle(func() {
+		for w := range h.pool.Size() {
+			if !h.warm[w] {
+				h.warm[w] = true
+				h.pool.Send(w, wire.Message[wire.Command]{Head: wire.Command{Op: wire.OpWarm, Link: link}})
+			}
+		}
+	})
+}
+
+func (h *host) Send(worker int, m wire.Message[wire.Command]) { h.pool.Send(worker, m) }
+func (h *host) Replace(worker int)                            { h.pool.Replace(worker) }
+
+// Keep stores a value.
+func (h *host) Keep(key string, data []byte, done func(error)) {
+	h.store <- func(s *bridge.Store, err error) {
+		if err == nil {
+			err = s.Put(key, data)
+		}
+		done(err)
+	}
+}
+
+// Kept reads all values below a prefix.
+func (h *host) Kept(prefix string, done func([][]byte)) {
+	h.store <- func(s *bridge.Store, err error) {
+		if err != nil {
+			return // nothing was kept, then
+		}
+		keys, _ := s.Keys(prefix)
+		var values [][]byte
+		for _, k := range keys {
+			if v, err := s.Get(k); err == nil && v != nil {
+				values = append(values, v)
+			}
+		}
+		done(values)
+	}
+}
+
+// Forget removes all values below a prefix.
+func (h *host) Forget(prefix string) {
+	h.store <- func(s *bridge.Store, err error) {
+		if err == nil {
+			_ = s.Delete(prefix) // what stays is not of the present run and is passed over when read
+		}
+	}
+}
