@@ -106,6 +106,9 @@ func armReport(paper Paper, name string, of []wire.TrialResult) wire.ArmReport {
 	for i, t := range of {
 		times[i] = t.MsPerStep
 		r.Digests = append(r.Digests, t.Digest)
+		if t.Diverged > 0 && (r.Diverged == 0 || t.Diverged < r.Diverged) {
+			r.Diverged = t.Diverged
+		}
 	}
 	r.MsPerStep = Interval(times).Mean
 	for metric := range first.Metrics { // into a map again: the order does not matter

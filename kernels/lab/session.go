@@ -236,6 +236,8 @@ func (s *Session) start(m wire.Message[wire.Command], emit Emit) error {
 		s.run = &running{head: c, trial: t}
 		s.due = 0
 		return nil
+	case wire.OpWarm: // the driver's business: it has no answer
+		return nil
 	case wire.OpReport:
 		return s.report(paper, spec, m, emit)
 	case wire.OpLook:
@@ -315,6 +317,7 @@ func (s *Session) train(emit Emit) {
 		done := s.run.trial.Advance()
 		if s.run.trial.Stepped() {
 			s.steps = max(0, s.steps-1)
+			s.run.shown = s.run.shown && !s.paused // a single step is worth a picture
 			if s.pace > 0 && s.env.Clock != nil {
 				s.due = max(s.due, begin) + 1000/s.pace
 			}

@@ -51,7 +51,18 @@ func analyse(env lab.Env, spec wire.Spec, trials []wire.TrialResult, arms []wire
 			racer.updates = append(racer.updates, updates)
 		}
 	}
-	return lab.Analysis{Figures: r.figures(merges, r.ratesFigure()), Claims: r.judge(merges)}, nil
+	return lab.Analysis{Notes: r.notes(), Figures: r.figures(merges, r.ratesFigure()), Claims: r.judge(merges)}, nil
+}
+
+// notes are what a reader of the verdicts has to know about the task.
+func (r *run) notes() []string {
+	switch r.spec.Text("task") {
+	case taskShuffled:
+		return []string{"This task is a control: the frozen patch embedding reads scrambled strokes, and the repair has to be spread over all blocks. If a thin update did as well as a thick one here, flat curves on the digits would prove nothing."}
+	case taskWound:
+		return []string{fmt.Sprintf("This task is a control: a matrix of rank %d was added to Wq and Wv of every block, so the rank that a full repair needs is known.", r.spec.Int("wound"))}
+	}
+	return nil
 }
 
 // wanted are the matrices whose updates are looked at where all are trained: those that some racer adapts, q and v

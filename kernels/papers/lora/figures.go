@@ -89,12 +89,12 @@ func (r *run) spectrumFigure() (wire.Figure, bool) {
 			}
 		}
 		f.Series = append(f.Series, line)
-		used = append(used, fmt.Sprintf("%s %s of %d", arm.report.Label, number(s.directions, 1), s.of))
+		used = append(used, fmt.Sprintf("%s of %d for %s", number(s.directions, 1), s.of, arm.name()))
 	}
 	if len(f.Series) == 0 {
 		return f, false
 	}
-	f.Caption = fmt.Sprintf("Directions that hold %s of the energy of an update: %s.", percent(energy), strings.Join(used, "; "))
+	f.Caption = fmt.Sprintf("So many directions hold %s of the energy of an update: %s.", percent(energy), list(used))
 	return f, true
 }
 
@@ -209,12 +209,12 @@ func (r *run) amplifyFigure() (wire.Figure, bool) {
 			wire.Bar{Name: name, Arm: arm.report.Arm, Parts: []wire.BarPart{{Name: fmt.Sprintf("first %d of the update", k), Role: "train", Value: own, Text: number(own, 2)}}},
 			wire.Bar{Name: name + ", random", Arm: arm.report.Arm, Parts: []wire.BarPart{{Name: fmt.Sprintf("%d random directions", k), Role: "chance", Value: random, Text: number(random, 2)}}},
 			wire.Bar{Name: name + ", W itself", Arm: arm.report.Arm, Parts: []wire.BarPart{{Name: fmt.Sprintf("first %d of W", k), Role: "frozen", Value: best, Text: number(best, 2)}}})
-		words = append(words, fmt.Sprintf("%s: %s times random, ‖ΔW‖ = %s, %s times as strong", name, number(own/random, 1), number(delta, 1), number(delta/own, 1)))
+		words = append(words, fmt.Sprintf("%s: %s times random, ‖ΔW‖ = %s, %s times ‖UᵀWV‖", arm.name(), number(own/random, 1), number(delta, 1), number(delta/own, 1)))
 	}
 	if len(f.Bars) == 0 {
 		return f, false
 	}
-	f.Caption = strings.Join(words, "; ") + fmt.Sprintf(". The paper has %s times random and 21.5 times as strong, at r = 4.", number(paperAmplifyOwn/paperAmplifyRandom, 0))
+	f.Caption = strings.Join(words, "; ") + fmt.Sprintf(". The paper has %s times random, and 21.5 times ‖UᵀWV‖, at rank 4.", number(paperAmplifyOwn/paperAmplifyRandom, 0))
 	return f, true
 }
 
@@ -237,7 +237,7 @@ func (r *run) memoryFigure() (wire.Figure, bool) {
 			part("gradients", "grad", l.GradientBytes), part("optimizer", "optimizer", l.OptimizerBytes), part("kept for backward", "act", l.KeptBytes)}})
 		if full != nil && arm != full && arm.method() && len(full.results) > 0 {
 			whole := full.report.Ledger
-			words = append(words, fmt.Sprintf("%s keeps %s of the activations and %s of the optimizer's state", arm.report.Label,
+			words = append(words, fmt.Sprintf("%s keeps %s of the activations and %s of the optimizer's state", arm.name(),
 				percent(float64(l.KeptBytes)/float64(whole.KeptBytes)), percent(float64(l.OptimizerBytes)/float64(whole.OptimizerBytes))))
 		}
 	}
@@ -275,10 +275,10 @@ func (r *run) keptFigure() (wire.Figure, bool) {
 		f.Bars = append(f.Bars, bar)
 		kept := arm.report.Ledger.KeptBytes
 		if most == "" || kept > high {
-			most, high = arm.report.Label, kept
+			most, high = arm.name(), kept
 		}
 		if least == "" || kept < low {
-			least, low = arm.report.Label, kept
+			least, low = arm.name(), kept
 		}
 	}
 	if len(f.Bars) == 0 {
@@ -334,7 +334,7 @@ func mergeFigure(merges []merge) (wire.Figure, bool) {
 	}
 	f.Caption = fmt.Sprintf("Merging changes no logit by more than %s and leaves the number of operations at the base model's.", scientific(worst))
 	if slow != nil {
-		f.Caption += fmt.Sprintf(" Unmerged, %s takes %s times the base model's time for one digit; merged, %s times.", slow.arm.report.Label,
+		f.Caption += fmt.Sprintf(" Unmerged, %s takes %s times the base model's time for one digit; merged, %s times.", slow.arm.name(),
 			number(slow.branchMs/slow.baseMs, 2), number(slow.mergedMs/slow.baseMs, 2))
 	}
 	return f, true

@@ -52,7 +52,7 @@ func (r *run) room(c *wire.ClaimReport, verdict wire.Verdict) wire.Verdict {
 	if lab.Judge(gain, lab.Above, roomPoints) == wire.Holds {
 		return verdict
 	}
-	c.Why += fmt.Sprintf(" But full fine-tuning beats the head by %s points only; below %d there is too little room to tell racers apart, so this stays unclear.", interval(gain, 1), roomPoints)
+	c.Why += fmt.Sprintf(" But full fine-tuning beats the head by %s only; below %d there is too little room to tell racers apart, so this stays unclear.", interval(gain, 1, "points"), roomPoints)
 	return wire.Unclear
 }
 
@@ -129,11 +129,11 @@ func (r *run) judgeRank(c *wire.ClaimReport) {
 		return
 	}
 	gain := difference(high, low, metricAccuracy, 100)
-	c.Here = fmt.Sprintf("%s: r = %d beats r = 1 by %s points", letters(high.arm), high.arm.Number, interval(gain, 1))
+	c.Here = fmt.Sprintf("%s: r = %d beats r = 1 by %s", letters(high.arm), high.arm.Number, interval(gain, 1, "points"))
 	c.Why = fmt.Sprintf("The rule allows %d point: %s.", rankPoints, sided(gain, rankPoints, 0))
 	if middle != nil && middle != high {
 		rest := difference(high, middle, metricAccuracy, 100)
-		c.Why += fmt.Sprintf(" From r = 4 on, the larger rank gains %s.", interval(rest, 1))
+		c.Why += fmt.Sprintf(" From r = 4 on, the larger rank gains %s.", interval(rest, 1, "points"))
 	}
 	c.Verdict = r.room(c, lab.Judge(gain, lab.Below, rankPoints))
 	c.Rows = []wire.ClaimMark{point("paper", paperRankGain, number(paperRankGain, 1)), mark("here", gain, 1)}
@@ -158,15 +158,15 @@ func (r *run) judgePlacement(c *wire.ClaimReport) {
 		return
 	}
 	gain := difference(two, one, metricAccuracy, 100)
-	c.Here = fmt.Sprintf("r = %d: q, v beat q alone by %s points", one.arm.Number, interval(gain, 1))
+	c.Here = fmt.Sprintf("r = %d: q, v beat q alone by %s", one.arm.Number, interval(gain, 1, "points"))
 	c.Why = fmt.Sprintf("The rule asks for %d point: %s.", placementPoints, sided(gain, placementPoints, 0))
 	// Table 5 compares at an equal number of parameters, which q alone reaches with twice the rank.
 	if rich := r.find(fmt.Sprintf("q:%d", 2*two.arm.Number)); rich != nil {
 		equal := difference(two, rich, metricAccuracy, 100)
-		c.Why += fmt.Sprintf(" With equal numbers of parameters (%s against %s) it is %s, where Table 5 has 3.3 (73.7 against 70.4).", two.report.Arm, rich.report.Arm, interval(equal, 1))
+		c.Why += fmt.Sprintf(" With equal numbers of parameters (%s against %s) it is %s, where Table 5 has 3.3 (73.7 against 70.4).", two.report.Arm, rich.report.Arm, interval(equal, 1, "points"))
 	}
 	floor := difference(one, r.find("head"), metricAccuracy, 100)
-	c.Why += fmt.Sprintf(" q alone stands %s points above the head.", interval(floor, 1))
+	c.Why += fmt.Sprintf(" Against the head, q alone gains %s.", interval(floor, 1, "points"))
 	c.Verdict = r.room(c, lab.Judge(gain, lab.Above, placementPoints))
 	c.Rows = []wire.ClaimMark{point("paper", paperPlacementGain, number(paperPlacementGain, 1)), mark("here", gain, 1)}
 	c.Axis = axis("points gained by q, v over q", placementPoints, c.Rows)
@@ -189,7 +189,7 @@ func (r *run) judgeOverlap(c *wire.ClaimReport) {
 	}
 	phi := lab.Interval(firstDirections(low, high))
 	floor := chance(1, 1, r.width)
-	c.Here = fmt.Sprintf("φ(1,1) of r = %d and r = %d on %s: %s, chance %s", low.arm.Number, high.arm.Number, letters(high.arm), interval(phi, 2), number(floor, 3))
+	c.Here = fmt.Sprintf("φ(1,1) of r = %d and r = %d on %s: %s, chance %s", low.arm.Number, high.arm.Number, letters(high.arm), interval(phi, 2, ""), number(floor, 3))
 	c.Why = fmt.Sprintf("The rule asks for more than %s across seeds: %s.", number(overlapPhi, 2), sided(phi, overlapPhi, 2))
 	if len(phi.Values) > 1 && phi.High < paperOverlap {
 		c.Why += " It is below the paper's value all the same."
@@ -316,9 +316,9 @@ func (r *run) judgeAmplify(c *wire.ClaimReport) {
 	rows := amplifications(arm)
 	ratio, factor := lab.Interval(rows.own), lab.Interval(rows.factor)
 	theirs := paperAmplifyOwn / paperAmplifyRandom
-	c.Here = fmt.Sprintf("%s: ‖UᵀWV‖ along the update is %s times its value along random directions; the update is %s times as strong as that", arm.report.Label, interval(ratio, 2), number(factor.Mean, 1))
+	c.Here = fmt.Sprintf("%s: ‖UᵀWV‖ along the update is %s its value along random directions; ‖ΔW‖ is %s times ‖UᵀWV‖", arm.name(), interval(ratio, 2, "times"), number(factor.Mean, 1))
 	c.Why = fmt.Sprintf("The rule asks for %d times random, where the paper has %s: %s.", amplifyRandom, number(theirs, 0), sided(ratio, amplifyRandom, 0))
-	c.Why += fmt.Sprintf(" A large factor alone shows nothing, because a random update of this size would have %s.", number(lab.Interval(rows.blind).Mean, 1))
+	c.Why += fmt.Sprintf(" The factor alone shows little: a random update of this size would have %s.", number(lab.Interval(rows.blind).Mean, 1))
 	c.Verdict = r.room(c, lab.Judge(ratio, lab.Above, amplifyRandom))
 	c.Rows = []wire.ClaimMark{point("paper", theirs, number(theirs, 0)), mark("here", ratio, 2), point("random", 1, "1")}
 	c.Axis = axis("‖UᵀWV‖ against random directions, times", amplifyRandom, c.Rows)
@@ -389,7 +389,7 @@ func (r *run) judgeMemory(c *wire.ClaimReport) {
 	share := float64(total(ours)) / float64(total(whole))
 	kept := float64(ours.KeptBytes) / float64(whole.KeptBytes)
 	rest := float64(total(ours)-ours.KeptBytes) / float64(total(whole)-whole.KeptBytes)
-	c.Here = fmt.Sprintf("%s needs %s, full fine-tuning %s: %s of it", arm.report.Label, bytes(total(ours)), bytes(total(whole)), percent(share))
+	c.Here = fmt.Sprintf("%s needs %s, full fine-tuning %s: %s of it", arm.name(), bytes(total(ours)), bytes(total(whole)), percent(share))
 	c.Why = fmt.Sprintf("The rule asks for at most %s. Weights, gradients and optimizer shrink to %s, as the paper says; what is kept for the backward pass shrinks to %s only, and with batches of %d it is %s of the memory of full fine-tuning.",
 		percent(memoryShare), percent(rest), percent(kept), r.spec.Int("batch"), percent(float64(whole.KeptBytes)/float64(total(whole))))
 	c.Verdict = verdict(share <= memoryShare)

@@ -33,9 +33,5 @@ func describeArm(arm wire.Arm) lab.ArmInfo {
 	case "scratch":
 		return lab.ArmInfo{Label: "from scratch", Role: wire.RoleControl}
 	}
-	matrices := letters(arm)
-	if arm.Name == "all" {
-		matrices = "all six"
-	}
-	return lab.ArmInfo{Label: fmt.Sprintf("%s  r = %d", matrices, arm.Number), Role: wire.RoleMethod}
+	return lab.ArmInfo{Label: fmt.Sprintf("%s  r = %d", matrices(arm), arm.Number), Role: wire.RoleMethod}
 }

@@ -130,7 +130,7 @@ func (r *run) ratesFigure() wire.Figure {
 		}
 		f.Rows = append(f.Rows, cells)
 		if !exact {
-			guessed = append(guessed, fmt.Sprintf("%s takes the rate of %s", c.report.Label, row.Arm))
+			guessed = append(guessed, fmt.Sprintf("%s takes the rate of %s", c.name(), row.Arm))
 		}
 	}
 	f.Caption = rates.Note

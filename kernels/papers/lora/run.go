@@ -107,15 +107,18 @@ func number(x float64, decimals int) string {
 	return strings.Replace(s, "-", "−", 1)
 }
 
-// interval writes "2.9 (95 % interval 0.7 to 5.1, 3 seeds)".
-func interval(iv wire.Interval, decimals int) string {
+// interval writes "2.9 points (95 % interval 0.7 to 5.1, 3 seeds)"; unit may be empty.
+func interval(iv wire.Interval, decimals int, unit string) string {
+	if unit != "" {
+		unit = " " + unit
+	}
 	switch len(iv.Values) {
 	case 0:
-		return "nothing measured"
+		return "an unknown number of" + unit
 	case 1:
-		return number(iv.Mean, decimals) + " (one seed, no interval)"
+		return number(iv.Mean, decimals) + unit + " (one seed, no interval)"
 	}
-	return fmt.Sprintf("%s (95 %% interval %s to %s, %d seeds)", number(iv.Mean, decimals), number(iv.Low, decimals), number(iv.High, decimals), len(iv.Values))
+	return fmt.Sprintf("%s%s (95 %% interval %s to %s, %d seeds)", number(iv.Mean, decimals), unit, number(iv.Low, decimals), number(iv.High, decimals), len(iv.Values))
 }
 
 // scientific writes a small number as people do: 3.2 · 10⁻⁵.
@@ -166,6 +169,22 @@ func list(words []string) string {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// name is how sentences call the racer: "q, v at rank 4".
+func (r *racer) name() string {
+	if !r.method() {
+		return r.report.Label
+	}
+	return fmt.Sprintf("%s at rank %d", matrices(r.arm), r.arm.Number)
+}
+
+// matrices writes the matrices of an arm for people.
+func matrices(arm wire.Arm) string {
+	if arm.Name == "all" {
+		return "all six"
+	}
+	return letters(arm)
 }
 
 // letters writes the matrices of an arm: "qv" is "q, v".
