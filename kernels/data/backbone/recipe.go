@@ -28,11 +28,10 @@ type Recipe struct {
 	Clip  float64 `json:"clip"`  // largest norm of the gradient
 }
 
-// Recipes are the shipped backbones. World M: the pilot's source world, at which the small model reaches 97 %. World H is
-// harder to learn and takes longer.
+// Recipes are the shipped backbones. World H has more to tell apart and to ignore, and takes longer to learn.
 var Recipes = []Recipe{
 	{Name: "vtiny-m", Model: "vtiny", World: "M", Seed: 1, Steps: 1500, Batch: 64, Rate: 1.5e-3, Warm: 75, Decay: .05, Clip: 1},
-	{Name: "vtiny-h", Model: "vtiny", World: "H", Seed: 1, Steps: 6000, Batch: 64, Rate: 2e-3, Warm: 300, Decay: .05, Clip: 1},
+	{Name: "vtiny-h", Model: "vtiny", World: "H", Seed: 1, Steps: 4000, Batch: 64, Rate: 2e-3, Warm: 200, Decay: .05, Clip: 1},
 	{Name: "vsmall-m", Model: "vsmall", World: "M", Seed: 1, Steps: 1500, Batch: 64, Rate: 1.5e-3, Warm: 75, Decay: .05, Clip: 1},
 }
 
@@ -48,7 +47,7 @@ func Find(name string) (Recipe, error) {
 	return Recipe{}, fmt.Errorf("there is no backbone %q; there are: %s", name, strings.Join(names, ", "))
 }
 
-// Names of a model and a world, as in the knobs of a lab, to the name of a backbone.
+// Name is the backbone of a model and a world, as the knobs of a lab name them: "vtiny" and "M" give "vtiny-m".
 func Name(model, world string) string { return model + "-" + strings.ToLower(world) }
 
 // Asset is where the file of a backbone lies below assets/.

@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"petri/internal/build"
+	"petri/kernels/data/backbone"
+	"petri/kernels/lab/wire"
+)
+
+const pretrainUsage = "pretrain NAME [-out DIR] [-checkpoint DIR]"
+
+// checkpointEvery is the time between two checkpoints.
+const checkpointEvery = 20 * time.Second
+
+// pretrain makes a shipped backbone from its recipe and writes it with its entry in the manifest.
+func pretrain(c *call) error {
+	flags := flag.NewFlagSet("pretrain", flag.ContinueOnError)
+	out := flags.String("out", "", "folder for the file and manifest.json; assets/weights of the source folder otherwise")
+	kept := flags.String("checkpoint", "", "folder for checkpoints; the user's cache folder otherwise")
+	words, err := c.parse(flags, 1, pretrainUsage)
+	if err != nil {
+		return err
+	}
+	recipe, err := findRecipe(words[0])
+	if err != nil {
+		return err
+	}
+	if *out == "" {
+		root, err := build.Root(".")
+		if err != nil {
+			return err
+		}
+		*out = filepath.Join(root, "assets", "weights")
+	}
+	if *kept == "" {
+		cache, err := build.CacheDir()
+		if err != nil {
+			return err
+		}
+		*kept = filepath.Join(cache, "checkpoints")
+	}
+	return makeBackbone(c, recipe, *out, *kept)
+}
+
+func findRecipe(name string) (backbone.Recipe, error) {
+	r, err := backbone.Find(name)
+	if err == nil {
+		return r, nil
+	}
+	var names []string
+	for _, r := range backbone.Recipes {
+		names = append(names, r.Name)
+	}
+	return r, wrong(name, names, "%v", err)
+}
+
+// makeBackbone trains a recipe, from a checkpoint where there is one, and ships it.
+func makeBackbone(c *call, recipe backbone.Recipe, out, kept string) error {
+	t := recipe.Start()
+	checkpoint := filepath.Join(kept, recipe.Name+".safetensors")
+	spent := resume(c, t, checkpoint)
+	p := newProgress(c.stderr, float64(t.Done)/float64(recipe.Steps))
+	start, saved, loss := time.Now(), time.Now(), 0.0
+	for !t.Finished() {
+		l := t.Step()
+		if math.IsNaN(l) || math.IsInf(l, 0) {
+			return fmt.Errorf("%s diverged at step %d", recipe.Name, t.Done)
+		}
+		if loss == 0 {
+			loss = l
+		}
+		loss += .02 * (l - loss)
+		p.show(float64(t.Done)/float64(recipe.Steps), fmt.Sprintf("%s: step %d of %d, loss %.3f", recipe.Name, t.Done, recipe.Steps, loss))
+		if time.Since(saved) > checkpointEvery {
+			saved = time.Now()
+			if err := keep(t, checkpoint, spent+time.Since(start)); err != nil {
+				return err
+			}
+		}
+	}
+	p.done()
+	spent += time.Since(start)
+	file, entry, err := t.Ship(wire.Engine)
+	if err != nil {
+		return err
+	}
+	entry.Date = time.Now().UTC().Format(time.DateOnly)
+	entry.Seconds = math.Round(spent.Seconds())
+	entry.Machine = machine()
+	if err := ship(out, file, entry); err != nil {
+		return err
+	}
+	// Its work is done; a checkpoint that stays behind harms nobody.
+	os.Remove(checkpoint)
+	os.Remove(timeFile(checkpoint))
+	fmt.Fprintf(c.stdout, "%s: %s, SHA-256 %s, %d of %d held-out glyphs right (%.2f %%), %s\n",
+		recipe.Name, filepath.Join(out, filepath.Base(entry.File)), entry.SHA256, entry.HeldOut.Correct, entry.HeldOut.Of, 100*entry.HeldOut.Accuracy, duration(spent))
+	return nil
+}
+
+// resume continues from a checkpoint, if there is one that fits, and returns the time spent before.
+func resume(c *call, t *backbone.Training, checkpoint string) time.Duration {
+	file, err := os.ReadFile(checkpoint)
+	if err != nil {
+		return 0
+	}
+	if err := t.Resume(file, wire.Engine); err != nil {
+		fmt.Fprintf(c.stderr, "starting over: %v\n", err)
+		return 0
+	}
+	fmt.Fprintf(c.stderr, "going on after step %d of %d\n", t.Done, t.Recipe.Steps)
+	var spent time.Duration
+	if text, err := os.ReadFile(timeFile(checkpoint)); err == nil {
+		spent, _ = time.ParseDuration(strings.TrimSpace(string(text)))
+	}
+	return spent
+}
+
+// keep writes a checkpoint and, beside it, the time spent: a checkpoint of the same step has the same bytes.
+func keep(t *backbone.Training, checkpoint string, spent time.Duration) error {
+	file, err := t.Checkpoint(wire.Engine)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(checkpoint), 0o755); err != nil {
+		return err
+	}
+	if err := replace(checkpoint, file); err != nil {
+		return err
+	}
+	return replace(timeFile(checkpoint), []byte(spent.String()))
+}
+
+func timeFile(checkpoint string) string {
+	return strings.TrimSuffix(checkpoint, ".safetensors") + ".time"
+}
+
+// ship writes the file and its entry in the manifest beside it.
+func ship(dir string, file []byte, entry backbone.Entry) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	list := filepath.Join(dir, "manifest.json")
+	var m backbone.Manifest
+	if text, err := os.ReadFile(list); err == nil {
+		if m, err = backbone.ReadManifest(text); err != nil {
+			return err
+		}
+	}
+	m.Put(entry)
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := replace(filepath.Join(dir, filepath.Base(entry.File)), file); err != nil {
+		return err
+	}
+	return replace(list, append(text, '\n'))
+}
+
+// replace writes a file so that a reader sees the old or the new one, never half of it.
+func replace(name string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".petri-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // fails after the rename, as it should
+	if _, err := f.Write(content); err != nil {
+		f.Close()
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Chmod(f.Name(), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
+
+// machine describes where a result was made: "2 cores, linux/amd64".
+func machine() string {
+	return fmt.Sprintf("%d cores, %s/%s", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
+}

@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"petri/internal/build"
+	"petri/kernels/lab"
+	"petri/kernels/lab/wire"
+)
+
+const recordUsage = "record LAB [-out FILE]"
+
+// record makes the default run of a lab and writes its report where the page finds it.
+func record(c *call) error {
+	flags := flag.NewFlagSet("record", flag.ContinueOnError)
+	out := flags.String("out", "", "file to write; assets/recorded/LAB.json of the source folder otherwise")
+	words, err := c.parse(flags, 1, recordUsage)
+	if err != nil {
+		return err
+	}
+	paper, err := c.paper(words[0])
+	if err != nil {
+		return err
+	}
+	if *out == "" {
+		root, err := build.Root(".")
+		if err != nil {
+			return err
+		}
+		*out = filepath.Join(root, "assets", "recorded", paper.Lab.ID+".json")
+	}
+	spec := wire.NewSpec(paper.Lab)
+	shown := pictured(paper, spec)
+	start := time.Now()
+	r, trials, err := makeRun(c, paper, spec, shown)
+	if err != nil {
+		return err
+	}
+	r.Recorded = &wire.Recorded{
+		Date:    time.Now().UTC().Format(time.DateOnly),
+		Machine: machine(),
+		Seconds: math.Round(time.Since(start).Seconds()),
+	}
+	frame := recordedFrame(paper, trials[0], shown)
+	r.Frame = &frame
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(*out), 0o755); err != nil {
+		return err
+	}
+	if err := replace(*out, append(text, '\n')); err != nil {
+		return err
+	}
+	printReport(c.stdout, paper, r)
+	fmt.Fprintf(c.stdout, "written to %s (%d kB)\n", *out, (len(text)+500)/1000)
+	return nil
+}
+
+// pictured is the trial whose picture goes with a recorded run: the first seed of the method in the middle of the field,
+// which in a sweep of ranks is neither the thinnest nor the thickest.
+func pictured(paper lab.Paper, spec wire.Spec) wire.TrialID {
+	var methods []int
+	if knob, ok := paper.Lab.Knob("arms"); ok {
+		for i, name := range spec.Arms() {
+			if arm, err := knob.Arms.Parse(name); err == nil && paper.Arm(arm).Role == wire.RoleMethod {
+				methods = append(methods, i)
+			}
+		}
+	}
+	if len(methods) == 0 {
+		return wire.TrialID{}
+	}
+	return wire.TrialID{Arm: methods[len(methods)/2]}
+}
+
+// recordedFrame is what the stage shows of a trained trial: the first example, and the update of its first matrix.
+func recordedFrame(paper lab.Paper, t lab.Trial, id wire.TrialID) wire.RecordedFrame {
+	focus := wire.Focus{Trial: id}
+	if m := paper.Lab.Stage.Matrices; len(m) > 0 {
+		focus.Matrix = m[0]
+	}
+	f, buffers := t.Frame(focus)
+	for _, b := range buffers {
+		for i, x := range b {
+			b[i] = rounded(x)
+		}
+	}
+	return wire.RecordedFrame{Frame: f, Buffers: buffers}
+}
+
+// rounded keeps four digits: a picture needs no more, and the file is a third of the size.
+func rounded(x float32) float32 {
+	y, err := strconv.ParseFloat(strconv.FormatFloat(float64(x), 'e', 3, 32), 32)
+	if err != nil {
+		return x
+	}
+	return float32(y)
+}
