@@ -21,6 +21,7 @@ type Ranks struct {
 	Title    string // "" for "Racer by racer"
 	Sub      string
 	OnSelect func(ctx app.Context, arm string) // nil where nothing can be chosen
+	Source   string                            // the run, a column of the CSV
 	Rev      int
 }
 
@@ -96,9 +97,9 @@ func rankRows(arms []wire.ArmReport) (rows []rankRow, axis scale) {
 }
 
 // rankTable is the data of the table for CSV.
-func rankTable(arms []wire.ArmReport) Table {
+func rankTable(arms []wire.ArmReport, source string) Table {
 	t := Table{Columns: []string{"arm", "label", "role", "number", "trained", "head", "net", "learning rate", "test accuracy", "low", "high", "seeds",
-		"kept bytes", "optimizer bytes", "gradient bytes", "trained bytes", "frozen bytes", "ms per step"}}
+		"kept bytes", "optimizer bytes", "gradient bytes", "trained bytes", "frozen bytes", "ms per step", "run"}}
 	for _, a := range arms {
 		iv, ok := a.Metrics[metricAccuracy]
 		if !ok {
@@ -113,7 +114,7 @@ func rankTable(arms []wire.ArmReport) Table {
 		for _, n := range []int{l.KeptBytes, l.OptimizerBytes, l.GradientBytes, l.TrainedBytes, l.FrozenBytes} {
 			row = append(row, strconv.Itoa(n))
 		}
-		t.Rows = append(t.Rows, append(row, plain(a.MsPerStep)))
+		t.Rows = append(t.Rows, append(row, plain(a.MsPerStep), source))
 	}
 	return t
 }
@@ -131,7 +132,7 @@ func (c *Ranks) Render() app.UI {
 	}
 	save := func(app.Context, app.Event) {
 		if browser != nil {
-			browser.Save(fileName(title, "csv"), "text/csv", []byte(rankTable(c.Arms).CSV()))
+			browser.Save(fileName(title, "csv"), "text/csv", []byte(rankTable(c.Arms, c.Source).CSV()))
 		}
 	}
 	head := []app.UI{app.H2().Text(title)}
