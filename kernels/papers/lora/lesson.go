@@ -1,0 +1,14 @@
+package lora
+
+import _ "embed"
+
+// The lesson and, made from it by internal/lesson/mathml.mjs, the MathML of its formulae.
+var (
+	//go:embed lesson.md
+	lessonText string
+	//go:embed lesson.mathml
+	lessonFormulae string
+)
+
+// Lesson is the narrative of the lab, as internal/lesson reads it.
+var Lesson = lessonText + "\n" + lessonFormulae
