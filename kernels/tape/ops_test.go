@@ -256,6 +256,9 @@ func TestGradientsNeedOnlyWhatIsKept(t *testing.T) {
 						}
 						continue
 					}
+					if !p.Fresh() {
+						t.Fatalf("frozen %b: %s got no gradient", frozen, p.Name)
+					}
 					for j, g := range p.Grad {
 						if math.Float32bits(g) != math.Float32bits(all[i].Grad[j]) {
 							t.Fatalf("frozen %b: gradient of %s[%d] = %v, want %v", frozen, p.Name, j, g, all[i].Grad[j])
