@@ -28,10 +28,12 @@ func (s *Site) lab(hidden bool) app.UI {
 		steps, seeds, batch, link = spec.Int("steps"), spec.Seeds(), spec.Int("batch"), r.Link
 	}
 	center := []app.UI{
-		&stagePanel{Site: s, At: [4]int{d.Frame, d.View, d.Arm, d.Faults}, Theme: s.themes},
-		&transport{Site: s, At: [3]int{d.Progress, d.Results, d.Faults + d.Spec}},
+		app.Div().Class("stagebox").Body(
+			&stagePanel{Site: s, At: [4]int{d.Frame, d.View, d.Arm, d.Faults}, Theme: s.themes},
+			&transport{Site: s, At: [3]int{d.Progress, d.Results, d.Faults + d.Spec}},
+		),
 		&chart.Race{Arms: arms, Steps: steps, Seeds: seeds, Selected: s.S.Arm, Recorded: source == state.Recorded, Source: link, Rev: d.Curves + d.Report},
-		&chart.Ranks{Arms: arms, Selected: s.S.Arm, Title: "Racer by racer", Sub: s.tableSub(source), OnSelect: s.selectArm, Source: link, Rev: d.Results + d.Report},
+		&chart.Ranks{Arms: arms, Selected: s.S.Arm, Title: "Racer by racer", Sub: s.tableSub(source), OnSelect: s.selectArm, Rev: d.Results + d.Report},
 	}
 	main := app.Main().ID("main").Class("wrap").Hidden(hidden).Body(
 		&hero{Site: s, At: [3]int{d.Report, d.Place, d.Faults}},
