@@ -10,5 +10,5 @@ var (
 	lessonFormulae string
 )
 
-// Lesson is the narrative of the lab, as internal/lesson reads it.
-var Lesson = lessonText + "\n" + lessonFormulae
+// lesson is the narrative of the lab, as internal/lesson reads it.
+var lesson = lessonText + "\n" + lessonFormulae

@@ -1,23 +1,16 @@
 package lora
 
 import (
-	_ "embed"
 	"fmt"
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
 )
 
-// lesson is the text beside the stage, as Markdown.
-//
-//go:embed lesson.md
-var lesson string
-
 // Paper is the laboratory.
 var Paper = lab.Paper{
 	Lab:    description(),
 	Lesson: lesson,
-	Lesson: Lesson,
 	Assets: assets,
 	Arm:    describeArm,
 	NewTrial: func(env lab.Env, spec wire.Spec, id wire.TrialID) (lab.Trial, error) {
