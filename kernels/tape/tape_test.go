@@ -297,6 +297,10 @@ func TestLedgerCountsByBlockAndKind(t *testing.T) {
 	if got, want := tape.Ledger.ForwardFLOP, int64(2*6*6*8); got != want {
 		t.Errorf("%d operations, want %d", got, want)
 	}
+	tape.Reset()
+	if l := &tape.Ledger; l.Bytes() != 0 || l.ForwardFLOP != 0 || l.BackwardFLOP != 0 || len(l.Rows()) != 0 {
+		t.Error("Reset does not empty the ledger")
+	}
 }
 
 // miser keeps every other number, to see that all of backward goes through the Keeper.
