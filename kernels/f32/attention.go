@@ -250,7 +250,7 @@ func lanesSoftmaxScalar(s []float32, m, n int, scale float32) {
 			}
 			sum = 1 / sum
 			for j := l; j < len(row); j += lanes {
-				row[j] *= sum
+				row[j] = float32(row[j] * sum)
 			}
 		}
 	}
@@ -277,7 +277,7 @@ func lanesSoftmaxBackScalar(d, p []float32, m, n int, scale float32) {
 				sum += float32(pr[j] * dr[j])
 			}
 			for j := l; j < len(dr); j += lanes {
-				dr[j] = float32(pr[j]*(dr[j]-sum)) * scale
+				dr[j] = float32(float32(pr[j]*(dr[j]-sum)) * scale)
 			}
 		}
 	}

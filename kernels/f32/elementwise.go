@@ -10,7 +10,7 @@ func Mul(y, x []float32) {
 		}
 	}
 	for i, v := range x[n:] {
-		y[n+i] *= v
+		y[n+i] = float32(y[n+i] * v)
 	}
 }
 
@@ -53,6 +53,6 @@ func Scale(y []float32, a float32) {
 		}
 	}
 	for i := n; i < len(y); i++ {
-		y[i] *= a
+		y[i] = float32(y[i] * a)
 	}
 }

@@ -42,7 +42,7 @@ func Exp32(x float32) float32 {
 	p = float32(p*float32(r*r)) + r
 	p += 1
 	// Times 2**(n-1), then doubled: 2**128 is no float32, and n = -126 gives 0.
-	p *= math.Float32frombits(math.Float32bits(t)<<23 + expHalf)
+	p = float32(p * math.Float32frombits(math.Float32bits(t)<<23+expHalf))
 	return p + p
 }
 
@@ -128,7 +128,7 @@ func Erf32(x float32) float32 {
 		p = float32(p*z) + 1.0/10
 		p = float32(p*z) - 1.0/3
 		p = float32(p*z) + 1
-		return 1.12837917 * float32(x*p)
+		return float32(1.12837917 * float32(x*p))
 	}
 	t := 1 / (1 + float32(0.3275911*a))
 	p := float32(1.061405429)
@@ -148,7 +148,7 @@ func Erf32(x float32) float32 {
 func logOf(x float64) float64 {
 	m, e := math.Frexp(x) // m in [½, 1)
 	if m < math.Sqrt2/2 {
-		m, e = 2*m, e-1
+		m, e = float64(2*m), e-1
 	}
 	s := (m - 1) / (m + 1)
 	z := float64(s * s)

@@ -1,0 +1,106 @@
+package f32
+
+import (
+	"fmt"
+	"testing"
+)
+
+// paths runs a benchmark on both paths; the ratio is what the vectorised kernels bring.
+func paths(b *testing.B, name string, flop float64, f func()) {
+	for _, scalar := range []bool{false, true} {
+		UseScalar(scalar)
+		b.Run(name+"/"+Accelerated(), func(b *testing.B) {
+			f()
+			for b.Loop() {
+				f()
+			}
+			if flop > 0 {
+				b.ReportMetric(flop*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+			}
+		})
+		UseScalar(false)
+	}
+}
+
+// plainLoop is the product as one would first write it in Go, the yardstick of the vectorised one.
+func plainLoop(c, a, b []float32, m, k, n int) {
+	clear(c)
+	for i := range m {
+		row := c[i*n:][:n]
+		for x := range k {
+			v, br := a[i*k+x], b[x*n:][:n]
+			for j := range row {
+				row[j] += float32(v * br[j])
+			}
+		}
+	}
+}
+
+func BenchmarkGemm(b *testing.B) {
+	for _, s := range [][3]int{{544, 256, 64}, {544, 64, 256}, {544, 64, 64}, {2080, 384, 96}, {544, 4, 64}, {32, 10, 64}} {
+		m, n, k := s[0], s[1], s[2]
+		r := newRand(1)
+		x, w, y := normal(r, m*k), normal(r, k*n), make([]float32, m*n)
+		dw, pack, scratch := make([]float32, k*n), make([]float32, PanelLen(k, n)+PanelLen(n, k)), make([]float32, GemmTAScratch(m, k, n))
+		flop := 2 * float64(m*n*k)
+		name := fmt.Sprintf("%dx%dx%d", m, n, k)
+		if m == 544 {
+			b.Run("loop/"+name, func(b *testing.B) {
+				for b.Loop() {
+					plainLoop(y, x, w, m, k, n)
+				}
+				b.ReportMetric(flop*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+			})
+		}
+		paths(b, "NN/"+name, flop, func() { Gemm(M(y, m, n), M(x, m, k), Pack(pack, M(w, k, n)), Mat{}, nil) })
+		paths(b, "NT/"+name, flop, func() { Gemm(M(x, m, k), M(y, m, n), PackT(pack, M(w, k, n)), Mat{}, nil) })
+		paths(b, "TN/"+name, flop, func() { GemmTA(M(dw, k, n), M(x, m, k), M(y, m, n), Mat{}, nil, scratch) })
+	}
+}
+
+func BenchmarkAttention(b *testing.B) {
+	for _, s := range [][3]int{{32, 17, 16}, {32, 65, 24}} {
+		n, t, dh := s[0], s[1], s[2]
+		const heads = 4
+		d := heads * dh
+		r := newRand(2)
+		mat := func() Mat { return M(normal(r, n*t*d), n*t, d) }
+		q, k, v, o, do, dq, dk, dv := mat(), mat(), mat(), mat(), mat(), mat(), mat(), mat()
+		probs, scratch := make([]float32, ProbsLen(n, t, heads)), make([]float32, AttentionScratch(t, heads, dh))
+		flop := 4 * float64(n*heads*t*t*dh)
+		name := fmt.Sprintf("%dx%dx%d", n, t, d)
+		paths(b, "forward/"+name, flop, func() { Attention(o, probs, q, k, v, n, t, heads, scratch) })
+		paths(b, "backward/"+name, 2*flop, func() { AttentionBack(dq, dk, dv, do, probs, q, k, v, n, t, heads, scratch) })
+	}
+}
+
+// GFLOP/s are elements per nanosecond here; the vectors are those of one layer of V-tiny, batch 32.
+func BenchmarkElements(b *testing.B) {
+	const n, d = 544 * 64, 64
+	r := newRand(3)
+	x, y, z, w, v := normal(r, n), normal(r, n), normal(r, n), normal(r, n), make([]float32, n)
+	one := make([]float32, n) // repeated products stay in range
+	for i := range one {
+		one[i] = 1
+	}
+	rstd, gain, bias := make([]float32, n/d), normal(r, d), normal(r, d)
+	step := NewAdamWStep(1e-3, 0.9, 0.999, 1e-8, 0.01, 5)
+	for _, c := range []struct {
+		name string
+		f    func()
+	}{
+		{"Exp", func() { Exp(y, x) }},
+		{"GELU", func() { GELU(y, nil, x) }},
+		{"GELU+slope", func() { GELU(y, z, x) }},
+		{"Mul", func() { Mul(w, one) }},
+		{"Add", func() { Add(v, x) }},
+		{"AdamW", func() { AdamW(w, x, z, v, step) }},
+		{"LayerNorm", func() { LayerNorm(y, z, rstd, x, gain, bias, d) }},
+		{"LayerNorm back", func() { LayerNormBack(w, bias, bias, y, z, rstd, gain, d) }},
+	} {
+		for i := range v {
+			v[i], w[i], z[i] = 0.5, 1, x[i]
+		}
+		paths(b, c.name, n, c.f)
+	}
+}
