@@ -86,7 +86,7 @@ func knobs() []wire.Knob {
 				{Value: taskDigits, Label: "digits", Help: "Handwritten digits, 0 to 9."},
 				{Value: taskShuffled, Label: "shuffled", Help: "The same digits with the pixels of every patch rearranged by one fixed shuffle. The frozen patch embedding cannot undo it, so the repair spreads over all blocks."},
 				{Value: taskWound, Label: "wound", Help: "A random matrix of known rank is added to Wq and Wv of every block; the task is to tell the old glyphs apart again. The rank that a repair needs is known here."},
-				{Value: taskStyle, Label: "style", Help: "The old glyphs in another style: inverted, dotted, noisy."},
+				{Value: taskStyle, Label: "style", Help: "The letter-like glyphs of world M in another style: dotted, with noise, on paper that is darker on one side. Here a thin update is enough."},
 			}},
 		{Name: "wound", Label: "Rank of the wound", Symbol: "k", Group: groupData, Kind: wire.KnobInt, Default: "4", Min: 1, Max: maxRank, Step: 1, Log: true,
 			Help: "Rank of the matrix that is added to Wq and Wv in the task wound; the other tasks ignore it."},
