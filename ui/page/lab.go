@@ -38,7 +38,7 @@ func (s *Site) lab(hidden bool) app.UI {
 	main := app.Main().ID("main").Class("wrap").Hidden(hidden).Body(
 		&hero{Site: s, At: [3]int{d.Report, d.Place, d.Faults}},
 		app.Div().Class("bench").Body(
-			app.Article().Class("narr").Body(&lesson{Site: s, Lab: s.S.Lab.ID}, s.facts()),
+			app.Article().Class("narr").Body(&lesson{Site: s, Lab: s.S.Lab.ID, At: d.Report}, s.facts()),
 			app.Div().Class("center").ID("stage").Body(center...),
 			app.Aside().Class("rail").Body(
 				&knobs{Site: s, At: [3]int{d.Spec, d.Faults, d.Results}},

@@ -3,6 +3,7 @@ package page
 import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
+	"petri/kernels/lab/wire"
 	"petri/ui/stage"
 	"petri/ui/state"
 )
@@ -12,14 +13,16 @@ import (
 // query sets knobs.
 type lesson struct {
 	app.Compo
-	Site *Site
-	Lab  string
+	Site  *Site
+	Lab   string
+	At    int                         // version of the report, which may answer a question
+	found map[string]wire.ClaimReport // what runs have answered, by claim
 }
 
 // Render draws the text.
 func (l *lesson) Render() app.UI {
 	html := l.Site.Data.Lessons[l.Lab]
-	return app.Div().Class("prose").OnMouseOver(l.light).OnMouseOut(l.dark).On("focusin", l.light).On("focusout", l.dark).Body(
+	return app.Div().Class("prose").OnMouseOver(l.light).OnMouseOut(l.dark).On("focusin", l.light).On("focusout", l.dark).OnChange(l.chose).Body(
 		app.Raw("<div>" + html + "</div>"))
 }
 
