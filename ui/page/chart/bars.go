@@ -68,6 +68,11 @@ func (b Bars) stacked() bool {
 	return slices.ContainsFunc(b.Bars, func(x wire.Bar) bool { return len(x.Parts) > 1 })
 }
 
+// marked says whether a bar is the selected arm's among bars of others.
+func (b Bars) marked(bar wire.Bar) bool {
+	return bar.Arm != "" && bar.Arm == b.Selected && slices.ContainsFunc(b.Bars, func(o wire.Bar) bool { return o.Arm != bar.Arm })
+}
+
 func (b Bars) shadeOf(p wire.BarPart, all []shade) shade {
 	for _, s := range all {
 		if s.name == p.Name && s.role == p.Role {
@@ -170,7 +175,7 @@ func (b Bars) Draw(width float64) Drawing {
 	for i, bar := range b.Bars {
 		at := f.bar(i)
 		ft := labelFont
-		if bar.Arm != "" && bar.Arm == b.Selected {
+		if b.marked(bar) {
 			ft = strongFont
 		}
 		if f.above {
@@ -232,7 +237,11 @@ func (b Bars) drawFoot(g *pen, f barsFrame, width float64) {
 	if unit == "" {
 		unit = b.Value.Name
 	}
-	g.text(width, y+14, unit, unitFont, "end")
+	at := y + 14
+	if n := len(f.x.Ticks); n > 0 && f.x.at(f.x.Ticks[n-1])+16 > width-textWidth(unit, 11, false) {
+		at += 13 // the last number stands where the unit would
+	}
+	g.text(width, at, unit, unitFont, "end")
 	y += barAxis + 12
 	for _, row := range f.legend {
 		x := 0.0

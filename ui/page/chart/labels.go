@@ -13,11 +13,14 @@ func (f plotFrame) drawLabels(g *pen) {
 		line Line
 		at   point
 	}
-	ends := make([]ending, len(f.lines))
+	var ends []ending
 	right := f.area.X0
-	for i, l := range f.lines {
-		ends[i] = ending{l, f.end(l)}
-		right = math.Max(right, ends[i].at.X)
+	for _, l := range f.lines {
+		at := f.end(l)
+		right = math.Max(right, at.X)
+		if early := f.area.X1-at.X > 0.1*f.area.width(); !f.mute(l) && (f.inside(l) || !early || l.DivergedText == "") {
+			ends = append(ends, ending{l, at})
+		}
 	}
 	sort.SliceStable(ends, func(i, j int) bool { return ends[i].at.X > ends[j].at.X })
 	var taken []box

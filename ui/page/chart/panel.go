@@ -45,15 +45,19 @@ func (p *panel) Render() app.UI {
 		body = append(body, app.Div().Class("plots").Body(views...))
 	}
 	if p.Sheet.Caption != "" {
-		body = append(body, app.P().Class("cap").Text(p.Sheet.Caption))
+		body = append(body, app.P().Class("cap").Text(label(p.Sheet.Caption)))
 	}
-	head := []app.UI{app.H2().Text(p.Sheet.Title)}
-	if p.Sheet.Sub != "" {
-		head = append(head, app.Span().Class("sub").Text(p.Sheet.Sub))
-	}
-	head = append(head, app.Div().Class("tools").Body(p.tools()...))
 	return app.Section().Class("panel", "figure", p.Class).ID(p.ID).Aria("label", p.Sheet.Title).Body(
-		app.Div().Class("ph").Body(head...), app.Div().Class("pb").Body(body...))
+		panelHead(p.Sheet.Title, p.Sheet.Sub, p.tools()), app.Div().Class("pb").Body(body...))
+}
+
+// panelHead is the title of a panel with its tools at the right.
+func panelHead(title, sub string, tools []app.UI) app.UI {
+	words := []app.UI{app.H2().Text(title)}
+	if sub != "" {
+		words = append(words, app.Span().Class("sub").Text(label(sub)))
+	}
+	return app.Div().Class("ph").Body(app.Div().Class("pt").Body(words...), app.Div().Class("tools").Body(tools...))
 }
 
 // tools are the buttons of a panel. A table needs no table view and is no picture.

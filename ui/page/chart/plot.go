@@ -15,8 +15,9 @@ type Plot struct {
 	Title  string // bold, at the top; the y axis follows in words
 	X, Y   wire.Axis
 	Lines  []Line
-	Inside float64 // height of the area between the axes in pixels, 0 for 178
+	Inside float64 // height of the area between the axes in pixels, 0 for 190
 	Empty  string  // what to say while there is nothing to draw
+	Quiet  bool    // with many lines, name only those that stand out: another plot beside this one names all
 }
 
 // Line is one curve. Low and High may be empty; they are drawn where Band is set and they differ.
@@ -34,7 +35,7 @@ type Line struct {
 
 // Sizes of a plot, in pixels.
 const (
-	insideHeight = 178
+	insideHeight = 190
 	titleHeight  = 22
 	overAxis     = 10 // free space above the area, for a label there
 	underAxis    = 34 // ticks and unit
@@ -49,6 +50,15 @@ type plotFrame struct {
 	lines  []Line // those with something to draw, in drawing order
 	width  float64
 	height float64
+	quiet  bool
+}
+
+// quietAbove is how many lines a quiet plot names without exception.
+const quietAbove = 6
+
+// mute says that the name of a line is left to the other plot: a method that is not the selected one.
+func (f plotFrame) mute(l Line) bool {
+	return f.quiet && !l.Selected && l.DivergedText == "" && strings.HasPrefix(l.Style.Color, "k")
 }
 
 func (p Plot) frame(width float64) plotFrame {
@@ -85,8 +95,12 @@ func (p Plot) frame(width float64) plotFrame {
 	for _, t := range tickTexts(f.y.Ticks, p.Y.Log) {
 		f.area.X0 = math.Max(f.area.X0, textWidth(t, 11, false)+9)
 	}
+	f.quiet = p.Quiet && len(f.lines) > quietAbove
 	label := 0.0
 	for _, l := range f.lines {
+		if f.mute(l) {
+			continue
+		}
 		label = math.Max(label, textWidth(l.label(), 12, l.Selected)+labelIndent+6)
 	}
 	f.area.X1 = width - math.Max(math.Min(label, 0.42*width), 14)
@@ -182,7 +196,7 @@ func (p Plot) Draw(width float64) Drawing {
 	var g pen
 	p.drawAxes(&g, f)
 	if len(f.lines) == 0 && p.Empty != "" {
-		g.text((f.area.X0+f.area.X1)/2, (f.area.Y0+f.area.Y1)/2+4, fitText(p.Empty, 12, f.area.width(), false), font{size: 12, token: "ink-3"}, "middle")
+		g.halo((f.area.X0+f.area.X1)/2, (f.area.Y0+f.area.Y1)/2+4, fitText(p.Empty, 12, f.area.width(), false), font{size: 12, token: "ink-3"}, "middle")
 	}
 	for _, l := range f.lines {
 		if l.banded() {
@@ -194,20 +208,31 @@ func (p Plot) Draw(width float64) Drawing {
 		for _, piece := range clipLine(pts, f.area) {
 			g.path(piece, l.Style, l.strokeWidth())
 		}
-		if l.Dots || len(pts) == 1 {
+		if l.Dots && roomy(pts) || len(pts) == 1 {
 			for _, q := range pts {
 				if f.area.holds(q) {
 					g.sign(q, Style{Color: l.Style.Color, Shape: dotShape(l.Style.Shape)})
 				}
 			}
 		}
-		if l.DivergedText != "" {
-			e := f.end(l)
+		if e := f.end(l); l.DivergedText != "" && f.inside(l) {
 			g.mark("path", "d", pathData([]point{{e.X - 4, e.Y - 4}, {e.X + 4, e.Y + 4}})+pathData([]point{{e.X + 4, e.Y - 4}, {e.X - 4, e.Y + 4}}), "stroke", cssVar("neg"), "stroke-width", "2", "fill", "none")
 		}
 	}
 	f.drawLabels(&g)
 	return Drawing{Width: width, Height: f.height, Body: g.String()}
+}
+
+// roomy says whether points lie far enough apart to be marked one by one.
+func roomy(pts []point) bool {
+	n := len(pts)
+	return n > 1 && math.Abs(pts[n-1].X-pts[0].X)/float64(n-1) >= 9
+}
+
+// inside says whether the last point of a line is on the axes.
+func (f plotFrame) inside(l Line) bool {
+	i := l.last()
+	return f.area.holds(point{f.x.at(l.X[i]), f.y.at(l.Y[i])})
 }
 
 // dotShape replaces the dashes, which mark a line, by a circle, which marks a point.

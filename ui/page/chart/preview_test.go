@@ -28,16 +28,24 @@ func TestPreview(t *testing.T) {
 		}
 		css += string(b)
 	}
-	for _, theme := range []string{"light", "dark"} {
-		page := `<!doctype html><html lang="en" data-theme="` + theme + `"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Charts</title><style>` + css + `
-.shots{display:grid;grid-template-columns:minmax(0,1fr) 270px;gap:18px 34px;padding:20px 0}.shots .thirds{grid-column:1/-1;display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:18px}.shots>div{display:grid;gap:18px;align-content:start;min-width:0}
-@media (max-width:700px){.shots{grid-template-columns:minmax(0,1fr)}}</style><body><main class="wrap"><div class="shots">` + preview() + `</div></main></body></html>`
+	for _, p := range []struct {
+		name, theme             string
+		race, third             float64 // widths of the pictures
+		columns, thirds, inside string
+	}{
+		{"light", "light", 302, 394, "673px 276px", "repeat(3,428px)", "1360px"},
+		{"dark", "dark", 302, 394, "673px 276px", "repeat(3,428px)", "1360px"},
+		{"phone", "light", 332, 332, "358px", "358px", "358px"},
+	} {
+		page := `<!doctype html><html lang="en" data-theme="` + p.theme + `"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Charts</title><style>` + css + `
+.shots{width:` + p.inside + `;margin:0 auto;display:grid;grid-template-columns:` + p.columns + `;gap:18px 40px;padding:20px 0}.shots .thirds{grid-column:1/-1;display:grid;grid-template-columns:` + p.thirds + `;gap:18px}.shots>div{display:grid;gap:18px;align-content:start;min-width:0}
+</style><body><main><div class="shots">` + preview(p.race, p.third) + `</div></main></body></html>`
 		for _, want := range []string{"Racer by racer", "The race", "Unclear", "Waiting", "data:image/png;base64,", "No step yet", "diverged at step 40"} {
 			if !strings.Contains(page, want) {
-				t.Errorf("%s: no %q on the page", theme, want)
+				t.Errorf("%s: no %q on the page", p.name, want)
 			}
 		}
-		if err := os.WriteFile(filepath.Join(dir, theme+".html"), []byte(page), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, p.name+".html"), []byte(page), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -56,7 +64,9 @@ func still(g Graphic, name string, width float64, c *Cursor) app.UI {
 		app.Div().Class("pb").Body(app.Div().Style("width", px(width)+"px").Body((&view{Graphic: g, Name: name, width: width, cursor: c}).Render())))
 }
 
-func preview() string {
+func preview(race, third float64) string {
+	narrow := narrowWidth
+	defer func() { narrowWidth = narrow }()
 	arms := madeArms()
 	pick := func(app.Context, string) {}
 	html := func(u ...app.UI) string {
@@ -77,10 +87,13 @@ func preview() string {
 	figures = append(figures, &Memory{Arms: arms, Selected: "qv:4", Batch: 32})
 	loss := LossPlot(arms, 600, "qv:4")
 	g, _ := GraphicOf(madeFigures()[1], arms, "")
-	return "<div>" + html(&Race{Arms: arms, Steps: 600, Seeds: 5, Selected: "qv:4"}, &Ranks{Arms: arms, Selected: "qv:4", OnSelect: pick, Sub: "test digits, 5 seeds"},
+	narrowWidth = race
+	left := html(&Race{Arms: arms, Steps: 600, Seeds: 5, Selected: "qv:4"}, &Ranks{Arms: arms, Selected: "qv:4", OnSelect: pick, Sub: "test digits, 5 seeds"},
 		&Race{Arms: running(arms), Steps: 600, Seeds: 1, Selected: "qv:4"}, &Ranks{Arms: running(arms), Selected: "qv:4", OnSelect: pick},
-		&Race{Steps: 600, Seeds: 5}) + "</div><div>" + html(claims...) + "</div><div class=thirds>" + html(figures...) +
-		html(still(loss, "Reading a curve", 330, &Cursor{Col: 12}), still(g, "Reading a map", 330, &Cursor{Part: 1, Row: 3, Col: 9})) + "</div>"
+		&Race{Steps: 600, Seeds: 5})
+	narrowWidth = third
+	return "<div>" + left + "</div><div>" + html(claims...) + "</div><div class=thirds>" + html(figures...) +
+		html(still(loss, "Reading a curve", third, &Cursor{Col: 12}), still(g, "Reading a map", third, &Cursor{Part: 1, Row: 3, Col: 9})) + "</div>"
 }
 
 func normal(r *rand.Rand) float64 { return r.NormFloat64() }

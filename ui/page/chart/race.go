@@ -74,7 +74,7 @@ func LossPlot(arms []wire.ArmReport, steps int, selected string) Plot {
 		name, words = curveTrainLoss, "training"
 	}
 	return Plot{Title: "Loss", X: stepAxis(steps), Y: wire.Axis{Name: words, Log: true},
-		Lines: raceLines(arms, name, 1, selected), Empty: "No step yet."}
+		Lines: raceLines(arms, name, 1, selected), Empty: "No step yet.", Quiet: true}
 }
 
 // AccuracyPlot draws the validation accuracy of every arm in percent. The axis begins where the results are told apart;
@@ -146,12 +146,12 @@ func divergedText(a wire.ArmReport) string {
 
 // accuracyRange is the part of 0..100 from a little below the worst last value to a little above the best value, in
 // whole tens while that is wide and in whole fives once the lines are close. It moves in jumps, so that the axis stands
-// still while lines grow.
+// still while lines grow. What diverged does not widen it.
 func accuracyRange(lines []Line) (lo, hi float64) {
 	least, most := math.Inf(1), math.Inf(-1)
 	for _, l := range lines {
 		i := l.last()
-		if i < 0 {
+		if i < 0 || l.DivergedText != "" {
 			continue
 		}
 		least = math.Min(least, l.Y[i])

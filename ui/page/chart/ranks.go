@@ -66,9 +66,8 @@ func rankRows(arms []wire.ArmReport) (rows []rankRow, axis scale) {
 			lo, hi = l, h
 		}
 	}
-	axis = newScale(wire.Axis{}, []float64{lo, hi}, 0, 1)
-	if axis.Hi > 100 && hi <= 100 {
-		axis = newScale(wire.Axis{Min: axis.Lo, Max: 100}, nil, 0, 1)
+	if pad := math.Max(0.07*(hi-lo), 0.2); lo <= hi {
+		axis = newScale(wire.Axis{Min: math.Max(lo-pad, 0), Max: math.Min(hi+pad, 100)}, nil, 0, 1)
 	}
 	styles := Palette(arms)
 	for _, a := range arms {
@@ -135,19 +134,14 @@ func (c *Ranks) Render() app.UI {
 			browser.Save(fileName(title, "csv"), "text/csv", []byte(rankTable(c.Arms, c.Source).CSV()))
 		}
 	}
-	head := []app.UI{app.H2().Text(title)}
-	if c.Sub != "" {
-		head = append(head, app.Span().Class("sub").Text(c.Sub))
-	}
-	head = append(head, app.Div().Class("tools").Body(
-		app.Button().Type("button").Class("tool").Text("CSV").Aria("label", "Download the data as CSV: "+title).OnClick(save)))
+	csv := app.Button().Type("button").Class("tool").Text("CSV").Aria("label", "Download the data as CSV: "+title).OnClick(save)
 	content := []app.UI{app.Div().Class("tw").Body(app.Table().Class("ranks").Body(app.THead().Body(rankHead(axis)), app.TBody().Body(body...)))}
 	if len(rows) == 0 {
 		content = []app.UI{app.P().Class("cap").Text("No racer yet.")}
 	} else {
 		content = append(content, app.P().Class("cap").Text(rankCaption(rows)))
 	}
-	return app.Section().Class("panel", "figure").Aria("label", title).Body(app.Div().Class("ph").Body(head...), app.Div().Class("pb").Body(content...))
+	return app.Section().Class("panel", "figure").Aria("label", title).Body(panelHead(title, c.Sub, []app.UI{csv}), app.Div().Class("pb").Body(content...))
 }
 
 func rankHead(axis scale) app.UI {
@@ -158,7 +152,7 @@ func rankHead(axis scale) app.UI {
 	var marks []app.UI
 	texts := tickTexts(axis.Ticks, false)
 	for i, t := range axis.Ticks {
-		if i%2 == 0 || len(axis.Ticks) < 4 {
+		if i%2 == 0 || len(axis.Ticks) < 3 {
 			marks = append(marks, app.Span().Style("left", share(axis.at(t))).Text(texts[i]))
 		}
 	}
@@ -200,9 +194,7 @@ func (c *Ranks) row(r rankRow) app.UI {
 	row := app.Tr().Body(
 		first,
 		cell("m", unknown(Count(a.Trainable))),
-		app.Td().Class("o").Body(
-			app.Span().Class("share").Aria("hidden", true).Body(app.I().Style("width", share(math.Min(r.Share, 1)))),
-			app.Span().Class("pc").Text(unknown(percent(r.Share)))),
+		app.Td().Class("o").Body(r.shareBar(known), app.Span().Class("pc").Text(unknown(percent(r.Share)))),
 		app.Td().Class("ivc").Body(r.interval()),
 		accuracy,
 		cell("m", unknown(Bytes(a.Ledger.KeptBytes))),
@@ -220,6 +212,15 @@ func (c *Ranks) row(r rankRow) app.UI {
 		row = row.Class(class...)
 	}
 	return row
+}
+
+// shareBar draws how much of the net an arm trains.
+func (r rankRow) shareBar(known bool) app.UI {
+	bar := app.Span().Class("share").Aria("hidden", true)
+	if !known || r.Share == 0 {
+		return bar
+	}
+	return bar.Body(app.I().Style("width", share(math.Min(r.Share, 1))))
 }
 
 func milliseconds(ms float64) string {

@@ -198,6 +198,9 @@ func tickTexts(ticks []float64, log bool) []string {
 		if out[i] = fixed(t, decimals); decimals == 0 {
 			out[i] = Count(int(math.Round(t)))
 		}
+		if t == 0 {
+			out[i] = "0"
+		}
 	}
 	return out
 }

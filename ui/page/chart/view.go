@@ -10,11 +10,10 @@ import (
 
 // Widths at which a picture is drawn before the page has measured the room there is: one for phones, one for the rest.
 // A container query shows the one that fits.
-const (
-	narrowWidth = 326
-	wideWidth   = 600
-	leastWidth  = 220
-)
+var narrowWidth, wideWidth = 326.0, 600.0
+
+// leastWidth is below what no picture is squeezed.
+const leastWidth = 220
 
 // view shows a Graphic at the width it has, and reads values out under the pointer or by the arrow keys.
 type view struct {
