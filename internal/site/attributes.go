@@ -8,9 +8,17 @@ import (
 	"strings"
 )
 
-// sortAttributes writes the attributes of every element in alphabetical order. go-app keeps them in a map and prints
-// them in a new order each time, which would make every build a new version of the site.
-func sortAttributes(html string) (string, error) {
+// switches are the attributes that are on by being there. go-app writes hidden="false" for what is not hidden, which a
+// browser that reads the page takes for hidden.
+var switches = []string{
+	"async", "autofocus", "autoplay", "checked", "default", "defer", "disabled", "hidden", "ismap", "loop", "multiple",
+	"muted", "open", "readonly", "required", "reversed", "selected",
+}
+
+// tidyAttributes mends the attributes of every element: switches that are off are left out, and the rest stands in
+// alphabetical order. go-app keeps attributes in a map and prints them in a new order each time, which would make
+// every build a new version of the site.
+func tidyAttributes(html string) (string, error) {
 	var b strings.Builder
 	b.Grow(len(html))
 	for {
@@ -30,6 +38,10 @@ func sortAttributes(html string) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		attributes = slices.DeleteFunc(attributes, func(a string) bool {
+			name, off := strings.CutSuffix(a, `="false"`)
+			return off && slices.Contains(switches, name)
+		})
 		slices.Sort(attributes)
 		b.WriteString("<" + name)
 		for _, a := range attributes {

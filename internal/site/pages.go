@@ -103,7 +103,7 @@ func mendPage(o Options, path, boot, hints string) error {
 	if err != nil {
 		return err
 	}
-	html, err := sortAttributes(string(raw))
+	html, err := tidyAttributes(string(raw))
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"petri/internal/lesson"
 	"petri/kernels/lab/wire"
 	"petri/kernels/papers"
 	"petri/ui/page"
@@ -67,7 +68,7 @@ func Generate(o Options) error {
 func Data(o Options) (page.Data, error) {
 	d := page.Data{Base: o.Base, Build: o.Build, Catalog: papers.Catalog(), Recorded: map[string]*wire.Report{}, Lessons: map[string]string{}, Sources: sources}
 	for _, p := range papers.All {
-		text, err := lesson(p.Lesson)
+		text, err := lesson.HTML(p.Lesson)
 		if err != nil {
 			return d, fmt.Errorf("the lesson of %s: %w", p.Lab.ID, err)
 		}
