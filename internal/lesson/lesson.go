@@ -65,7 +65,7 @@ func HTML(markdown string) (string, error) {
 	if at := strings.Index(text, "\n:::"); at >= 0 {
 		return "", fmt.Errorf("a question that cannot be read: %.60q", text[at+1:])
 	}
-	text = tryPattern.ReplaceAllString(text, "<p class=\"try\">\n\n**Try** $1\n\n</p>")
+	text = tryPattern.ReplaceAllString(text, "<p class=\"try\">\n\n<b>Try</b> $1\n\n</p>")
 	text = mathPattern.ReplaceAllStringFunc(text, func(tex string) string {
 		m, ok := formulae[tex]
 		if !ok {

@@ -44,7 +44,7 @@ func TestHTML(t *testing.T) {
 		`<span class="role tr" tabindex="0" data-stage="dW">update</span>`,
 		`<math><mi>r</mi></math>`, `<math display="block"><mi>B</mi></math>`,
 		`<a href="?arms=q:1&amp;train=64">q</a>`,
-		`<p class="try"><strong>Try</strong> <a href="?arms=qv:1">one rank</a>. Or none.</p>`,
+		`<p class="try"><b>Try</b> <a href="?arms=qv:1">one rank</a>. Or none.</p>`,
 		`<section class="ask" data-claim="lora.rank" data-link="lora?arms=qv:1,qv:8">`, "<p>Is <em>one</em> enough?</p>",
 		`<label><input type="radio" name="ask-lora.rank" value="holds"> Yes &amp; no.</label>`,
 		`<a href="?arms=qv:1,qv:8">Set up this run</a>`, `data-answer="lora.rank"`, "</section>",
