@@ -1,6 +1,6 @@
 package chart
 
-import "regexp"
+import "strings"
 
 // light are the colours of the light theme that drawings use (tokens.css): exported files carry them as they are.
 var light = map[string]string{
@@ -10,14 +10,22 @@ var light = map[string]string{
 	"k1": "#C87212", "k2": "#B56006", "k3": "#9C4F00", "k4": "#824000", "k5": "#6B3400", "k6": "#4C2500",
 }
 
-var varPattern = regexp.MustCompile(`var\(--([a-z0-9-]+)\)`)
-
 // resolve replaces custom properties by the colours of the light theme.
 func resolve(markup string) string {
-	return varPattern.ReplaceAllStringFunc(markup, func(v string) string {
-		if c, ok := light[v[6:len(v)-1]]; ok {
-			return c
+	const open = "var(--"
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(markup, open)
+		b.WriteString(before)
+		if !found {
+			return b.String()
 		}
-		return v
-	})
+		token, rest, _ := strings.Cut(after, ")")
+		c, known := light[token]
+		if !known {
+			panic("chart: no light colour for " + token)
+		}
+		b.WriteString(c)
+		markup = rest
+	}
 }
