@@ -97,6 +97,10 @@ func (s *Site) still() app.UI {
 
 // drawing is the stage's picture as SVG; theme "" follows the page.
 func (s *Site) drawing(f state.Picture, theme string, width float64) (string, error) {
+	return s.drawingOf(s.S.Lab, f, theme, width)
+}
+
+func (s *Site) drawingOf(lab wire.Lab, f state.Picture, theme string, width float64) (string, error) {
 	p, err := stage.NewPicture(f.Frame, f.Buffers)
 	if err != nil {
 		return "", err
@@ -107,7 +111,7 @@ func (s *Site) drawing(f state.Picture, theme string, width float64) (string, er
 	if s.S.Token >= 0 {
 		v.Query, v.Pinned = s.S.Token, s.S.Pinned
 	}
-	return still.Draw(stage.Build(p, v), theme, s.S.Lab.Stage.Title, stage.Describe(p, v)), nil
+	return still.Draw(stage.Build(p, v), theme, lab.Stage.Title, stage.Describe(p, v)), nil
 }
 
 func (p *stagePanel) previous(app.Context, app.Event) { p.turn(-1) }
