@@ -105,14 +105,14 @@ func (c *call) parse(flags *flag.FlagSet, want int, usage string) ([]string, err
 		words, args = append(words, flags.Arg(0)), flags.Args()[1:]
 	}
 	if len(words) != want {
-		return nil, misuse("%s takes %s: petri %s", c.name, counted(want), usage)
+		return nil, misuse("%s takes %s: go run . %s", c.name, counted(want), usage)
 	}
 	return words, nil
 }
 
 func (c *call) flagError(err error, names []string, usage string) error {
 	if errors.Is(err, flag.ErrHelp) {
-		return misuse("petri %s", usage)
+		return misuse("go run . %s", usage)
 	}
 	if _, word, ok := strings.Cut(err.Error(), "not defined: "); ok {
 		return wrong(word, names, "%s has no flag %s; it has: %s", c.name, word, strings.Join(names, ", "))

@@ -16,7 +16,7 @@ import (
 	"petri/kernels/papers"
 )
 
-// call runs one command line as main would.
+// petri runs one command line as main would.
 func petri(all []lab.Paper, args ...string) (status int, out, problem string) {
 	var stdout, stderr bytes.Buffer
 	status = dispatch(all, args, &stdout, &stderr)
@@ -44,7 +44,7 @@ func TestMistakesGetOneLine(t *testing.T) {
 		{[]string{"run", "lora?arms=qv:999"}, []string{"try qv:64"}},
 		{[]string{"run", "lora?lr=fast"}, []string{"auto or a number"}},
 		{[]string{"run", "lora", "-cpuprofile"}, []string{"cpuprofile"}},
-		{[]string{"run", "-help"}, []string{"petri run 'LAB"}},
+		{[]string{"run", "-help"}, []string{"go run . run 'LAB"}},
 		{[]string{"record", "lor"}, []string{`no lab "lor"`, "try lora"}},
 		{[]string{"tune", "lora", "-only", "vtiny M digit"}, []string{"no case begins with", "try"}},
 		{[]string{"pretrain", "vtiny"}, []string{`no backbone "vtiny"`, "try vtiny-m"}},

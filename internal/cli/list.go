@@ -3,6 +3,8 @@ package cli
 import (
 	"flag"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,8 +22,8 @@ func list(c *call) error {
 		}
 		l := p.Lab
 		fmt.Fprintf(c.stdout, "%s  %s\n", l.ID, l.Title)
-		fmt.Fprintf(c.stdout, "%s (%s, %d). %s\n", l.Authors, l.Venue, l.Year, l.Question)
-		fmt.Fprintf(c.stdout, "The default run: petri run %s\n", l.ID)
+		fmt.Fprintf(c.stdout, "%s (%s). %s\n", l.Authors, l.Venue, l.Question)
+		fmt.Fprintf(c.stdout, "The default run: go run . run %s\n", l.ID)
 		group := ""
 		for _, k := range l.Knobs {
 			if k.Group != group {
@@ -69,7 +71,11 @@ func printKnob(c *call, k wire.Knob) {
 }
 
 func printOption(c *call, o wire.Option) {
-	for i, line := range wrap(o.Help, textColumn-knobColumn) {
+	help := o.Help
+	for _, other := range slices.Sorted(maps.Keys(o.Needs)) {
+		help += " Goes with " + other + "=" + o.Needs[other] + "."
+	}
+	for i, line := range wrap(help, textColumn-knobColumn) {
 		name := ""
 		if i == 0 {
 			name = o.Value
