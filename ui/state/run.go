@@ -263,7 +263,7 @@ func (s *State) assign() {
 		if s.Workers[w].Trial >= 0 || s.Workers[w].Cancel > 0 {
 			continue
 		}
-		next := r.next()
+		next := r.next(s.Arm)
 		if next < 0 {
 			break
 		}
@@ -281,8 +281,14 @@ func (s *State) assign() {
 	}
 }
 
-// next is the first trial that waits, -1 for none.
-func (r *Run) next() int {
+// next is the trial to start next, -1 for none: the first that waits, but before all others the one that the stage
+// wants to show. The order changes nothing in the result.
+func (r *Run) next(arm string) int {
+	for i := range r.Trials {
+		if t := &r.Trials[i]; t.Phase == Waiting && t.Arm == arm && t.ID.Seed == 0 {
+			return i
+		}
+	}
 	for i := range r.Trials {
 		if r.Trials[i].Phase == Waiting {
 			return i
