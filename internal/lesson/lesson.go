@@ -1,4 +1,5 @@
-// Package lesson turns the lesson of a paper into HTML when the site is generated. A lesson is Markdown with five
+// Package lesson turns the lesson of a paper into HTML when the site is generated. A lesson is Markdown in two parts
+// with a rule (---) between them: what stands beside the stage, and what follows below the race. It has five
 // additions, each of which is plain text to read:
 //
 //	[B]{stage=B}                          words that light a part of the stage

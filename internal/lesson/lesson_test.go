@@ -103,6 +103,10 @@ func TestLessonsOfAllPapers(t *testing.T) {
 					t.Errorf("there is no heading %q", heading)
 				}
 			}
+			beside, below, ok := strings.Cut(html, "<hr>")
+			if !ok || strings.Contains(below, "<hr>") || Words(beside) < 200 {
+				t.Error("the lesson has no two parts: beside the stage, and below the race")
+			}
 			for _, light := range Lights(p.Lesson) {
 				if !slices.Contains(stage.Parts, stage.Part(light)) {
 					t.Errorf("the stage cannot light %q", light)

@@ -45,6 +45,7 @@ func (s *Site) lab(hidden bool) app.UI {
 				&claimList{Site: s, At: [3]int{d.Report, phase(s.S), d.Place}},
 			),
 		),
+		app.Article().Class("narr below noembed").Body(&lesson{Site: s, Lab: s.S.Lab.ID, Below: true, At: d.Report}),
 		&figures{Site: s, At: [3]int{d.Report, d.Results, d.Arm}, Batch: batch},
 		&sharing{Site: s, At: [4]int{d.Report, d.Spec, d.Faults, d.Arm}},
 	)

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"strings"
+
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"petri/kernels/lab/wire"
@@ -8,20 +10,25 @@ import (
 	"petri/ui/state"
 )
 
-// lesson is the narrative of a lab. The text is HTML made when the site was generated. In it, an element with
+// lesson is one part of the narrative of a lab: what stands beside the stage, or what follows below the race; a rule
+// in the text parts them. The text is HTML made when the site was generated. In it, an element with
 // data-stage lights a part of the stage while it is pointed at or has the focus, and a link whose address is only a
 // query sets knobs.
 type lesson struct {
 	app.Compo
 	Site  *Site
 	Lab   string
+	Below bool                        // the second part
 	At    int                         // version of the report, which may answer a question
 	found map[string]wire.ClaimReport // what runs have answered, by claim
 }
 
 // Render draws the text.
 func (l *lesson) Render() app.UI {
-	html := l.Site.Data.Lessons[l.Lab]
+	html, below, _ := strings.Cut(l.Site.Data.Lessons[l.Lab], "<hr>")
+	if l.Below {
+		html = below
+	}
 	return app.Div().Class("prose").OnMouseOver(l.light).OnMouseOut(l.dark).On("focusin", l.light).On("focusout", l.dark).OnChange(l.chose).Body(
 		app.Raw("<div>" + html + "</div>"))
 }
