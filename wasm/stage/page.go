@@ -29,6 +29,7 @@ func newPage(s *stage.Stage) *page {
 	if scheme := doc.Get("documentElement").Get("style").Get("colorScheme").String(); scheme == "dark" {
 		s.View.Theme = scheme // read from the page by the document: the first picture has the right ground
 	}
+	s.View.Coarse = js.Global().Call("matchMedia", "(pointer: coarse)").Get("matches").Bool()
 	canvas := doc.Call("querySelector", "canvas")
 	canvas.Set("tabIndex", -1)
 	canvas.Call("setAttribute", "aria-hidden", "true")
