@@ -138,6 +138,8 @@ type Specimen interface {
 	TrainStep()
 	// Logits are those of the first n validation examples.
 	Logits(n int) []float32
+	// Validate is the accuracy on the first n validation examples, 0..1.
+	Validate(n int) float64
 	// Origin are the logits of the model before the method was added to it, with the same head; nil where the paper does not
 	// promise that training starts there.
 	Origin(n int) ([]float32, error)

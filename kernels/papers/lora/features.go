@@ -17,8 +17,11 @@ func newFeatures(t *trial, n int) *features {
 	return &features{rows: make([]float32, n*t.model.Width), labels: make([]int32, n)}
 }
 
-// fill computes the next rows and reports whether all are there.
-func (f *features) fill(t *trial) (done bool) {
+// full tells whether all rows are there.
+func (f *features) full() bool { return f.done == len(f.labels) }
+
+// fill computes the next rows.
+func (f *features) fill(t *trial) {
 	k := min(lookBatch, len(f.labels)-f.done)
 	for j := range k {
 		f.labels[f.done+j] = t.example(t.images[j*data.Pixels:(j+1)*data.Pixels], f.done+j)
@@ -27,7 +30,6 @@ func (f *features) fill(t *trial) (done bool) {
 	x := t.model.Features(t.model.Input(t.look, t.images[:k*data.Pixels]))
 	copy(f.rows[f.done*t.model.Width:], x.Data())
 	f.done += k
-	return f.done == len(f.labels)
 }
 
 // logits brings the rows of a batch into a step and applies the head: [n, d] → [n, classes].

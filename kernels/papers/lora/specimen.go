@@ -46,6 +46,17 @@ func (t *trial) Closed() int {
 // Logits implements lab.Specimen.
 func (t *trial) Logits(n int) []float32 { return t.logits(t.model, n) }
 
+// Validate implements lab.Specimen.
+func (t *trial) Validate(n int) float64 {
+	before := t.score
+	t.score = score{}
+	for !t.evaluate(data.Validation, n) {
+	}
+	right := t.score.right
+	t.score = before
+	return float64(right) / float64(n)
+}
+
 // logits are what a model says of the first n validation examples, [n, classes].
 func (t *trial) logits(model *nn.ViT, n int) []float32 {
 	var out []float32

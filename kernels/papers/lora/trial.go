@@ -48,6 +48,7 @@ type trial struct {
 	images      []float32
 	labels      []int32
 	cache       *features // nil but for the head alone
+	wrong       []int     // whose label a sabotaged example gets
 
 	phase   phase
 	step    int // steps done
@@ -95,6 +96,11 @@ func newTrial(env lab.Env, spec wire.Spec, id wire.TrialID, opts options) (*tria
 	t.labels = make([]int32, max(batch, lookBatch))
 	t.images = make([]float32, max(batch, lookBatch)*data.Pixels)
 	t.order = data.NewOrder(spec.Int("train"), t.seed)
+	t.loss = make([]float32, 0, spec.Int("steps")) // so that a step allocates nothing
+	t.times = make([]float64, 0, spec.Int("steps"))
+	if opts.Labels {
+		t.wrong = stream(t.seed, "wrong labels").Perm(spec.Int("train"))
+	}
 	t.phase = validating
 	if arm.Racer == "head" {
 		t.cache = newFeatures(t, spec.Int("train"))
@@ -152,7 +158,8 @@ func (t *trial) Advance() (done bool) {
 	t.stepped = false
 	switch t.phase {
 	case caching:
-		if t.cache.fill(t) {
+		t.cache.fill(t)
+		if t.cache.full() {
 			t.phase = validating
 		}
 	case training:
@@ -235,6 +242,9 @@ func (t *trial) Forward(on *tape.Tape, step int) tape.Var {
 	t.order.Batch(places, step)
 	on.Reset()
 	if t.cache != nil {
+		for !t.cache.full() {
+			t.cache.fill(t)
+		}
 		return t.cache.logits(t, on, places, labels).CrossEntropy(labels)
 	}
 	for j, p := range places {
@@ -247,19 +257,11 @@ func (t *trial) Forward(on *tape.Tape, step int) tape.Var {
 func (t *trial) example(image []float32, i int) int32 {
 	label := t.task.set.Image(image, data.Train, int(t.task.train[i]))
 	if t.opts.Labels {
-		// Another example's label: the shares of the classes stay, what ties them to images goes.
+		// The shares of the classes stay, what ties them to images goes.
 		var other [data.Pixels]float32
-		label = t.task.set.Image(other[:], data.Train, int(t.task.train[t.wrong(i)]))
+		label = t.task.set.Image(other[:], data.Train, int(t.task.train[t.wrong[i]]))
 	}
 	return int32(label)
-}
-
-// wrong is the example whose label a sabotaged one gets: a fixed random permutation of the subset.
-func (t *trial) wrong(i int) int {
-	perm, _ := lab.Memo(t.env, "wrong labels "+t.spec.Text("train"), func() ([]int, error) {
-		return stream(0, "wrong labels").Perm(len(t.task.train)), nil
-	})
-	return perm[i]
 }
 
 // evaluate looks at the next examples of a held-out split and reports whether n have been seen.
