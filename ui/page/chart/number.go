@@ -9,8 +9,8 @@ import (
 // finite tells a number from NaN and the infinities.
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// minus replaces the hyphen of a number by a minus sign.
-func minus(s string) string { return strings.Replace(s, "-", "−", 1) }
+// minus replaces the hyphens of a number, exponent included, by minus signs.
+func minus(s string) string { return strings.ReplaceAll(s, "-", "−") }
 
 // fixed writes x with the given number of decimals; "−0.0" becomes "0.0".
 func fixed(x float64, decimals int) string {

@@ -3,6 +3,7 @@ package chart
 import (
 	"math"
 	"slices"
+	"strconv"
 
 	"petri/kernels/lab/wire"
 )
@@ -80,7 +81,7 @@ func linearTicks(lo, hi float64, fixed bool) (float64, float64, []float64) {
 	best, from, to, bestLo, bestHi := math.Inf(1), 0.0, 0.0, lo, hi
 	step := 0.0
 	top := math.Pow(10, math.Ceil(math.Log10(hi-lo)))
-	for _, unit := range []float64{1, 0.5, 0.25, 0.2, 0.1, 0.05} {
+	for _, unit := range []float64{1, 0.5, 0.25, 0.2, 0.1, 0.05, 0.025, 0.02} {
 		st := top * unit
 		f, t := math.Ceil(lo/st-1e-9), math.Floor(hi/st+1e-9)
 		l, h := lo, hi
@@ -101,17 +102,19 @@ func linearTicks(lo, hi float64, fixed bool) (float64, float64, []float64) {
 	for k := from; k <= to; k++ {
 		ticks = append(ticks, tidy(k*step))
 	}
-	return tidy(bestLo), tidy(bestHi), ticks
+	if !fixed {
+		bestLo, bestHi = tidy(bestLo), tidy(bestHi)
+	}
+	return bestLo, bestHi, ticks
 }
 
 // tidy removes the last bits that a multiplication by a decimal step leaves.
 func tidy(x float64) float64 {
-	if x == 0 || !finite(x) {
+	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 12, 64), 64)
+	if err != nil {
 		return x
 	}
-	unit := math.Pow(10, math.Floor(math.Log10(math.Abs(x)))-11)
-	r := math.Round(x/unit) * unit
-	return math.Round(r*1e12) / 1e12
+	return y
 }
 
 // logSeries are the ticks offered within each factor of ten.
