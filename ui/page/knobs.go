@@ -74,7 +74,7 @@ func (k *knobs) knob(knob wire.Knob) app.UI {
 	if control != nil {
 		body = append(body, control)
 	}
-	body = append(body, app.P().ID("tip-"+knob.Name).Class("tip").Attr("role", "tooltip").Text(k.help(knob)), k.Site.faultNear(knob.Name))
+	body = append(body, app.P().ID("tip-"+knob.Name).Class("knobtip").Attr("role", "tooltip").Text(k.help(knob)), k.Site.faultNear(knob.Name))
 	return app.Div().Class("knob").DataSet("knob", knob.Name).Body(body...)
 }
 

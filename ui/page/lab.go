@@ -34,19 +34,19 @@ func (s *Site) lab(hidden bool) app.UI {
 		),
 		&chart.Race{Arms: arms, Steps: steps, Seeds: seeds, Selected: s.S.Arm, Recorded: source == state.Recorded, Source: link, Rev: d.Curves + d.Report},
 		&chart.Ranks{Arms: arms, Selected: s.S.Arm, Title: "Racer by racer", Sub: s.tableSub(source), OnSelect: s.selectArm, Rev: d.Results + d.Report},
+		&figures{Site: s, At: [3]int{d.Report, d.Results, d.Arm}, Batch: batch},
 	}
 	main := app.Main().ID("main").Class("wrap").Hidden(hidden).Body(
 		&hero{Site: s, At: [3]int{d.Report, d.Place, d.Faults}},
 		app.Div().Class("bench").Body(
-			app.Article().Class("narr").Body(&lesson{Site: s, Lab: s.S.Lab.ID, At: d.Report}, s.facts()),
+			app.Article().Class("narr").Body(&lesson{Site: s, Lab: s.S.Lab.ID}, s.facts()),
 			app.Div().Class("center").ID("stage").Body(center...),
 			app.Aside().Class("rail").Body(
 				&knobs{Site: s, At: [3]int{d.Spec, d.Faults, d.Results}},
 				&claimList{Site: s, At: [3]int{d.Report, phase(s.S), d.Place}},
 			),
 		),
-		app.Article().Class("narr below noembed").Body(&lesson{Site: s, Lab: s.S.Lab.ID, Below: true, At: d.Report}),
-		&figures{Site: s, At: [3]int{d.Report, d.Results, d.Arm}, Batch: batch},
+		app.Article().Class("below noembed").Body(&lesson{Site: s, Lab: s.S.Lab.ID, Below: true, At: d.Report}),
 		&sharing{Site: s, At: [4]int{d.Report, d.Spec, d.Faults, d.Arm}},
 	)
 	return main
@@ -255,19 +255,14 @@ func (f *figures) Render() app.UI {
 		panels = append(panels, &chart.Figure{Figure: fig, Arms: r.Arms, Selected: s.Arm, Source: r.Link})
 	}
 	panels = append(panels, &chart.Memory{Arms: r.Arms, Selected: s.Arm, Batch: f.Batch, Source: r.Link, Rev: f.At[1]})
-	words := "from the recorded run"
-	switch s.Source() {
-	case state.Live:
-		words = "the other figures come when the run is finished"
-	case state.Yours:
-		words = "from your run"
-	}
 	notes := make([]app.UI, len(r.Notes))
 	for i, n := range r.Notes {
 		notes[i] = app.P().Class("note").Text(n)
 	}
-	return app.Div().Class("noembed").Body(
-		app.Div().Class("secth").Body(app.H2().Text("A closer look"), app.Span().Class("muted").Text(words)),
+	if s.Source() == state.Live {
+		notes = append(notes, app.P().Class("note").Text("Spectra, overlaps and the other figures of your run come when it is finished."))
+	}
+	return app.Div().Class("closer noembed").Body(
 		app.Div().Class("notes").Body(notes...),
 		app.Div().Class("figs").Body(panels...),
 	)
@@ -304,7 +299,7 @@ func (b *sharing) Render() app.UI {
 			app.Button().ID("fingerprint").Class("link mono").Type("button").Title("Copy the whole fingerprint").DataSet("print", print).OnClick(b.copyPrint).Text(short(print)))
 	}
 	info = append(info, line, b.Site.faultNear("share"))
-	return app.Section().Class("panel share noembed").Aria("label", "Share and export").Body(
+	return app.Section().Class("panel sharebar noembed").Aria("label", "Share and export").Body(
 		app.Div().Class("what").Body(info...),
 		app.Div().Class("grp").Body(
 			app.Button().Class("btn primary").Type("button").OnClick(b.link).Text("Copy link"),
