@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -181,16 +182,26 @@ func TestTuneWritesTheTable(t *testing.T) {
 		return json.Marshal(scores)
 	}
 	p.Tune = &tuning
-	file := filepath.Join(t.TempDir(), "rates.json")
-	status, out, problem := petri([]lab.Paper{p}, "tune", p.Lab.ID, "-only", all[0].Name, "-out", file)
+	file, kept := filepath.Join(t.TempDir(), "rates.json"), t.TempDir()
+	args := []string{"tune", p.Lab.ID, "-only", all[0].Name, "-out", file, "-checkpoint", kept}
+	status, out, problem := petri([]lab.Paper{p}, args...)
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, problem)
 	}
-	if s := got[all[0].Name]; len(got) != 1 || len(s) != 2 || s[0] <= 0 || s[0] > 1 {
+	first := got[all[0].Name]
+	if len(got) != 1 || len(first) != 2 || first[0] <= 0 || first[0] > 1 {
 		t.Errorf("scores %v", got)
 	}
 	if _, err := os.Stat(file); err != nil || !strings.Contains(out, all[0].Name) {
 		t.Errorf("%v, printed %q", err, out)
+	}
+	// Once more: everything is known, nothing is trained.
+	tuning.Trial = func(lab.Env, wire.Spec) (lab.Trial, error) { return nil, os.ErrInvalid }
+	if status, _, problem = petri([]lab.Paper{p}, args...); status != 0 {
+		t.Fatalf("the second time: status %d: %s", status, problem)
+	}
+	if !slices.Equal(first, got[all[0].Name]) {
+		t.Errorf("scores %v, then %v", first, got[all[0].Name])
 	}
 }
 

@@ -41,14 +41,19 @@ func pretrain(c *call) error {
 		}
 		*out = filepath.Join(root, "assets", "weights")
 	}
-	if *kept == "" {
-		cache, err := build.CacheDir()
-		if err != nil {
-			return err
-		}
-		*kept = filepath.Join(cache, "checkpoints")
+	if *kept, err = checkpointDir(*kept); err != nil {
+		return err
 	}
 	return makeBackbone(c, recipe, *out, *kept)
+}
+
+// checkpointDir is where unfinished work is kept: dir, or a folder in the user's cache where none is given.
+func checkpointDir(dir string) (string, error) {
+	if dir != "" {
+		return dir, nil
+	}
+	cache, err := build.CacheDir()
+	return filepath.Join(cache, "checkpoints"), err
 }
 
 func findRecipe(name string) (backbone.Recipe, error) {

@@ -66,13 +66,14 @@ func makeRun(c *call, paper lab.Paper, spec wire.Spec, keep ...wire.TrialID) (wi
 		jobs[i] = job{
 			name: fmt.Sprintf("%s, seed %d", spec.Arms()[id.Arm], id.Seed),
 			make: func(env lab.Env) (lab.Trial, error) { return paper.NewTrial(env, spec, id) },
-			done: func(t lab.Trial) {
+			done: func(t lab.Trial) error {
 				results[i] = t.Result()
 				for k, want := range keep {
 					if want == id {
 						kept[k] = t
 					}
 				}
+				return nil
 			},
 		}
 	}

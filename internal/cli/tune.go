@@ -1,23 +1,28 @@
 package cli
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
+	"petri/assets"
 	"petri/internal/build"
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
+	"petri/kernels/nn"
 )
 
-const tuneUsage = "tune LAB [-only WORDS] [-out FILE]"
+const tuneUsage = "tune LAB [-only WORDS] [-out FILE] [-checkpoint DIR]"
 
 // tune trains every racer of a lab at every rate of one grid and writes the table of the best ones.
 func tune(c *call) error {
 	flags := flag.NewFlagSet("tune", flag.ContinueOnError)
 	only := flags.String("only", "", "tune the cases whose name begins with these words; the others keep their rows")
 	out := flags.String("out", "", "file to write; the table of the lab in the source folder otherwise")
+	kept := flags.String("checkpoint", "", "folder for the scores so far; the user's cache folder otherwise")
 	words, err := c.parse(flags, 1, tuneUsage)
 	if err != nil {
 		return err
@@ -40,7 +45,10 @@ func tune(c *call) error {
 	if err != nil {
 		return err
 	}
-	scores, err := tuneCases(c, paper, cases)
+	if *kept, err = checkpointDir(*kept); err != nil {
+		return err
+	}
+	scores, err := tuneCases(c, paper, cases, openScores(filepath.Join(*kept, "tune-"+paper.Lab.ID+".json")))
 	if err != nil {
 		return err
 	}
@@ -84,26 +92,26 @@ func chosen(all []lab.TuneCase, words string) ([]lab.TuneCase, error) {
 	return some, nil
 }
 
-// tuneCases trains the cases at every rate with every seed. The result is the mean of the metric at each rate.
-func tuneCases(c *call, paper lab.Paper, cases []lab.TuneCase) (map[string][]float64, error) {
+// tuneCases trains the cases at every rate with every seed, but for those whose score is known. The result is the mean
+// of the metric at each rate.
+func tuneCases(c *call, paper lab.Paper, cases []lab.TuneCase, known *scoreFile) (map[string][]float64, error) {
 	tuning := paper.Tune
-	single := make([][][]float64, len(cases)) // by case, rate and seed
 	var jobs []job
-	for n, t := range cases {
-		single[n] = make([][]float64, len(tuning.Grid))
-		for i, rate := range tuning.Grid {
-			single[n][i] = make([]float64, len(tuning.Seeds))
-			for k, seed := range tuning.Seeds {
-				_, spec, err := wire.ParseLink(c.catalog(), t.Link(rate, seed))
+	for _, t := range cases {
+		for _, rate := range tuning.Grid {
+			for _, seed := range tuning.Seeds {
+				link := t.Link(rate, seed)
+				_, spec, err := wire.ParseLink(c.catalog(), link)
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", t.Name, err)
+				}
+				if _, ok := known.Scores[link]; ok {
+					continue
 				}
 				jobs = append(jobs, job{
 					name: fmt.Sprintf("%s at %g, seed %d", t.Name, rate, seed),
 					make: func(env lab.Env) (lab.Trial, error) { return tuning.Trial(env, spec) },
-					done: func(trial lab.Trial) {
-						single[n][i][k] = trial.Result().Metrics[tuning.Metric]
-					},
+					done: func(trial lab.Trial) error { return known.put(link, trial.Result().Metrics[tuning.Metric]) },
 				})
 			}
 		}
@@ -112,10 +120,44 @@ func tuneCases(c *call, paper lab.Paper, cases []lab.TuneCase) (map[string][]flo
 		return nil, err
 	}
 	scores := map[string][]float64{}
-	for n, t := range cases {
-		for _, seeds := range single[n] {
+	for _, t := range cases {
+		for _, rate := range tuning.Grid {
+			var seeds []float64
+			for _, seed := range tuning.Seeds {
+				seeds = append(seeds, known.Scores[t.Link(rate, seed)])
+			}
 			scores[t.Name] = append(scores[t.Name], lab.Interval(seeds).Mean)
 		}
 	}
 	return scores, nil
+}
+
+// scoreFile keeps the score of every trial, by its link, so that an interrupted tuning goes on where it was.
+type scoreFile struct {
+	Of     string             `json:"of"` // the engine and the backbones that the scores belong to
+	Scores map[string]float64 `json:"scores"`
+	name   string
+}
+
+// openScores reads the scores of an earlier tuning with the same engine and backbones; others count for nothing.
+func openScores(name string) *scoreFile {
+	of := wire.Engine + " " + nn.Hash(assets.Manifest)
+	f := &scoreFile{name: name}
+	if text, err := os.ReadFile(name); err != nil || json.Unmarshal(text, f) != nil || f.Of != of || f.Scores == nil {
+		f.Of, f.Scores = of, map[string]float64{}
+	}
+	return f
+}
+
+// put writes a score down at once: trials take seconds, the file a millisecond.
+func (f *scoreFile) put(link string, score float64) error {
+	f.Scores[link] = score
+	text, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(f.name), 0o755); err != nil {
+		return err
+	}
+	return replace(f.name, text)
 }

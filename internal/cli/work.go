@@ -24,7 +24,7 @@ func environment() lab.Env {
 type job struct {
 	name string // "qv:4, seed 1"
 	make func(lab.Env) (lab.Trial, error)
-	done func(lab.Trial) // with the finished trial, one call at a time
+	done func(lab.Trial) error // with the finished trial, one call at a time
 }
 
 // advance is news of a job at work.
@@ -67,8 +67,12 @@ func work(c *call, jobs []job) error {
 					return
 				}
 				mu.Lock()
-				jobs[i].done(t)
+				err = jobs[i].done(t)
 				mu.Unlock()
+				if err != nil {
+					fail(err)
+					return
+				}
 			}
 		}()
 	}
