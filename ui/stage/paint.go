@@ -58,17 +58,23 @@ func (c canvas) fill(r image.Rectangle, col color.NRGBA) {
 	if col.A == 0 || r.Empty() {
 		return
 	}
-	for y := r.Min.Y; y < r.Max.Y; y++ {
-		row := c.img.Pix[c.img.PixOffset(r.Min.X, y):c.img.PixOffset(r.Max.X, y)]
-		if col.A == 255 {
-			for i := 0; i < len(row); i += 4 {
-				row[i], row[i+1], row[i+2], row[i+3] = col.R, col.G, col.B, 255
+	row := func(y int) []uint8 { return c.img.Pix[c.img.PixOffset(r.Min.X, y):c.img.PixOffset(r.Max.X, y)] }
+	if col.A < 255 {
+		for y := r.Min.Y; y < r.Max.Y; y++ {
+			for px := row(y); len(px) > 0; px = px[4:] {
+				over(px[:4:4], col)
 			}
-			continue
 		}
-		for i := 0; i < len(row); i += 4 {
-			over(row[i:i+4:i+4], col)
-		}
+		return
+	}
+	// The first row is doubled until it is full, the others are copies: the whole ground is painted this way.
+	first := row(r.Min.Y)
+	first[0], first[1], first[2], first[3] = col.R, col.G, col.B, 255
+	for n := 4; n < len(first); n *= 2 {
+		copy(first[n:], first[:n])
+	}
+	for y := r.Min.Y + 1; y < r.Max.Y; y++ {
+		copy(row(y), first)
 	}
 }
 
