@@ -101,7 +101,8 @@ func (s *Site) key(k Pressed) {
 	}
 	switch k.Key {
 	case " ":
-		use(state.Play{})
+		k.Prevent()
+		s.play()
 	case ".":
 		use(state.Step{})
 	case "r", "R":

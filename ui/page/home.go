@@ -175,6 +175,7 @@ func (h *home) steps() app.UI {
 		if r := h.Site.Data.Recorded[labs[0].ID]; r != nil {
 			for _, c := range r.Claims {
 				if c.Axis != nil {
+					c.ID, c.Scale = "example", ""
 					claim = app.Div().Body(&chart.Claim{Claim: c})
 					break
 				}

@@ -33,7 +33,7 @@ type Host interface {
 	Dark() bool // what the system prefers
 	SetRoot(attribute, value string)
 	Dialog(id string, open bool)
-	Focus(selector string)
+	Reveal(selector string) // scroll to an element of which nothing can be seen
 	Installable() bool
 	Install()
 	UpdateReady() bool

@@ -46,6 +46,7 @@ func (s *Site) lab(hidden bool) app.UI {
 				&claimList{Site: s, At: [3]int{d.Report, phase(s.S), d.Place}},
 			),
 		),
+		&figures{Site: s, At: [3]int{d.Report, d.Results, d.Arm}, Batch: batch, Rest: true},
 		app.Article().Class("below noembed").Body(&lesson{Site: s, Lab: s.S.Lab.ID, Below: true, At: d.Report}),
 		&sharing{Site: s, At: [4]int{d.Report, d.Spec, d.Faults, d.Arm}},
 	)
@@ -99,7 +100,7 @@ func (h *hero) Render() app.UI {
 	lab := s.Lab
 	cite := []app.UI{app.Text(lab.Authors + ", "), app.Em().Text(lab.Title), app.Text(", " + lab.Venue + ".")}
 	for _, l := range lab.Links {
-		cite = append(cite, app.Text(" "), outside(l.URL, l.Label))
+		cite = append(cite, app.Text(" · "), outside(l.URL, l.Label))
 	}
 	return app.Div().Class("hero").Body(
 		app.Div().Body(
@@ -235,26 +236,33 @@ func (c *claimList) Render() app.UI {
 	return app.Section().ID("claims").Aria("label", "Claims").Body(body...)
 }
 
-// figures are the panels below the race.
+// figures are the panels of results: the first few below the race, beside the lesson, and the rest below both.
 type figures struct {
 	app.Compo
 	Site  *Site
 	At    [3]int
 	Batch int
+	Rest  bool
 }
+
+// beside is how many panels stand below the race.
+const beside = 4
 
 // Render draws the panels.
 func (f *figures) Render() app.UI {
 	s := f.Site.S
 	r := f.Site.shown()
 	if r == nil {
-		return app.Div().Class("noembed")
+		return app.Div().Hidden(true)
 	}
-	panels := []app.UI{}
-	for _, fig := range r.Figures {
-		panels = append(panels, &chart.Figure{Figure: fig, Arms: r.Arms, Selected: s.Arm, Source: r.Link})
+	panels := f.panels(r)
+	if f.Rest {
+		panels = panels[min(beside, len(panels)):]
+		if len(panels) == 0 {
+			return app.Div().Hidden(true)
+		}
+		return app.Div().Class("figs rest noembed").Body(panels...)
 	}
-	panels = append(panels, &chart.Memory{Arms: r.Arms, Selected: s.Arm, Batch: f.Batch, Source: r.Link, Rev: f.At[1]})
 	notes := make([]app.UI, len(r.Notes))
 	for i, n := range r.Notes {
 		notes[i] = app.P().Class("note").Text(n)
@@ -264,8 +272,24 @@ func (f *figures) Render() app.UI {
 	}
 	return app.Div().Class("closer noembed").Body(
 		app.Div().Class("notes").Body(notes...),
-		app.Div().Class("figs").Body(panels...),
+		app.Div().Class("figs").Body(panels[:min(beside, len(panels))]...),
 	)
+}
+
+// panels are all figures of a report. The ledger of the arms is shown where the report has no figure of its own for it,
+// as while a run is under way.
+func (f *figures) panels(r *wire.Report) []app.UI {
+	arm := f.Site.S.Arm
+	var panels []app.UI
+	memory := false
+	for _, fig := range r.Figures {
+		memory = memory || fig.ID == "memory"
+		panels = append(panels, &chart.Figure{Figure: fig, Arms: r.Arms, Selected: arm, Source: r.Link})
+	}
+	if !memory {
+		panels = append(panels, &chart.Memory{Arms: r.Arms, Selected: arm, Batch: f.Batch, Source: r.Link, Rev: f.At[1]})
+	}
+	return panels
 }
 
 // sharing is the bar with the run's address, its fingerprint and the exports.

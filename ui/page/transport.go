@@ -122,13 +122,23 @@ func (t *transport) changed() app.UI {
 	)
 }
 
-func (t *transport) play(app.Context, app.Event)   { t.Site.do(state.Play{}) }
+func (t *transport) play(app.Context, app.Event)   { t.Site.play() }
 func (t *transport) step(app.Context, app.Event)   { t.Site.do(state.Step{}) }
 func (t *transport) reset(app.Context, app.Event)  { t.Site.do(state.Reset{}) }
 func (t *transport) cancel(app.Context, app.Event) { t.Site.do(state.Cancel{}) }
 func (t *transport) asRun(app.Context, app.Event)  { t.Site.do(state.AsRun{}) }
 func (t *transport) runThese(app.Context, app.Event) {
 	t.Site.do(state.Restart{})
+}
+
+// play starts, pauses or resumes. What begins to move is brought into view: on a phone the button is always at hand,
+// and the stage may be screens away.
+func (s *Site) play() {
+	begins := s.S.Run == nil || !s.S.Run.Phase.Busy()
+	s.do(state.Play{})
+	if begins {
+		s.host.Reveal(".stagebox")
+	}
 }
 
 func (t *transport) pace(p state.Pace) app.EventHandler {

@@ -79,7 +79,7 @@ func (h *host) Show(message []byte) bool    { return h.stage.Show(message) }
 func (h *host) Dark() bool                  { return bridge.Media("(prefers-color-scheme: dark)") }
 func (h *host) SetRoot(name, value string)  { bridge.Root(name, value) }
 func (h *host) Dialog(id string, open bool) { bridge.Dialog(id, open) }
-func (h *host) Focus(selector string)       { bridge.Focus(selector) }
+func (h *host) Reveal(selector string)      { bridge.Reveal(selector) }
 func (h *host) SetLocal(key, text string)   { _ = bridge.SetLocal(key, text) } // without storage there is no memory
 func (h *host) Local(key string) string {
 	text, _ := bridge.Local(key)

@@ -176,11 +176,23 @@ func Root(attribute, value string) {
 	root.Call("setAttribute", attribute, value)
 }
 
-// Focus moves the focus to the element that a selector finds.
-func Focus(selector string) {
-	if e := js.Global().Get("document").Call("querySelector", selector); e.Truthy() {
-		e.Call("focus")
+// Reveal scrolls to the element that a selector finds, unless part of it can be seen.
+func Reveal(selector string) {
+	e := js.Global().Get("document").Call("querySelector", selector)
+	if !e.Truthy() {
+		return
 	}
+	box := e.Call("getBoundingClientRect")
+	if high := js.Global().Get("innerHeight").Float(); box.Get("bottom").Float() > 120 && box.Get("top").Float() < high-160 {
+		return
+	}
+	options := jsObject.New()
+	options.Set("block", "start")
+	options.Set("behavior", "smooth")
+	if Media("(prefers-reduced-motion: reduce)") {
+		options.Set("behavior", "auto")
+	}
+	e.Call("scrollIntoView", options)
 }
 
 // Dialog opens or closes a <dialog> by its id.
