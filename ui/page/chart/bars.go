@@ -97,7 +97,14 @@ func (b Bars) totalText(bar wire.Bar) string {
 	if len(bar.Parts) == 1 && bar.Parts[0].Text != "" {
 		return bar.Parts[0].Text
 	}
-	return Number(total(bar))
+	most := 0.0
+	for _, o := range b.Bars {
+		most = math.Max(most, total(o))
+	}
+	if most == 0 || most >= 1000 || most < 0.1 {
+		return Number(total(bar))
+	}
+	return fixed(total(bar), 2-int(math.Floor(math.Log10(most))))
 }
 
 // barsFrame is where bars lie at one width.
@@ -140,7 +147,11 @@ func (b Bars) frame(width float64) barsFrame {
 	f.x = newScale(axis, totals, f.area.X0, f.area.X1)
 	f.height = f.area.Y1 + barAxis + 12
 	row, used := []shade(nil), 0.0
-	for _, s := range b.shades() {
+	kinds := b.shades()
+	if len(kinds) == 1 && kinds[0].role != "frozen" {
+		kinds = nil // one kind needs no legend
+	}
+	for _, s := range kinds {
 		w := textWidth(s.name, 12, false) + 32
 		if used > 0 && used+w > width {
 			f.legend = append(f.legend, row)

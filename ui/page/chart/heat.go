@@ -82,73 +82,92 @@ const (
 	heatGapX   = 16
 	heatGapY   = 12
 	heatLegend = 24
-	wideRatio  = 1.8 // columns to rows above which maps stand below one another
+	wideRatio  = 1.8  // columns to rows above which maps stand below one another
+	heatCell   = 32.0 // side of a cell at most
+	heatTall   = 360  // height of a map at most
 )
 
 // heatFrame is where the cells of every map lie at one width.
 type heatFrame struct {
-	cells   []box
-	scales  []heatScale
-	shared  bool // one scale for all
-	columns int
-	height  float64
-	foot    float64 // top of the shared legend
+	cells  []box
+	slots  []float64 // widths for the words above and below
+	scales []heatScale
+	shared bool // one scale for all
+	height float64
+	foot   float64 // top of the shared legend
 }
 
 func (m HeatMaps) frame(width float64) heatFrame {
-	f := heatFrame{shared: true, columns: 1}
-	ratio := 0.0
+	f := heatFrame{shared: true}
 	titled, noted := false, false
 	for i, h := range m.Heats {
 		f.scales = append(f.scales, scaleOfHeat(h))
 		f.shared = f.shared && f.scales[i] == f.scales[0]
-		ratio = math.Max(ratio, float64(h.Cols)/float64(max(h.Rows, 1)))
 		titled, noted = titled || h.Title != "", noted || h.Note != ""
 	}
 	axis := 0.0
 	if m.X.Name != "" || m.Y.Name != "" {
 		axis = heatAxis
 	}
-	if ratio <= wideRatio {
-		f.columns = max(1, min(len(m.Heats), int((width+heatGapX)/(96+heatGapX)), 4))
-		if len(m.Heats) == 4 && f.columns == 3 {
-			f.columns = 2
-		}
+	cell := m.cellSize(width, axis)
+	x, y, tallest := 0.0, 0.0, 0.0
+	below := axis
+	if noted {
+		below += heatNote
 	}
-	cellWidth := (width - heatGapX*float64(f.columns-1)) / float64(f.columns)
-	most := 360.0 // a single square map need not fill a wide panel
-	if ratio > wideRatio {
-		most = 720
+	if !f.shared {
+		below += heatLegend
 	}
-	y := 0.0
-	for first := 0; first < len(m.Heats); first += f.columns {
-		if titled {
-			y += heatTitle
-		}
-		tallest := 0.0
-		for k := first; k < min(first+f.columns, len(m.Heats)); k++ {
-			h := m.Heats[k]
-			x := float64(k-first) * (cellWidth + heatGapX)
-			w := math.Min(cellWidth-axis, most)
-			b := box{x + axis, y, x + axis + w, y + w*float64(h.Rows)/float64(max(h.Cols, 1))}
-			f.cells = append(f.cells, b)
-			tallest = math.Max(tallest, b.height())
-		}
-		y += tallest + axis
-		if noted {
-			y += heatNote
-		}
+	if titled {
+		y += heatTitle
+	}
+	for i, h := range m.Heats {
+		w := cell * float64(h.Cols)
+		slot := math.Max(w, math.Max(textWidth(h.Title, 12, false), textWidth(h.Note, 11, false)))
 		if !f.shared {
-			y += heatLegend
+			slot = math.Max(slot, f.scales[i].legendWidth())
 		}
-		y += heatGapY
+		slot = math.Min(slot+axis, width)
+		if x > 0 && x+slot > width+0.5 {
+			x, y, tallest = 0, y+tallest+below+heatGapY, 0
+			if titled {
+				y += heatTitle
+			}
+		}
+		f.cells = append(f.cells, box{x + axis, y, x + axis + w, y + math.Max(cell*float64(h.Rows), 8)})
+		f.slots = append(f.slots, slot-axis)
+		tallest = math.Max(tallest, f.cells[i].height())
+		x += slot + heatGapX
 	}
+	y += tallest + below + heatGapY
 	f.foot = y - heatGapY + 6
 	f.height = math.Max(f.foot, 1)
 	if f.shared && len(m.Heats) > 0 {
 		f.height += heatLegend - 6
 	}
 	return f
+}
+
+// cellSize is the side of a cell. All maps of a figure have cells of one size, so that a larger matrix looks larger; up to
+// four stand in a row where they are not wide. axis is the room left of each for the numbers of rows.
+func (m HeatMaps) cellSize(width, axis float64) float64 {
+	ratio := 0.0
+	for _, h := range m.Heats {
+		ratio = math.Max(ratio, float64(h.Cols)/float64(max(h.Rows, 1)))
+	}
+	columns := 1
+	if ratio <= wideRatio {
+		columns = max(1, min(len(m.Heats), int((width+heatGapX)/(96+heatGapX)), 4))
+		if len(m.Heats) == 4 && columns == 3 {
+			columns = 2
+		}
+	}
+	cell := heatCell
+	for _, h := range m.Heats {
+		slot := (width - heatGapX*float64(columns-1)) / float64(columns)
+		cell = math.Min(cell, math.Min((slot-axis)/float64(max(h.Cols, 1)), heatTall/float64(max(h.Rows, 1))))
+	}
+	return cell
 }
 
 // Draw implements Graphic.
@@ -158,7 +177,7 @@ func (m HeatMaps) Draw(width float64) Drawing {
 	for i, h := range m.Heats {
 		b, s := f.cells[i], f.scales[i]
 		if h.Title != "" {
-			g.text(b.X0, b.Y0-7, fitText(h.Title, 12, b.width(), false), labelFont, "start")
+			g.text(b.X0, b.Y0-7, fitText(h.Title, 12, f.slots[i], false), labelFont, "start")
 		}
 		if len(h.Values) >= h.Rows*h.Cols && h.Rows > 0 && h.Cols > 0 {
 			g.image(b, raster(h.Rows, h.Cols, func(r, c int) color.NRGBA { return s.color(h.Values[r*h.Cols+c]) }))
@@ -170,7 +189,7 @@ func (m HeatMaps) Draw(width float64) Drawing {
 			y += heatAxis
 		}
 		if h.Note != "" {
-			g.text(b.X0, y, fitText(h.Note, 11, b.width(), false), unitFont, "start")
+			g.text(b.X0, y, fitText(h.Note, 11, f.slots[i], false), unitFont, "start")
 			y += heatNote
 		}
 		if !f.shared {
@@ -193,17 +212,30 @@ func (p *pen) image(b box, href string) {
 		"style", "image-rendering:pixelated", "href", href)
 }
 
-// drawTicks writes the first and the last row and column, and what they are.
+// drawTicks writes the numbers of the first and the last row and column, and what they are.
 func (m HeatMaps) drawTicks(g *pen, b box, h wire.Heat) {
+	m.drawRows(g, b, h)
 	if m.X.Name != "" {
 		first := int(m.X.Min)
 		g.text(b.X0, b.Y1+13, strconv.Itoa(first), tickFont, "start")
-		g.text((b.X0+b.X1)/2, b.Y1+13, fitText(m.X.Name+" →", 11, b.width()-60, false), unitFont, "middle")
+		if b.width() > 70 {
+			g.text((b.X0+b.X1)/2, b.Y1+13, fitText(m.X.Name+" →", 11, b.width()-40, false), unitFont, "middle")
+		}
+		if b.width() <= 26 {
+			return
+		}
 		g.text(b.X1, b.Y1+13, strconv.Itoa(first+h.Cols-1), tickFont, "end")
 	}
+}
+
+// drawRows writes the numbers of the first and the last row.
+func (m HeatMaps) drawRows(g *pen, b box, h wire.Heat) {
 	if m.Y.Name != "" {
 		first := int(m.Y.Min)
 		g.text(b.X0-5, b.Y0+10, strconv.Itoa(first), tickFont, "end")
+		if b.height() <= 26 {
+			return
+		}
 		if b.height() > 44 {
 			g.text(b.X0-5, (b.Y0+b.Y1)/2+4, fitText(m.Y.Name, 11, heatAxis, false), unitFont, "end")
 		}
@@ -225,6 +257,12 @@ func (s heatScale) legend(g *pen, x, y float64, words string) {
 		hi += ", " + words
 	}
 	g.text(strip.X1+7, y+4, hi, unitFont, "start")
+}
+
+// legendWidth is what the legend of one map needs.
+func (s heatScale) legendWidth() float64 {
+	lo, hi := s.texts()
+	return textWidth(lo+hi+", own scale", 11, false) + 92 + 20
 }
 
 // Hit implements Graphic.

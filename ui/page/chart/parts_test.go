@@ -49,6 +49,25 @@ func TestCellsOfAMapAreItsNumbers(t *testing.T) {
 	}
 }
 
+func TestMapsOfOneFigureHaveCellsOfOneSize(t *testing.T) {
+	m := HeatMaps{Heats: []wire.Heat{{Title: "r = 1 against r = 4", Rows: 1, Cols: 4}, {Rows: 4, Cols: 4}, {Rows: 40, Cols: 40}}}
+	for _, width := range []float64{leastWidth, 400, 700} {
+		f := m.frame(width)
+		side := f.cells[2].width() / 40
+		for i, b := range f.cells {
+			h := m.Heats[i]
+			if math.Abs(b.width()-side*float64(h.Cols)) > 1e-9 || b.X1 > width+1e-9 || b.height() > heatTall {
+				t.Errorf("map %d at %v: %v with cells of %v", i, width, b, side)
+			}
+			for _, o := range f.cells[:i] {
+				if b.overlaps(o) {
+					t.Errorf("maps overlap at %v", width)
+				}
+			}
+		}
+	}
+}
+
 func TestReadingAMap(t *testing.T) {
 	h := func(v float64) wire.Heat {
 		return wire.Heat{Rows: 2, Cols: 2, Values: []float64{v, v + 1, v + 2, v + 3}}

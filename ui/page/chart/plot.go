@@ -84,10 +84,11 @@ func (p Plot) frame(width float64) plotFrame {
 		for i := range l.X {
 			if finite(l.Y[i]) {
 				xs, ys = append(xs, l.X[i]), append(ys, l.Y[i])
-				if l.banded() && (!p.Y.Log || l.Low[i] > 0) {
-					ys = append(ys, l.Low[i], l.High[i])
-				}
 			}
+		}
+		// Bands do not widen the axis, or two seeds would squeeze every line: only where they end they are all there.
+		if i := l.last(); l.banded() && (!p.Y.Log || l.Low[i] > 0) {
+			ys = append(ys, l.Low[i], l.High[i])
 		}
 	}
 	f.y = newScale(p.Y, ys, f.area.Y1, f.area.Y0)
@@ -173,6 +174,14 @@ func (l Line) strokeWidth() float64 {
 	return l.Style.Width
 }
 
+// bandOpacity is weaker for the arms that are only there to compare with.
+func (l Line) bandOpacity() float64 {
+	if l.Selected || l.Arm == "" {
+		return 0.16
+	}
+	return 0.1
+}
+
 // points are the finite points of a line in pixels.
 func (f plotFrame) points(l Line) []point {
 	pts := make([]point, 0, len(l.X))
@@ -200,7 +209,7 @@ func (p Plot) Draw(width float64) Drawing {
 	}
 	for _, l := range f.lines {
 		if l.banded() {
-			g.area(clipArea(f.band(l), f.area), l.Style.Color, 0.15)
+			g.area(clipArea(f.band(l), f.area), l.Style.Color, l.bandOpacity())
 		}
 	}
 	for _, l := range f.lines {

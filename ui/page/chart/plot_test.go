@@ -121,7 +121,7 @@ func TestLabelsNeverTouch(t *testing.T) {
 
 func TestBandsOnlyWhereSeedsDifferAndOnlyForThoseWhoStandOut(t *testing.T) {
 	arms := madeArms()
-	fill := regexp.MustCompile(`fill-opacity="0.15"`)
+	fill := regexp.MustCompile(`fill-opacity="0.1`)
 	if n := len(fill.FindAllString(LossPlot(arms, 600, "qv:4").Draw(400).Body, -1)); n != 3 {
 		t.Errorf("%d bands, want those of the floor, the reference and the selected arm", n)
 	}

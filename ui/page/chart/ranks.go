@@ -216,7 +216,7 @@ func (c *Ranks) row(r rankRow) app.UI {
 
 // shareBar draws how much of the net an arm trains.
 func (r rankRow) shareBar(known bool) app.UI {
-	bar := app.Span().Class("share").Aria("hidden", true)
+	bar := app.Span().Class("netshare").Aria("hidden", true)
 	if !known || r.Share == 0 {
 		return bar
 	}

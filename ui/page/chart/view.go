@@ -80,22 +80,26 @@ func (v *view) Render() app.UI {
 		v.markup = inline(v.Graphic, v.width, "chart")
 		v.drawn, v.drawnWidth, v.drawnRev = v.Graphic, v.width, v.Rev
 	}
-	children := []app.UI{app.Raw(v.markup)}
+	// What is read comes last and into boxes that are always there: replacing the element that listens would cost it
+	// the focus.
+	var marks, read []app.UI
 	spoken := ""
 	if v.cursor != nil {
 		if r := v.Graphic.Read(v.width, *v.cursor); len(r.Rows) > 0 {
-			children = append(children, app.Raw(`<svg class="plot-marks" aria-hidden="true">`+r.Marks+`</svg>`), tooltip(r, v.width))
+			marks = append(marks, app.Raw(`<svg class="plot-marks" aria-hidden="true">`+r.Marks+`</svg>`))
+			read = append(read, tooltip(r, v.width))
 			if v.byKey {
 				spoken = r.words()
 			}
 		}
 	}
-	children = append(children,
+	return app.Div().Class("plot").Body(
+		app.Raw(v.markup),
 		app.Div().Class("plot-hit").TabIndex(0).Attr("role", "application").
 			Attr("aria-label", v.Name+". Arrow keys read the values, Escape leaves.").
 			On("pointermove", v.point).On("pointerdown", v.point).On("pointerleave", v.leave).On("blur", v.leave).On("keydown", v.key),
+		app.Div().Body(marks...), app.Div().Body(read...),
 		app.P().Class("sr").Attr("aria-live", "polite").Text(spoken))
-	return app.Div().Class("plot").Body(children...)
 }
 
 // inline is the svg element of a drawing on the page.
@@ -115,14 +119,14 @@ func tooltip(r Reading, width float64) app.UI {
 		} else {
 			dot = dot.Class("none")
 		}
-		class := "tip-row"
+		class := "reading-row"
 		if row.Strong {
 			class += " hi"
 		}
 		rows = append(rows, app.Div().Class(class).Body(dot, app.Span().Text(label(row.Name)), app.B().Text(row.Text)))
 	}
-	tip := app.Div().Class("tip").Attr("aria-hidden", "true").Style("top", px(r.Y)+"px").
-		Body(append([]app.UI{app.Div().Class("tip-head").Text(r.Head)}, rows...)...)
+	tip := app.Div().Class("reading").Attr("aria-hidden", "true").Style("top", px(r.Y)+"px").
+		Body(append([]app.UI{app.Div().Class("reading-head").Text(r.Head)}, rows...)...)
 	tip = tip.Style("max-width", px(math.Max(r.X, width-r.X)-8)+"px")
 	if r.X > width/2 {
 		return tip.Style("right", px(width-r.X+12)+"px").Style("left", "auto")
