@@ -102,7 +102,11 @@ func (t *transport) progress(running bool) app.UI {
 	if class == "bar" {
 		fill = fill.Style("width", percent+"%")
 	}
-	return app.Div().Class("prog").Body(
+	prog := "prog"
+	if class != "bar" {
+		prog += " rec"
+	}
+	return app.Div().Class(prog).Body(
 		app.Div().Class("row").Body(app.Span().ID("progress-words").Body(lead, app.Text(left)), app.Span().Class("eta").Text(right)),
 		app.Div().Class(class).Attr("role", "progressbar").Aria("label", "Progress").Aria("valuemin", 0).Aria("valuemax", 100).Aria("valuenow", percent).Body(fill),
 	)
