@@ -116,7 +116,7 @@ func (r *run) ratesFigure() wire.Figure {
 	for _, g := range rates.Grid {
 		f.Columns = append(f.Columns, rate(g))
 	}
-	var guessed []string
+	var guessed, untuned []string
 	_, fixed := r.spec.Float("lr")
 	for _, c := range r.racers {
 		row, exact := rates.find(backbone, world, task, c.arm)
@@ -129,6 +129,9 @@ func (r *run) ratesFigure() wire.Figure {
 			cells = append(cells, cell)
 		}
 		f.Rows = append(f.Rows, cells)
+		if exact && len(row.Scores) == 0 {
+			untuned = append(untuned, c.name())
+		}
 		if !exact {
 			guessed = append(guessed, fmt.Sprintf("%s takes the rate of %s", c.name(), row.Arm))
 		}
@@ -136,8 +139,13 @@ func (r *run) ratesFigure() wire.Figure {
 	f.Caption = rates.Note
 	if fixed {
 		f.Caption = "The rate was set by hand for all racers. " + f.Caption
-	} else if len(guessed) > 0 {
+		return f
+	}
+	if len(guessed) > 0 {
 		f.Caption += " Not in the table: " + strings.Join(guessed, "; ") + "."
+	}
+	if len(untuned) > 0 {
+		f.Caption += " Not tuned on this task, but started from what is usual: " + list(untuned) + "."
 	}
 	return f
 }
@@ -151,9 +159,9 @@ func percent1(x float64) string { return number(100*x, 1) + " %" }
 
 // Tuning.
 
-// tuneGrid is tried for every arm. It spans what the pilot found best for the head (0.03 to 0.1), for adapters (0.01),
-// for full fine-tuning (0.003) and from scratch (0.001), with a neighbour on either side.
-var tuneGrid = []float64{3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1}
+// tuneGrid is tried for every arm. It spans what is best for the head (0.1), for adapters (0.01 to 0.03),
+// for full fine-tuning and from scratch (0.001), with a neighbour on either side.
+var tuneGrid = []float64{3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1}
 
 // tuneSeeds are the seeds of the tuning runs.
 var tuneSeeds = []uint64{1000, 1001}

@@ -18,11 +18,11 @@ const lookBatch = 32
 type phase int
 
 const (
-	caching    phase = iota // features of the training examples, for the head alone
-	training                // steps
-	validating              // a look at the watched examples
-	testing                 // the last phase
-	finished
+	phaseCache phase = iota // features of the training examples, for the head alone
+	phaseTrain              // steps
+	phaseWatch              // a look at the watched examples
+	phaseTest               // the last phase
+	phaseDone
 )
 
 // trial is one arm with one seed. It implements lab.Trial and lab.Specimen.
@@ -101,10 +101,10 @@ func newTrial(env lab.Env, spec wire.Spec, id wire.TrialID, opts options) (*tria
 	if opts.Labels {
 		t.wrong = stream(t.seed, "wrong labels").Perm(spec.Int("train"))
 	}
-	t.phase = validating
+	t.phase = phaseWatch
 	if arm.Racer == "head" {
 		t.cache = newFeatures(t, spec.Int("train"))
-		t.phase = caching
+		t.phase = phaseCache
 	}
 	return t, nil
 }
@@ -157,34 +157,34 @@ func (t *trial) every() int { return max(1, t.spec.Int("steps")/20) }
 func (t *trial) Advance() (done bool) {
 	t.stepped = false
 	switch t.phase {
-	case caching:
+	case phaseCache:
 		t.cache.fill(t)
 		if t.cache.full() {
-			t.phase = validating
+			t.phase = phaseWatch
 		}
-	case training:
+	case phaseTrain:
 		start := t.env.Now()
 		t.trainStep()
 		t.times = append(t.times, t.env.Now()-start)
 		t.stepped = true
 		switch {
 		case t.broke > 0:
-			t.phase, t.score = testing, score{}
+			t.phase, t.score = phaseTest, score{}
 		case t.step%t.every() == 0 || t.step == t.spec.Int("steps"):
-			t.phase, t.score = validating, score{}
+			t.phase, t.score = phaseWatch, score{}
 		}
-	case validating:
+	case phaseWatch:
 		if !t.evaluate(data.Validation, watched) {
 			break
 		}
 		if loss := t.score.loss / watched; !math.IsNaN(loss) && !math.IsInf(loss, 0) {
 			t.evals = append(t.evals, wire.Eval{Step: t.step, Loss: loss, Accuracy: float64(t.score.right) / watched})
 		}
-		t.phase, t.score = training, score{}
+		t.phase, t.score = phaseTrain, score{}
 		if t.step == t.spec.Int("steps") {
-			t.phase = testing
+			t.phase = phaseTest
 		}
-	case testing:
+	case phaseTest:
 		split, n, name := data.Test, tested, "test"
 		if t.opts.tune {
 			split, n, name = data.Validation, validation, "validation"
@@ -193,10 +193,10 @@ func (t *trial) Advance() (done bool) {
 			t.metrics[name+"_accuracy"] = float64(t.score.right) / float64(n)
 			t.metric(name+"_loss", t.score.loss/float64(n))
 			t.metric("train_loss", tail(t.loss, len(t.loss)/10+1))
-			t.phase = finished
+			t.phase = phaseDone
 		}
 	}
-	return t.phase == finished
+	return t.phase == phaseDone
 }
 
 // metric records a number that is one.
@@ -322,9 +322,9 @@ func (t *trial) Progress() wire.Progress {
 		Phase:     "training",
 	}
 	switch t.phase {
-	case caching:
+	case phaseCache:
 		p.Phase = "loading"
-	case testing, finished:
+	case phaseTest, phaseDone:
 		p.Phase = "testing"
 	}
 	t.told.step, t.told.evals = len(t.loss), len(t.evals)

@@ -1,0 +1,241 @@
+package lora
+
+import (
+	"strings"
+	"testing"
+
+	"petri/kernels/lab"
+	"petri/kernels/lab/wire"
+)
+
+// madeUp is a run with accuracies in percent that somebody thought up, one per seed, and without updates.
+func madeUp(t *testing.T, link string, accuracy map[string][]float64) *run {
+	t.Helper()
+	spec := linked(t, link)
+	r := &run{spec: spec, width: 64, blocks: 4}
+	for i, name := range spec.Arms() {
+		racer := &racer{arm: named(t, name)}
+		for seed, a := range accuracy[name] {
+			racer.results = append(racer.results, wire.TrialResult{Trial: wire.TrialID{Arm: i, Seed: seed}, Metrics: map[string]float64{metricAccuracy: a / 100}})
+		}
+		racer.report = wire.ArmReport{Arm: name, Label: describeArm(racer.arm).Label, Metrics: map[string]wire.Interval{metricAccuracy: lab.Interval(accuracy[name])}}
+		r.racers = append(r.racers, racer)
+	}
+	return r
+}
+
+func verdictOf(t *testing.T, r *run, id string, merges ...merge) wire.ClaimReport {
+	t.Helper()
+	for _, c := range r.judge(merges) {
+		if c.ID == id {
+			if c.Why == "" || c.Here == "" || c.Scale == "" {
+				t.Errorf("%s is incomplete: %+v", id, c)
+			}
+			return c
+		}
+	}
+	t.Fatalf("no claim %s", id)
+	return wire.ClaimReport{}
+}
+
+const raceOfFive = "lora?arms=head,q:1,qv:1,qv:32,full"
+
+func with(accuracy map[string][]float64, name string, values ...float64) map[string][]float64 {
+	out := map[string][]float64{}
+	for k, v := range accuracy {
+		out[k] = v
+	}
+	out[name] = values
+	if len(values) == 0 {
+		delete(out, name)
+	}
+	return out
+}
+
+// ordinary looks like the pilot: room of 9 points, rank 1 short by 3, q alone on the floor.
+var ordinary = map[string][]float64{
+	"head": {81, 82, 81.5}, "q:1": {81.2, 81.8, 81.4}, "qv:1": {84, 85, 84.3}, "qv:32": {87, 88.1, 87.4}, "full": {90, 91, 90.6},
+}
+
+func TestRankClaim(t *testing.T) {
+	for _, c := range []struct {
+		name, link string
+		accuracy   map[string][]float64
+		want       wire.Verdict
+		says       string
+	}{
+		{"a large rank gains 3 points", raceOfFive, ordinary, wire.Fails, "above 1"},
+		{"it gains nothing", raceOfFive, with(ordinary, "qv:1", 87, 88, 87.3), wire.Holds, "below 1"},
+		{"too noisy to tell", raceOfFive, with(ordinary, "qv:1", 80, 88, 87.3), wire.Unclear, "crosses 1"},
+		{"no room", raceOfFive, with(with(ordinary, "full", 84, 83, 84), "qv:1", 87, 88, 87.3), wire.Unclear, "room"},
+		{"one seed", raceOfFive, map[string][]float64{"head": {81}, "q:1": {81}, "qv:1": {84}, "qv:32": {84}, "full": {90}}, wire.Unclear, "one seed"},
+		{"no large rank", "lora?arms=head,qv:1,qv:4,full", ordinary, wire.NotRun, "add qv:32"},
+		{"no anchors", "lora?arms=qv:1,qv:32", ordinary, wire.NotRun, "add head and full"},
+	} {
+		got := verdictOf(t, madeUp(t, c.link, c.accuracy), claimRank)
+		if got.Verdict != c.want || !strings.Contains(got.Why, c.says) {
+			t.Errorf("%s: %s (%s), want %s with %q", c.name, got.Verdict, got.Why, c.want, c.says)
+		}
+	}
+}
+
+func TestPlacementClaim(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		accuracy map[string][]float64
+		want     wire.Verdict
+	}{
+		{"three points", ordinary, wire.Holds},
+		{"nothing", with(ordinary, "qv:1", 81.3, 81.9, 81.6), wire.Fails},
+		{"noisy", with(ordinary, "qv:1", 80, 86, 82), wire.Unclear},
+		{"no room", with(ordinary, "full", 82, 83, 82), wire.Unclear},
+	} {
+		if got := verdictOf(t, madeUp(t, raceOfFive, c.accuracy), claimPlacement); got.Verdict != c.want {
+			t.Errorf("%s: %s (%s), want %s", c.name, got.Verdict, got.Why, c.want)
+		}
+	}
+	got := verdictOf(t, madeUp(t, "lora?arms=head,q:4,qv:2,full", ordinary), claimPlacement)
+	if got.Verdict != wire.NotRun || !strings.Contains(got.Why, "q:1 and qv:1") {
+		t.Errorf("without a shared rank: %s, %s", got.Verdict, got.Why)
+	}
+	got = verdictOf(t, madeUp(t, "lora?arms=head,q:1,q:2,qv:1,full", with(ordinary, "q:2", 83, 84, 83.5)), claimPlacement)
+	if !strings.Contains(got.Why, "equal numbers of parameters") {
+		t.Errorf("q:2 has the parameters of qv:1, but is not compared: %s", got.Why)
+	}
+}
+
+// give adds updates to an arm: for every seed two matrices whose input directions are the same for all seeds and ranks
+// (aligned), or random.
+func give(r *run, name string, aligned bool) {
+	racer := r.find(name)
+	for seed := range racer.results {
+		var updates []*update
+		for m := range 2 {
+			base := uint64(1000 + m)
+			if !aligned {
+				base = uint64(seed*10+m) + 100*uint64(racer.arm.Number)
+			}
+			a := gaussian(base, 64, racer.arm.Number)
+			if aligned { // the first direction stands out, and is the same whatever the rank
+				first := gaussian(base+500, 64, 1)
+				for i := range 64 {
+					a.Set(i, 0, 20*first.At(i, 0))
+				}
+			}
+			b := gaussian(base+7, racer.arm.Number, 64)
+			u := &update{frozen: gaussian(base+13, 64, 64), a: a, rank: racer.arm.Number, matrix: "q", block: m}
+			u.delta = gaussian(1, 64, 64)
+			u.delta.Mul(a, b)
+			updates = append(updates, u)
+		}
+		racer.updates = append(racer.updates, updates)
+	}
+}
+
+func TestOverlapClaim(t *testing.T) {
+	for aligned, want := range map[bool]wire.Verdict{true: wire.Holds, false: wire.Fails} {
+		r := madeUp(t, raceOfFive, ordinary)
+		give(r, "qv:1", aligned)
+		give(r, "qv:32", aligned)
+		if got := verdictOf(t, r, claimOverlap); got.Verdict != want {
+			t.Errorf("aligned %v: %s (%s), want %s", aligned, got.Verdict, got.Here, want)
+		}
+		f, ok := r.overlapFigure()
+		if !ok || len(f.Heats) != 3 || f.Heats[2].Title != "chance" {
+			t.Errorf("aligned %v: the figure has %d maps", aligned, len(f.Heats))
+		}
+	}
+	if got := verdictOf(t, madeUp(t, raceOfFive+"&seeds=1", ordinary), claimOverlap); got.Verdict != wire.NotRun || !strings.Contains(got.Why, "second seed") {
+		t.Errorf("with one seed: %s, %s", got.Verdict, got.Why)
+	}
+}
+
+func TestAmplifyClaim(t *testing.T) {
+	r := madeUp(t, raceOfFive, ordinary)
+	give(r, "qv:32", false)
+	if got := verdictOf(t, r, claimAmplify); got.Verdict != wire.Fails {
+		t.Errorf("a random update: %s (%s)", got.Verdict, got.Here)
+	}
+	// An update along the strongest directions of W stresses what W has.
+	r = madeUp(t, raceOfFive, ordinary)
+	give(r, "qv:32", false)
+	for _, seeds := range r.find("qv:32").updates {
+		for _, u := range seeds {
+			u.delta.Copy(u.frozen)
+		}
+	}
+	if got := verdictOf(t, r, claimAmplify); got.Verdict != wire.Holds {
+		t.Errorf("an update along W: %s (%s)", got.Verdict, got.Here)
+	}
+	if got := verdictOf(t, madeUp(t, "lora?arms=head,qv:2,full", ordinary), claimAmplify); got.Verdict != wire.NotRun {
+		t.Errorf("without a rank of 4: %s", got.Verdict)
+	}
+}
+
+func TestMergeClaim(t *testing.T) {
+	r := madeUp(t, raceOfFive, ordinary)
+	good := merge{arm: r.find("qv:1"), seed: 0, logits: 2e-5, drift: 1e-7, base: 100, merged: 100, branch: 110}
+	other := good
+	other.seed = 1
+	for _, c := range []struct {
+		name   string
+		merges []merge
+		want   wire.Verdict
+	}{
+		{"two seeds", []merge{good, other}, wire.Holds},
+		{"one seed", []merge{good}, wire.Unclear},
+		{"none", nil, wire.NotRun},
+		{"a logit changes", []merge{good, {arm: good.arm, seed: 1, logits: 2e-4, base: 100, merged: 100, branch: 110}}, wire.Fails},
+		{"a weight drifts", []merge{good, {arm: good.arm, seed: 1, drift: 2e-5, base: 100, merged: 100, branch: 110}}, wire.Fails},
+		{"more work", []merge{good, {arm: good.arm, seed: 1, base: 100, merged: 101, branch: 110}}, wire.Fails},
+	} {
+		got := verdictOf(t, r, claimMerge, c.merges...)
+		if got.Verdict != c.want {
+			t.Errorf("%s: %s (%s), want %s", c.name, got.Verdict, got.Why, c.want)
+		}
+	}
+	good.baseMs, good.mergedMs, good.branchMs = 1, 50, 2 // a busy machine is no verdict
+	if got := verdictOf(t, r, claimMerge, good, other); got.Verdict != wire.Holds || !strings.Contains(got.Here, "50.000 merged") {
+		t.Errorf("a slow clock: %s, %s", got.Verdict, got.Here)
+	}
+}
+
+func TestMemoryClaim(t *testing.T) {
+	r := madeUp(t, "lora?arms=qv:4,full", with(ordinary, "qv:4", 86, 87, 86))
+	full, thin := &r.find("full").report.Ledger, &r.find("qv:4").report.Ledger
+	*full = wire.Ledger{KeptBytes: 1000, TrainedBytes: 100, GradientBytes: 100, OptimizerBytes: 200}
+	*thin = wire.Ledger{KeptBytes: 600, FrozenBytes: 100, TrainedBytes: 1, GradientBytes: 1, OptimizerBytes: 2}
+	if got := verdictOf(t, r, claimMemory); got.Verdict != wire.Fails || !strings.Contains(got.Here, "50 %") {
+		t.Errorf("704 of 1,400 bytes: %s (%s)", got.Verdict, got.Here)
+	}
+	thin.KeptBytes = 500
+	if got := verdictOf(t, r, claimMemory); got.Verdict != wire.Holds {
+		t.Errorf("604 of 1,400 bytes: %s (%s)", got.Verdict, got.Here)
+	}
+	if got := verdictOf(t, madeUp(t, "lora?arms=qv:8,full", ordinary), claimMemory); got.Verdict != wire.NotRun {
+		t.Errorf("without a thin update: %s", got.Verdict)
+	}
+}
+
+func TestWords(t *testing.T) {
+	for got, want := range map[string]string{
+		number(-0.04, 1):              "0.0",
+		number(-2.26, 1):              "−2.3",
+		scientific(8.14e-6):           "8.1 · 10⁻⁶",
+		scientific(0):                 "0",
+		scientific(12.3):              "12.3",
+		count(7112960):                "7,112,960",
+		count(512):                    "512",
+		bytes(999):                    "999 B",
+		bytes(9_671_040):              "9.7 MB",
+		percent(0.0232):               "2.3 %",
+		list([]string{"a", "b", "c"}): "a, b and c",
+		capital("q, v at rank 4"):     "Q, v at rank 4",
+		rate(0.0003):                  "0.0003",
+		rate(1):                       "1",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
