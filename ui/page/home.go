@@ -57,7 +57,7 @@ func (h *home) dish(lab wire.Lab) app.UI {
 	if r == nil || r.Frame == nil {
 		return app.Div().Hidden(true)
 	}
-	svg, err := h.Site.drawingOf(lab, state.Picture{Frame: r.Frame.Frame, Buffers: r.Frame.Buffers, Recorded: true}, "", 600)
+	svg, err := h.Site.drawings(lab, state.Picture{Frame: r.Frame.Frame, Buffers: r.Frame.Buffers, Recorded: true})
 	if err != nil {
 		return app.Div().Hidden(true)
 	}

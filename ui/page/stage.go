@@ -88,18 +88,28 @@ func (s *Site) still() app.UI {
 	if f == nil {
 		return app.P().Class("empty").Text("Press play: the picture comes with the first steps.")
 	}
-	svg, err := s.drawing(*f, "", 640)
+	pictures, err := s.drawings(s.S.Lab, *f)
 	if err != nil {
 		return app.P().Class("empty").Text("The picture of this run cannot be drawn: " + err.Error())
 	}
-	return app.Raw(svg)
+	return app.Raw(pictures)
 }
 
-// drawing is the stage's picture as SVG; theme "" follows the page.
-func (s *Site) drawing(f state.Picture, theme string, width float64) (string, error) {
-	return s.drawingOf(s.S.Lab, f, theme, width)
+// drawings is a picture drawn twice, for a wide and for a narrow place; the style sheet shows the one that fits, so that
+// words keep their size on a phone.
+func (s *Site) drawings(lab wire.Lab, f state.Picture) (string, error) {
+	wide, err := s.drawingOf(lab, f, "", 640)
+	if err != nil {
+		return "", err
+	}
+	narrow, err := s.drawingOf(lab, f, "", 340)
+	if err != nil {
+		return "", err
+	}
+	return `<div class="fits"><div class="wide">` + wide + `</div><div class="narrow">` + narrow + `</div></div>`, nil
 }
 
+// drawingOf is a picture of the stage as SVG; theme "" follows the page.
 func (s *Site) drawingOf(lab wire.Lab, f state.Picture, theme string, width float64) (string, error) {
 	p, err := stage.NewPicture(f.Frame, f.Buffers)
 	if err != nil {
