@@ -11,7 +11,7 @@ import (
 var Paper = lab.Paper{
 	Lab:    description(),
 	Lesson: lesson,
-	Assets: assets,
+	Assets: needs,
 	Arm:    describeArm,
 	NewTrial: func(env lab.Env, spec wire.Spec, id wire.TrialID) (lab.Trial, error) {
 		return newTrial(env, spec, id, options{})

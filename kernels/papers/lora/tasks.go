@@ -76,8 +76,8 @@ func newTask(env lab.Env, spec wire.Spec, seed uint64) (*task, error) {
 	return t, nil
 }
 
-// assets names the files that a run reads.
-func assets(spec wire.Spec) []string {
+// needs names the files that a run reads.
+func needs(spec wire.Spec) []string {
 	files := []string{weightsAsset(spec)}
 	switch spec.Text("task") {
 	case taskDigits, taskShuffled:
