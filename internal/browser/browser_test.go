@@ -53,6 +53,42 @@ func TestFindSaysInOneLineWhatToInstall(t *testing.T) {
 	}
 }
 
+// TestTasks shows that a task which computes for long is seen, with its processor time, and one that only waits is not.
+func TestTasks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves the browser out")
+	}
+	path, err := Ensure(context.Background(), os.Stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := Start(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	tab, err := b.Private()
+	if err != nil {
+		t.Fatal(err)
+	}
+	longest := func(script string) (cpu time.Duration, tasks int) {
+		all, err := tab.Tasks(func() error { return tab.Do(script) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, task := range all {
+			cpu = max(cpu, task.CPU)
+		}
+		return cpu, len(all)
+	}
+	// A loop of a fixed amount of work: how long it takes depends on the machine, but it dwarfs everything else.
+	busy, _ := longest(`new Promise((done) => setTimeout(() => { let x = 0; for (let i = 0; i < 3e8; i++) x = (x + i) | 0; done(x) }))`)
+	idle, n := longest(`new Promise((done) => setTimeout(done, 300))`)
+	if n == 0 || busy < 50*time.Millisecond || idle > busy/2 {
+		t.Errorf("a busy task took %v of the processor, an idle page at most %v in %d tasks", busy, idle, n)
+	}
+}
+
 // TestWatch shows that a page with a fault cannot pass: each kind of fault is a problem, a warning is none, and a
 // request to another host is written down.
 func TestWatch(t *testing.T) {

@@ -52,7 +52,7 @@ func TestOffline(t *testing.T) {
 				}
 			}
 			must(t, tab.Open(h.url("/no-such-page")))
-			if got := ask[string](t, tab, `document.body.innerText`); !strings.Contains(got, "No such page") {
+			if got := ask[string](t, tab, `document.body.innerText`); !strings.Contains(got, "no such page") {
 				t.Errorf("an unknown page offline says %q", got)
 			}
 			tab.Forgive() // the browser reports the status 404, as it should

@@ -3,8 +3,8 @@
 package e2e
 
 import (
-	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -136,34 +136,31 @@ func TestBadLinks(t *testing.T) {
 	}
 }
 
-// TestPageStaysResponsive trains with all workers and looks for tasks on the page that block it for more than 50 ms.
-// The clock of a busy machine also counts the time in which the page had no processor, so the best of three runs counts.
+// TestPageStaysResponsive trains with all workers and looks for tasks that keep the page busy for more than 50 ms.
+// Processor time decides: the clock also counts the time in which a machine that trains on all cores, and runs other
+// tests, gave the page no processor. Both are reported.
 func TestPageStaysResponsive(t *testing.T) {
 	h := hosting(t, "")
 	tab := visitor(t, h)
 	must(t, tab.Size(1440, 900))
-	best, seen := 1e9, []string{}
-	for attempt := range 3 {
-		must(t, tab.Open(h.url(fmt.Sprintf("/lora?arms=head,qv:4,full&train=256&steps=60&seeds=2&seed=%d", attempt))))
-		must(t, tab.Wait(60*time.Second, started))
-		tab.Wait(20*time.Second, stageUp)
-		time.Sleep(2 * time.Second) // what starting up costs is over
-		must(t, tab.Do(`window.long = []; new PerformanceObserver((l) => { for (const e of l.getEntries()) window.long.push(Math.round(e.duration)); }).observe({ type: "longtask" })`))
-		play(t, tab)
-		long := ask[[]float64](t, tab, `window.long`)
-		worst := 0.0
-		for _, ms := range long {
-			worst = max(worst, ms)
-		}
-		seen = append(seen, fmt.Sprint(long))
-		if best = min(best, worst); best <= 50 {
-			break
+	must(t, tab.Open(h.url("/lora?arms=head,qv:4,full&train=256&steps=60&seeds=2")))
+	must(t, tab.Wait(60*time.Second, started))
+	tab.Wait(20*time.Second, stageUp) // with the stage drawing, where it comes up
+	time.Sleep(2 * time.Second)       // what starting up costs is over
+	must(t, tab.Do(`window.long = []; new PerformanceObserver((l) => { for (const e of l.getEntries()) window.long.push(e.duration); }).observe({ type: "longtask" })`))
+	tasks, err := tab.Tasks(func() error { play(t, tab); return nil })
+	must(t, err)
+	slices.SortFunc(tasks, func(a, b browser.Task) int { return int(b.CPU - a.CPU) })
+	if len(tasks) < 100 {
+		t.Fatalf("only %d tasks were seen", len(tasks))
+	}
+	for _, task := range tasks {
+		if task.CPU > 50*time.Millisecond {
+			t.Errorf("a task kept the page busy for %v (%v by the clock), %.1f s after play: %s", task.CPU.Round(time.Millisecond), task.Wall.Round(time.Millisecond), task.Start.Seconds(), task.What)
 		}
 	}
-	t.Logf("tasks over 50 ms while training, by attempt: %s", strings.Join(seen, " "))
-	if best > 50 {
-		t.Errorf("the page was blocked for %.0f ms in the best of three runs", best)
-	}
+	wall := ask[[]float64](t, tab, `window.long`)
+	t.Logf("longest tasks: %v %v %v of the processor; %d of %d over 50 ms by the clock of this machine", tasks[0].CPU, tasks[1].CPU, tasks[2].CPU, len(wall), len(tasks))
 }
 
 // TestCancel stops a run that would take long: within a second nothing trains any more, and the page can play again.
