@@ -50,6 +50,7 @@ func record(c *call) error {
 	}
 	frame := recordedFrame(paper, trials[0], shown)
 	r.Frame = &frame
+	shorten(r)
 	text, err := json.Marshal(r)
 	if err != nil {
 		return err
@@ -97,11 +98,24 @@ func recordedFrame(paper lab.Paper, t lab.Trial, id wire.TrialID) wire.RecordedF
 	return wire.RecordedFrame{Frame: f, Buffers: buffers}
 }
 
-// rounded keeps four digits: a picture needs no more, and the file is a third of the size.
-func rounded(x float32) float32 {
-	y, err := strconv.ParseFloat(strconv.FormatFloat(float64(x), 'e', 3, 32), 32)
+// shorten rounds the points of curves, which are drawn and nothing else.
+func shorten(r wire.Report) {
+	for _, a := range r.Arms {
+		for _, c := range a.Curves {
+			for _, values := range [][]float64{c.Mean, c.Low, c.High} {
+				for i, x := range values {
+					values[i] = rounded(x)
+				}
+			}
+		}
+	}
+}
+
+// rounded keeps five digits: a picture needs no more, and the file is half the size.
+func rounded[T float32 | float64](x T) T {
+	y, err := strconv.ParseFloat(strconv.FormatFloat(float64(x), 'e', 4, 64), 64)
 	if err != nil {
 		return x
 	}
-	return float32(y)
+	return T(y)
 }

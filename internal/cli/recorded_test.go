@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"encoding/json"
+	"testing"
+
+	"petri/assets"
+	"petri/kernels/lab"
+	"petri/kernels/lab/wire"
+	"petri/kernels/papers"
+)
+
+// recorded reads the shipped default run of a lab.
+func recorded(t *testing.T, p lab.Paper) wire.Report {
+	t.Helper()
+	text, err := assets.Read("recorded/" + p.Lab.ID + ".json")
+	if err != nil {
+		t.Fatalf("%v; make it with: go run . record %s", err, p.Lab.ID)
+	}
+	var r wire.Report
+	if err := json.Unmarshal(text, &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// The page shows the recorded run until the visitor's own has something to show: it must be what this program would
+// make. One arm and seed is trained again; the fingerprint is a hash of the digests, so they are held to it as well.
+func TestRecordedRunsCanBeMadeAgain(t *testing.T) {
+	for _, p := range papers.All {
+		t.Run(p.Lab.ID, func(t *testing.T) {
+			again := "; make it again with: go run . record " + p.Lab.ID
+			r := recorded(t, p)
+			if r.Engine != wire.Engine {
+				t.Fatalf("recorded with engine %s, this is %s%s", r.Engine, wire.Engine, again)
+			}
+			spec := wire.NewSpec(p.Lab)
+			if r.Link != spec.Link(p.Lab) {
+				t.Errorf("recorded %s, the default run is %s%s", r.Link, spec.Link(p.Lab), again)
+			}
+			if r.Recorded == nil || r.Recorded.Date == "" || r.Frame == nil {
+				t.Errorf("it lacks its date or its picture%s", again)
+			}
+			var trials []wire.TrialResult
+			for _, id := range spec.TrialIDs() {
+				if id.Arm >= len(r.Arms) || id.Seed >= len(r.Arms[id.Arm].Digests) {
+					t.Fatalf("it lacks arm %d, seed %d%s", id.Arm, id.Seed, again)
+				}
+				trials = append(trials, wire.TrialResult{Trial: id, Arm: r.Arms[id.Arm].Arm, Digest: r.Arms[id.Arm].Digests[id.Seed]})
+			}
+			if got := lab.Fingerprint(p.Lab, spec, trials); got != r.Fingerprint {
+				t.Errorf("its digests give the fingerprint %s, it says %s", got, r.Fingerprint)
+			}
+			id := pictured(p, spec)
+			trial, err := p.NewTrial(environment(), spec, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for !trial.Advance() {
+			}
+			got, want := trial.Result(), r.Arms[id.Arm]
+			if got.Digest != want.Digests[id.Seed] {
+				t.Errorf("%s, seed %d: digest %s, recorded %s (rate %g, recorded %g)%s", got.Arm, id.Seed, got.Digest, want.Digests[id.Seed], got.LR, want.LR, again)
+			}
+			if a := want.Metrics["test_accuracy"].Values; len(a) <= id.Seed || got.Metrics["test_accuracy"] != a[id.Seed] {
+				t.Errorf("%s, seed %d: accuracy %v, recorded %v%s", got.Arm, id.Seed, got.Metrics["test_accuracy"], a, again)
+			}
+		})
+	}
+}
