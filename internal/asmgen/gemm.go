@@ -1,24 +1,25 @@
 package main
 
-// gemmRows is the matrix product for one panel of 16 columns and all rows of a: c = start + bias + a·panel.
+// gemmRows is the matrix product for one panel, or its first columns, and all rows of a: c = start + bias + a·panel.
 //
 //	m, k        rows, a multiple of rows; length of the sum
 //	a, lda      rows of a, read in place; lda in bytes, as all strides
 //	b           panel [k][16]
-//	c, ldc      result, 16 wide
-//	ini, irs    start, 16 wide; irs 0 repeats a row
-//	bias        16 numbers
+//	c, ldc      result
+//	ini, irs    start; irs 0 repeats a row
+//	bias        one number per column
 //
-// The tile keeps rows×16 sums in registers. Per k it splats one float per row and then reads each vector of the panel
+// The tile keeps rows×columns sums in registers. Per k it splats one float per row and then reads each vector of the panel
 // once; in V8 this order is a quarter faster than the other way round.
-func gemmRows(m machine, name string, rows int) *kernel {
+func gemmRows(m machine, name string, rows, columns int) *kernel {
 	inMemory := []string{"m", "c", "ini", "bias"}
 	if m.registers() < 16 {
 		inMemory = append(inMemory, "lda", "ldc", "irs")
 	}
 	f := newKernel(m, name, []string{"m", "k", "a", "lda", "b", "c", "ldc", "ini", "irs", "bias"}, inMemory...)
 	const unroll = 4
-	t := newTile(f, rows)
+	f.narrow = columns < f.lanes()
+	t := newTile(f, rows, columns)
 	q := names("q", rows)
 	f.arg("left", "m")
 	f.arg("cp", "c")
@@ -65,7 +66,7 @@ func gemmRows(m machine, name string, rows int) *kernel {
 func gemmColumns(m machine, name string, rows int) *kernel {
 	f := newKernel(m, name, []string{"m", "k", "a", "b", "c", "ldc", "ini", "irs"})
 	const unroll = 4
-	t := newTile(f, rows)
+	t := newTile(f, rows, 16)
 	f.each("m", rows, func() {
 		for i := range rows {
 			for j, acc := range t.acc[i] {
@@ -97,7 +98,7 @@ func gemmColumns(m machine, name string, rows int) *kernel {
 	return f.done()
 }
 
-// tile is a block of rows×16 sums in registers.
+// tile is a block of rows×columns sums in registers.
 type tile struct {
 	f     *kernel
 	acc   [][]string
@@ -105,10 +106,10 @@ type tile struct {
 	bytes int
 }
 
-func newTile(f *kernel, rows int) tile {
+func newTile(f *kernel, rows, columns int) tile {
 	t := tile{f: f, a: names("a", rows), bytes: 4 * f.lanes()}
 	for _, row := range names("c", rows) {
-		t.acc = append(t.acc, names(row+"_", 16/f.lanes()))
+		t.acc = append(t.acc, names(row+"_", columns/f.lanes()))
 	}
 	return t
 }

@@ -50,10 +50,12 @@ func packRows(dst []float32, b Mat, from, to, j int) {
 		packRows16(to-from, &b.Data[from*b.Stride+j], 4*b.Stride, &dst[0])
 		return
 	}
+	clear(dst[:(to-from)*panel])
 	for i := from; i < to; i++ {
 		d := dst[(i-from)*panel:][:panel]
-		copy(d, b.Data[i*b.Stride+j:][:w])
-		clear(d[w:])
+		for x, v := range b.Data[i*b.Stride+j:][:w] { // faster than copy for a few
+			d[x] = v
+		}
 	}
 }
 
@@ -146,14 +148,25 @@ func gemmRows(rows, k int, a *float32, lda int, b, c *float32, ldc int, ini *flo
 // ahead moves a pointer by n floats.
 func ahead(p *float32, n int) *float32 { return (*float32)(unsafe.Add(unsafe.Pointer(p), 4*n)) }
 
-// gemmNarrow computes rows i.. of the last panel, which has fewer than 16 columns, by way of a buffer that has 16.
+// gemmNarrow computes rows i.. of the last panel, which has fewer than 16 columns: four or eight in place, other widths
+// by way of a buffer that has 16.
 func gemmNarrow(c, a Mat, b Panels, start Mat, bias []float32, i, rows, j int) {
-	var tile [32 * panel]float32
-	var add [panel]float32
 	w := b.N - j
+	var add [panel]float32
 	if bias != nil {
 		copy(add[:w], bias[j:])
 	}
+	if w == 4 || w == 8 {
+		if n := rows &^ 3; n > 0 {
+			ini, irs := &zeros[0], 0
+			if start.Data != nil {
+				ini, irs = &start.Data[i*start.Stride+j], start.Stride
+			}
+			gemmFewColumns(w, n, b.K, &a.Data[i*a.Stride], a.Stride, &b.Data[j*b.K], &c.Data[i*c.Stride+j], c.Stride, ini, irs, &add[0])
+			i, rows = i+n, rows-n
+		}
+	}
+	var tile [32 * panel]float32
 	for end := i + rows; i < end; i += len(tile) / panel {
 		n := min(len(tile)/panel, end-i)
 		ini, irs := &zeros[0], 0
@@ -163,10 +176,29 @@ func gemmNarrow(c, a Mat, b Panels, start Mat, bias []float32, i, rows, j int) {
 				copy(tile[r*panel:][:w], start.Data[(i+r)*start.Stride+j:])
 			}
 		}
-		gemmRows(n, b.K, &a.Data[i*a.Stride], a.Stride, &b.Data[j*b.K], &tile[0], panel, ini, irs, &add[0])
+		whole := 0
+		if w <= 8 {
+			whole = n &^ 3
+		}
+		from, bp := &a.Data[i*a.Stride], &b.Data[j*b.K]
+		if whole > 0 {
+			gemmFewColumns(w, whole, b.K, from, a.Stride, bp, &tile[0], panel, ini, irs, &add[0])
+		}
+		if whole < n {
+			gemmRows(n-whole, b.K, ahead(from, whole*a.Stride), a.Stride, bp, &tile[whole*panel], panel, ahead(ini, whole*irs), irs, &add[0])
+		}
 		for r := range n {
 			copy(c.Data[(i+r)*c.Stride+j:][:w], tile[r*panel:])
 		}
+	}
+}
+
+// gemmFewColumns computes the first four or eight columns, whichever hold w, of a multiple of four rows.
+func gemmFewColumns(w, rows, k int, a *float32, lda int, b, c *float32, ldc int, ini *float32, irs int, bias *float32) {
+	if w <= 4 {
+		gemmRowsFour(rows, k, a, 4*lda, b, c, 4*ldc, ini, 4*irs, bias)
+	} else {
+		gemmRowsEight(rows, k, a, 4*lda, b, c, 4*ldc, ini, 4*irs, bias)
 	}
 }
 

@@ -47,8 +47,13 @@ func gemmTAFast(c, a, b, start Mat, colsum, scratch []float32) {
 			if colsum != nil {
 				addColumns(colsum[j:], pb[j*k:], k)
 			}
+			few := b.Cols-j < panel && a.Cols >= panel
 			for i := 0; i < a.Cols; i += panel {
-				gemmTATile(c, pa[i*k:], pb[j*k:], start, i, j, k)
+				if few {
+					gemmTAFew(c, pa[i*k:], pb[j*k:], start, i, j, k)
+				} else {
+					gemmTATile(c, pa[i*k:], pb[j*k:], start, i, j, k)
+				}
 			}
 		}
 		start = c
@@ -76,6 +81,28 @@ func gemmTATile(c Mat, pa, pb []float32, start Mat, i, j, k int) {
 	gemmColumnsTile(ceil(rows, rowTile), k, &pa[0], &pb[0], &tile[0], 4*panel, ini, 4*irs)
 	for r := range rows {
 		copy(c.Data[(i+r)*c.Stride+j:][:w], tile[r*panel:])
+	}
+}
+
+// gemmTAFew is gemmTATile for the last columns of c where they are fewer than 16: with the roles of a and b exchanged
+// they are rows, of which the kernel computes no more than needed. Each element is the same sum of the same products.
+func gemmTAFew(c Mat, pa, pb []float32, start Mat, i, j, k int) {
+	var tile [panel * panel]float32 // transposed
+	rows, w := min(panel, c.Rows-i), min(panel, c.Cols-j)
+	ini, irs := &zeros[0], 0
+	if start.Data != nil {
+		ini, irs = &tile[0], panel
+		for r := range rows {
+			for x, v := range start.Data[(i+r)*start.Stride+j:][:w] {
+				tile[x*panel+r] = v
+			}
+		}
+	}
+	gemmColumnsTile(ceil(w, rowTile), k, &pb[0], &pa[0], &tile[0], 4*panel, ini, 4*irs)
+	for r := range rows {
+		for x, row := 0, c.Data[(i+r)*c.Stride+j:][:w]; x < w; x++ {
+			row[x] = tile[x*panel+r]
+		}
 	}
 }
 

@@ -18,6 +18,14 @@ func gemmRowsOne(m int, k int, a *float32, lda int, b *float32, c *float32, ldc 
 	panic(noKernels)
 }
 
+func gemmRowsEight(m int, k int, a *float32, lda int, b *float32, c *float32, ldc int, ini *float32, irs int, bias *float32) {
+	panic(noKernels)
+}
+
+func gemmRowsFour(m int, k int, a *float32, lda int, b *float32, c *float32, ldc int, ini *float32, irs int, bias *float32) {
+	panic(noKernels)
+}
+
 func gemmColumnsTile(m int, k int, a *float32, b *float32, c *float32, ldc int, ini *float32, irs int) {
 	panic(noKernels)
 }

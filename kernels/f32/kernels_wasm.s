@@ -1119,6 +1119,1256 @@ TEXT ·gemmRowsOne(SB), NOSPLIT, $0-80
 	End
 	RET
 
+TEXT ·gemmRowsEight(SB), NOSPLIT, $0-80
+	I64Load k+8(FP)
+	Set R0
+	I64Load a+16(FP)
+	Set R1
+	I64Load lda+24(FP)
+	Set R2
+	I64Load b+32(FP)
+	Set R3
+	I64Load ldc+48(FP)
+	Set R4
+	I64Load irs+64(FP)
+	Set R5
+	I64Load m+0(FP)
+	Set R6
+	I64Load c+40(FP)
+	Set R7
+	I64Load ini+56(FP)
+	Set R8
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	I64Load bias+72(FP)
+	Set R9
+	Get R8
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get V0
+	Get R9
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get R8
+	I32WrapI64
+	V128Load $16
+	Set V1
+	Get V1
+	Get R9
+	I32WrapI64
+	V128Load $16
+	F32x4Add
+	Set V1
+	Get R8
+	Get R5
+	I64Add
+	Set R8
+	Get R8
+	I32WrapI64
+	V128Load $0
+	Set V2
+	Get V2
+	Get R9
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V2
+	Get R8
+	I32WrapI64
+	V128Load $16
+	Set V3
+	Get V3
+	Get R9
+	I32WrapI64
+	V128Load $16
+	F32x4Add
+	Set V3
+	Get R8
+	Get R5
+	I64Add
+	Set R8
+	Get R8
+	I32WrapI64
+	V128Load $0
+	Set V4
+	Get V4
+	Get R9
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V4
+	Get R8
+	I32WrapI64
+	V128Load $16
+	Set V5
+	Get V5
+	Get R9
+	I32WrapI64
+	V128Load $16
+	F32x4Add
+	Set V5
+	Get R8
+	Get R5
+	I64Add
+	Set R8
+	Get R8
+	I32WrapI64
+	V128Load $0
+	Set V6
+	Get V6
+	Get R9
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V6
+	Get R8
+	I32WrapI64
+	V128Load $16
+	Set V7
+	Get V7
+	Get R9
+	I32WrapI64
+	V128Load $16
+	F32x4Add
+	Set V7
+	Get R8
+	Get R5
+	I64Add
+	Set R8
+	Get R1
+	Set R10
+	Get R1
+	Get R2
+	I64Add
+	Set R1
+	Get R1
+	Set R11
+	Get R1
+	Get R2
+	I64Add
+	Set R1
+	Get R1
+	Set R12
+	Get R1
+	Get R2
+	I64Add
+	Set R1
+	Get R1
+	Set R13
+	Get R1
+	Get R2
+	I64Add
+	Set R1
+	Get R3
+	Set R9
+	Get R0
+	I64Const $2
+	I64ShrU
+	Set R14
+	Block
+	Get R14
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R10
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V8
+	Get R11
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V9
+	Get R12
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V10
+	Get R13
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V11
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V12
+	Get V8
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get V9
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get V10
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Add
+	Set V4
+	Get V11
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V6
+	Get V15
+	F32x4Add
+	Set V6
+	Get R9
+	I32WrapI64
+	V128Load $16
+	Set V12
+	Get V8
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get V9
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get V10
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V5
+	Get V15
+	F32x4Add
+	Set V5
+	Get V11
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V7
+	Get V15
+	F32x4Add
+	Set V7
+	Get R10
+	I32WrapI64
+	F32Load $4
+	F32x4Splat
+	Set V8
+	Get R11
+	I32WrapI64
+	F32Load $4
+	F32x4Splat
+	Set V9
+	Get R12
+	I32WrapI64
+	F32Load $4
+	F32x4Splat
+	Set V10
+	Get R13
+	I32WrapI64
+	F32Load $4
+	F32x4Splat
+	Set V11
+	Get R9
+	I32WrapI64
+	V128Load $64
+	Set V12
+	Get V8
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get V9
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get V10
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Add
+	Set V4
+	Get V11
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V6
+	Get V15
+	F32x4Add
+	Set V6
+	Get R9
+	I32WrapI64
+	V128Load $80
+	Set V12
+	Get V8
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get V9
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get V10
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V5
+	Get V15
+	F32x4Add
+	Set V5
+	Get V11
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V7
+	Get V15
+	F32x4Add
+	Set V7
+	Get R10
+	I32WrapI64
+	F32Load $8
+	F32x4Splat
+	Set V8
+	Get R11
+	I32WrapI64
+	F32Load $8
+	F32x4Splat
+	Set V9
+	Get R12
+	I32WrapI64
+	F32Load $8
+	F32x4Splat
+	Set V10
+	Get R13
+	I32WrapI64
+	F32Load $8
+	F32x4Splat
+	Set V11
+	Get R9
+	I32WrapI64
+	V128Load $128
+	Set V12
+	Get V8
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get V9
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get V10
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Add
+	Set V4
+	Get V11
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V6
+	Get V15
+	F32x4Add
+	Set V6
+	Get R9
+	I32WrapI64
+	V128Load $144
+	Set V12
+	Get V8
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get V9
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get V10
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V5
+	Get V15
+	F32x4Add
+	Set V5
+	Get V11
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V7
+	Get V15
+	F32x4Add
+	Set V7
+	Get R10
+	I32WrapI64
+	F32Load $12
+	F32x4Splat
+	Set V8
+	Get R11
+	I32WrapI64
+	F32Load $12
+	F32x4Splat
+	Set V9
+	Get R12
+	I32WrapI64
+	F32Load $12
+	F32x4Splat
+	Set V10
+	Get R13
+	I32WrapI64
+	F32Load $12
+	F32x4Splat
+	Set V11
+	Get R9
+	I32WrapI64
+	V128Load $192
+	Set V12
+	Get V8
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get V9
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get V10
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Add
+	Set V4
+	Get V11
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V6
+	Get V15
+	F32x4Add
+	Set V6
+	Get R9
+	I32WrapI64
+	V128Load $208
+	Set V12
+	Get V8
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get V9
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get V10
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V5
+	Get V15
+	F32x4Add
+	Set V5
+	Get V11
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V7
+	Get V15
+	F32x4Add
+	Set V7
+	Get R10
+	I64Const $16
+	I64Add
+	Set R10
+	Get R11
+	I64Const $16
+	I64Add
+	Set R11
+	Get R12
+	I64Const $16
+	I64Add
+	Set R12
+	Get R13
+	I64Const $16
+	I64Add
+	Set R13
+	Get R9
+	I64Const $256
+	I64Add
+	Set R9
+	Get R14
+	I64Const $1
+	I64Sub
+	Tee R14
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R0
+	I64Const $3
+	I64And
+	Set R14
+	Block
+	Get R14
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R10
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V8
+	Get R11
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V9
+	Get R12
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V10
+	Get R13
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V11
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V12
+	Get V8
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get V9
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get V10
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Add
+	Set V4
+	Get V11
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V6
+	Get V15
+	F32x4Add
+	Set V6
+	Get R9
+	I32WrapI64
+	V128Load $16
+	Set V12
+	Get V8
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get V9
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get V10
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V5
+	Get V15
+	F32x4Add
+	Set V5
+	Get V11
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V7
+	Get V15
+	F32x4Add
+	Set V7
+	Get R10
+	I64Const $4
+	I64Add
+	Set R10
+	Get R11
+	I64Const $4
+	I64Add
+	Set R11
+	Get R12
+	I64Const $4
+	I64Add
+	Set R12
+	Get R13
+	I64Const $4
+	I64Add
+	Set R13
+	Get R9
+	I64Const $64
+	I64Add
+	Set R9
+	Get R14
+	I64Const $1
+	I64Sub
+	Tee R14
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R7
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R7
+	I32WrapI64
+	Get V1
+	V128Store $0, $16
+	Get R7
+	Get R4
+	I64Add
+	Set R7
+	Get R7
+	I32WrapI64
+	Get V2
+	V128Store $0, $0
+	Get R7
+	I32WrapI64
+	Get V3
+	V128Store $0, $16
+	Get R7
+	Get R4
+	I64Add
+	Set R7
+	Get R7
+	I32WrapI64
+	Get V4
+	V128Store $0, $0
+	Get R7
+	I32WrapI64
+	Get V5
+	V128Store $0, $16
+	Get R7
+	Get R4
+	I64Add
+	Set R7
+	Get R7
+	I32WrapI64
+	Get V6
+	V128Store $0, $0
+	Get R7
+	I32WrapI64
+	Get V7
+	V128Store $0, $16
+	Get R7
+	Get R4
+	I64Add
+	Set R7
+	Get R6
+	I64Const $4
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·gemmRowsFour(SB), NOSPLIT, $0-80
+	I64Load k+8(FP)
+	Set R0
+	I64Load a+16(FP)
+	Set R1
+	I64Load lda+24(FP)
+	Set R2
+	I64Load b+32(FP)
+	Set R3
+	I64Load ldc+48(FP)
+	Set R4
+	I64Load irs+64(FP)
+	Set R5
+	I64Load m+0(FP)
+	Set R6
+	I64Load c+40(FP)
+	Set R7
+	I64Load ini+56(FP)
+	Set R8
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	I64Load bias+72(FP)
+	Set R9
+	Get R8
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get V0
+	Get R9
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get R8
+	Get R5
+	I64Add
+	Set R8
+	Get R8
+	I32WrapI64
+	V128Load $0
+	Set V1
+	Get V1
+	Get R9
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V1
+	Get R8
+	Get R5
+	I64Add
+	Set R8
+	Get R8
+	I32WrapI64
+	V128Load $0
+	Set V2
+	Get V2
+	Get R9
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V2
+	Get R8
+	Get R5
+	I64Add
+	Set R8
+	Get R8
+	I32WrapI64
+	V128Load $0
+	Set V3
+	Get V3
+	Get R9
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V3
+	Get R8
+	Get R5
+	I64Add
+	Set R8
+	Get R1
+	Set R10
+	Get R1
+	Get R2
+	I64Add
+	Set R1
+	Get R1
+	Set R11
+	Get R1
+	Get R2
+	I64Add
+	Set R1
+	Get R1
+	Set R12
+	Get R1
+	Get R2
+	I64Add
+	Set R1
+	Get R1
+	Set R13
+	Get R1
+	Get R2
+	I64Add
+	Set R1
+	Get R3
+	Set R9
+	Get R0
+	I64Const $2
+	I64ShrU
+	Set R14
+	Block
+	Get R14
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R10
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V4
+	Get R11
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V5
+	Get R12
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V6
+	Get R13
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V7
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V8
+	Get V4
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get V5
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get V6
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get V7
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get R10
+	I32WrapI64
+	F32Load $4
+	F32x4Splat
+	Set V4
+	Get R11
+	I32WrapI64
+	F32Load $4
+	F32x4Splat
+	Set V5
+	Get R12
+	I32WrapI64
+	F32Load $4
+	F32x4Splat
+	Set V6
+	Get R13
+	I32WrapI64
+	F32Load $4
+	F32x4Splat
+	Set V7
+	Get R9
+	I32WrapI64
+	V128Load $64
+	Set V8
+	Get V4
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get V5
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get V6
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get V7
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get R10
+	I32WrapI64
+	F32Load $8
+	F32x4Splat
+	Set V4
+	Get R11
+	I32WrapI64
+	F32Load $8
+	F32x4Splat
+	Set V5
+	Get R12
+	I32WrapI64
+	F32Load $8
+	F32x4Splat
+	Set V6
+	Get R13
+	I32WrapI64
+	F32Load $8
+	F32x4Splat
+	Set V7
+	Get R9
+	I32WrapI64
+	V128Load $128
+	Set V8
+	Get V4
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get V5
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get V6
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get V7
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get R10
+	I32WrapI64
+	F32Load $12
+	F32x4Splat
+	Set V4
+	Get R11
+	I32WrapI64
+	F32Load $12
+	F32x4Splat
+	Set V5
+	Get R12
+	I32WrapI64
+	F32Load $12
+	F32x4Splat
+	Set V6
+	Get R13
+	I32WrapI64
+	F32Load $12
+	F32x4Splat
+	Set V7
+	Get R9
+	I32WrapI64
+	V128Load $192
+	Set V8
+	Get V4
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get V5
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get V6
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get V7
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get R10
+	I64Const $16
+	I64Add
+	Set R10
+	Get R11
+	I64Const $16
+	I64Add
+	Set R11
+	Get R12
+	I64Const $16
+	I64Add
+	Set R12
+	Get R13
+	I64Const $16
+	I64Add
+	Set R13
+	Get R9
+	I64Const $256
+	I64Add
+	Set R9
+	Get R14
+	I64Const $1
+	I64Sub
+	Tee R14
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R0
+	I64Const $3
+	I64And
+	Set R14
+	Block
+	Get R14
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R10
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V4
+	Get R11
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V5
+	Get R12
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V6
+	Get R13
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V7
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V8
+	Get V4
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get V5
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get V6
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get V7
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get R10
+	I64Const $4
+	I64Add
+	Set R10
+	Get R11
+	I64Const $4
+	I64Add
+	Set R11
+	Get R12
+	I64Const $4
+	I64Add
+	Set R12
+	Get R13
+	I64Const $4
+	I64Add
+	Set R13
+	Get R9
+	I64Const $64
+	I64Add
+	Set R9
+	Get R14
+	I64Const $1
+	I64Sub
+	Tee R14
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R7
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R7
+	Get R4
+	I64Add
+	Set R7
+	Get R7
+	I32WrapI64
+	Get V1
+	V128Store $0, $0
+	Get R7
+	Get R4
+	I64Add
+	Set R7
+	Get R7
+	I32WrapI64
+	Get V2
+	V128Store $0, $0
+	Get R7
+	Get R4
+	I64Add
+	Set R7
+	Get R7
+	I32WrapI64
+	Get V3
+	V128Store $0, $0
+	Get R7
+	Get R4
+	I64Add
+	Set R7
+	Get R6
+	I64Const $4
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
 TEXT ·gemmColumnsTile(SB), NOSPLIT, $0-64
 	I64Load m+0(FP)
 	Set R0
