@@ -63,6 +63,10 @@ func TestStage(t *testing.T) {
 		}
 	}
 
+	// The picture as a table: a row for every token, a column for every map.
+	must(t, tab.Do(`[...document.querySelectorAll(".stage .tool")].find((b) => b.textContent === "Table").click()`))
+	must(t, tab.Wait(10*time.Second, `document.querySelectorAll(".stagetable tbody tr").length === 17 && document.querySelectorAll(".stagetable thead th").length === 21`))
+
 	// Its ground follows the theme, also before the next frame.
 	must(t, tab.Media("prefers-color-scheme", "dark"))
 	must(t, tab.Wait(10*time.Second, `document.querySelector("iframe").contentDocument.documentElement.style.colorScheme === "dark"`))

@@ -17,8 +17,8 @@ import (
 type stagePanel struct {
 	app.Compo
 	Site  *Site
-	At    [4]int // frame, view, arm, faults
-	Theme int
+	At    version
+	table bool // the numbers are shown below the picture
 }
 
 // StageFrame is the id of the iframe.
@@ -51,10 +51,13 @@ func (p *stagePanel) Render() app.UI {
 			app.Div().Class("tools").Body(
 				app.Button().Class("tool turn").Type("button").Aria("label", "Previous example").Title(why).Disabled(alone).OnClick(p.previous).Text("‹"),
 				app.Button().Class("tool turn").Type("button").Aria("label", "Next example").Title(why).Disabled(alone).OnClick(p.next).Text("›"),
+				app.Button().Class("tool").Type("button").Aria("pressed", strconv.FormatBool(p.table)).Disabled(s.Frame == nil).OnClick(p.showTable).Text("Table"),
 				app.Button().Class("tool").Type("button").Disabled(s.Frame == nil).OnClick(p.svg).Text("SVG"),
 				app.Button().Class("tool").Type("button").Disabled(s.Frame == nil).OnClick(p.png).Text("PNG"),
+				app.Button().Class("tool").Type("button").Disabled(s.Frame == nil).OnClick(p.csv).Text("CSV"),
 			)),
 		p.picture(),
+		p.tabled(),
 		app.P().Class("sr").Attr("aria-live", "polite").Text(p.Site.pointed()),
 		p.Site.faultNear("stage"),
 	)
@@ -181,12 +184,12 @@ func (s *Site) stageSync() {
 	if !s.stageUp {
 		return
 	}
-	if s.staged[2] != s.themes {
+	if s.staged[1] != s.themes {
 		theme := "light"
 		if s.isDark() {
 			theme = "dark"
 		}
-		s.staged[2] = s.themes
+		s.staged[1] = s.themes
 		s.stageSet(stage.Set{"theme": theme})
 	}
 	if f := s.S.Frame; f != nil && s.staged[0] != s.S.V.Frame {

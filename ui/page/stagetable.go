@@ -1,0 +1,69 @@
+package page
+
+import (
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"petri/ui/page/chart"
+	"petri/ui/stage"
+)
+
+// look is the picture on the stage and the view of it, as far as the page knows.
+func (s *Site) look() (*stage.Picture, stage.View) {
+	v := stage.NewView()
+	if s.S.Frame == nil {
+		return nil, v
+	}
+	p, err := stage.NewPicture(s.S.Frame.Frame, s.S.Frame.Buffers)
+	if err != nil {
+		return nil, v
+	}
+	if s.S.Token >= 0 {
+		v.Query = s.S.Token
+	}
+	return p, v
+}
+
+// numbers is the picture as a table: where the marked token looks, in every map.
+func (s *Site) numbers() chart.Table {
+	columns, rows := stage.Table(s.look())
+	return chart.Table{Columns: columns, Rows: rows}
+}
+
+// tabled shows the numbers below the picture while they are wanted.
+func (p *stagePanel) tabled() app.UI {
+	picture, view := p.Site.look()
+	if !p.table || picture == nil {
+		return app.Div().Hidden(true)
+	}
+	t := p.Site.numbers()
+	head := make([]app.UI, len(t.Columns))
+	for i, c := range t.Columns {
+		head[i] = app.Th().Scope("col").Text(c)
+	}
+	rows := make([]app.UI, len(t.Rows))
+	for i, r := range t.Rows {
+		cells := make([]app.UI, len(r))
+		for k, c := range r {
+			if k == 0 {
+				cells[k] = app.Th().Scope("row").Text(c)
+				continue
+			}
+			cells[k] = app.Td().Text(c)
+		}
+		rows[i] = app.Tr().Body(cells...)
+	}
+	name := "Attention from " + picture.Name(view.Query) + " to every token"
+	return app.Div().Class("stagetable").Body(
+		app.P().Class("cap").Text(stage.Describe(picture, view)),
+		app.Div().Class("tw", "tablebox").TabIndex(0).Attr("role", "region").Aria("label", name).Body(
+			app.Table().Class("data").Body(app.THead().Body(app.Tr().Body(head...)), app.TBody().Body(rows...))),
+	)
+}
+
+func (p *stagePanel) showTable(app.Context, app.Event) { p.table = !p.table }
+
+func (p *stagePanel) csv(app.Context, app.Event) {
+	if site := p.Site; site.host != nil && site.S.Frame != nil {
+		site.host.Save("petri-"+site.S.Lab.ID+"-attention.csv", "text/csv", []byte(site.numbers().CSV()))
+	}
+}
