@@ -7,7 +7,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
@@ -39,6 +42,8 @@ type call struct {
 
 // Main runs one command line and returns the exit status: 0, 1 for a failure, 2 for words that mean nothing.
 func Main(args []string, stdout, stderr io.Writer) int {
+	// Ctrl-C ends these commands at once: what takes long is kept in checkpoints.
+	signal.Reset(os.Interrupt, syscall.SIGTERM)
 	return dispatch(papers.All, args, stdout, stderr)
 }
 
