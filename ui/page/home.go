@@ -16,7 +16,7 @@ import (
 type home struct {
 	app.Compo
 	Site *Site
-	At   [2]int
+	At   version
 }
 
 // Render draws the page.
@@ -57,9 +57,12 @@ func (h *home) dish(lab wire.Lab) app.UI {
 	if r == nil || r.Frame == nil {
 		return app.Div().Hidden(true)
 	}
-	svg, err := h.Site.drawings(lab, state.Picture{Frame: r.Frame.Frame, Buffers: r.Frame.Buffers, Recorded: true})
-	if err != nil {
-		return app.Div().Hidden(true)
+	if h.Site.dishHTML == "" {
+		svg, err := h.Site.drawings(lab, state.Picture{Frame: r.Frame.Frame, Buffers: r.Frame.Buffers, Recorded: true})
+		if err != nil {
+			return app.Div().Hidden(true)
+		}
+		h.Site.dishHTML = svg
 	}
 	f := r.Frame.Frame
 	words := "Where a small vision transformer looks"
@@ -73,7 +76,7 @@ func (h *home) dish(lab wire.Lab) app.UI {
 		}
 	}
 	return app.Figure().Class("dish").Body(
-		app.A().Class("view").Href(h.Site.href(lab.ID)).Aria("label", "Open the lab: "+lab.Question).Body(app.Raw(svg)),
+		app.A().Class("view").Href(h.Site.href(lab.ID)).Aria("label", "Open the lab: "+lab.Question).Body(app.Raw(h.Site.dishHTML)),
 		app.FigCaption().Body(app.Span().Text(words), app.Span().Body(app.Text(lab.Short+", "), app.B().Text(label), app.Text(fmt.Sprintf(", step %d of a recorded run", f.Step)))),
 	)
 }

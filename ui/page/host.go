@@ -29,6 +29,7 @@ type Host interface {
 	Kept(prefix string, done func(values [][]byte))
 	Forget(prefix string)
 
+	Markup(selector string) string // the HTML of an element as it is, "" where there is none
 	Copy(text string, done func(error))
 	Dark() bool // what the system prefers
 	SetRoot(attribute, value string)

@@ -16,7 +16,7 @@ import (
 type knobs struct {
 	app.Compo
 	Site *Site
-	At   [3]int // spec, faults, results
+	At   version
 }
 
 // Render draws the knobs.
@@ -176,7 +176,7 @@ func (k *knobs) arms(knob wire.Knob) app.UI {
 	s := k.Site.S
 	arms := s.Spec.Arms()
 	rates := map[string]float64{}
-	if r := k.Site.shown(); r != nil {
+	if r := k.Site.shown(partKnobs); r != nil {
 		for _, a := range r.Arms {
 			rates[a.Arm] = a.LR
 		}

@@ -14,51 +14,43 @@ import (
 // lab lays out the page of a laboratory. Its parts are components of their own, each with the versions of what it
 // shows, so that a run under way redraws charts and progress and nothing else.
 func (s *Site) lab(hidden bool) app.UI {
-	d := &s.drawn
-	r := s.shown()
-	var arms []wire.ArmReport
-	if r != nil {
-		arms = r.Arms
-	}
 	source := s.S.Source()
 	steps, seeds, batch := 0, 1, 0
 	link := s.S.Lab.ID
-	if r != nil {
+	race, table := s.shown(partRace), s.shown(partTable)
+	if race != nil {
 		spec := s.S.ShownSpec()
-		steps, seeds, batch, link = spec.Int("steps"), spec.Seeds(), spec.Int("batch"), r.Link
+		steps, seeds, batch, link = spec.Int("steps"), spec.Seeds(), spec.Int("batch"), race.Link
 	}
-	center := []app.UI{
-		app.Div().Class("stagebox").Body(
-			&stagePanel{Site: s, At: [4]int{d.Frame, d.View, d.Arm, d.Faults}, Theme: s.themes},
-			&transport{Site: s, At: [3]int{d.Progress, d.Results, d.Faults + d.Spec}},
-		),
-		&chart.Race{Arms: arms, Steps: steps, Seeds: seeds, Selected: s.S.Arm, Recorded: source == state.Recorded, Source: link, Rev: d.Curves + d.Report},
-		&chart.Ranks{Arms: arms, Selected: s.S.Arm, Title: "Racer by racer", Sub: s.tableSub(source), OnSelect: s.selectArm, Rev: d.Results + d.Report},
-		&figures{Site: s, At: [3]int{d.Report, d.Results, d.Arm}, Batch: batch},
-	}
-	main := app.Main().ID("main").Class("wrap").Hidden(hidden).Body(
-		&hero{Site: s, At: [3]int{d.Report, d.Place, d.Faults}},
+	return app.Main().ID("main").Class("wrap").Hidden(hidden).Body(
+		&hero{Site: s, At: s.at(partHero)},
 		app.Div().Class("bench").Body(
 			app.Article().Class("narr").Body(&lesson{Site: s, Lab: s.S.Lab.ID}, s.facts()),
-			app.Div().Class("center").ID("stage").Body(center...),
+			app.Div().Class("center").ID("stage").Body(
+				app.Div().Class("stagebox").Body(
+					&stagePanel{Site: s, At: s.at(partStage)},
+					&transport{Site: s, At: version{s.S.V.Progress, s.S.V.Results, s.S.V.Faults, s.S.V.Spec}},
+				),
+				&chart.Race{Arms: arms(race), Steps: steps, Seeds: seeds, Selected: s.S.Arm, Recorded: source == state.Recorded, Source: link, Rev: s.at(partRace)[0]},
+				&chart.Ranks{Arms: arms(table), Selected: s.S.Arm, Title: "Racer by racer", Sub: s.tableSub(source), OnSelect: s.selectArm, Rev: s.at(partTable)[0]},
+				&figures{Site: s, At: s.at(partBeside), Batch: batch},
+			),
 			app.Aside().Class("rail").Body(
-				&knobs{Site: s, At: [3]int{d.Spec, d.Faults, d.Results}},
-				&claimList{Site: s, At: [3]int{d.Report, phase(s.S), d.Place}},
+				&knobs{Site: s, At: s.at(partKnobs)},
+				&claimList{Site: s, At: s.at(partClaims)},
 			),
 		),
-		&figures{Site: s, At: [3]int{d.Report, d.Results, d.Arm}, Batch: batch, Rest: true},
-		app.Article().Class("below noembed").Body(&lesson{Site: s, Lab: s.S.Lab.ID, Below: true, At: d.Report}),
-		&sharing{Site: s, At: [4]int{d.Report, d.Spec, d.Faults, d.Arm}},
+		&figures{Site: s, At: s.at(partRest), Batch: batch, Rest: true},
+		app.Article().Class("below noembed").Body(&lesson{Site: s, Lab: s.S.Lab.ID, Below: true, At: s.at(partLesson)[0]}),
+		&sharing{Site: s, At: s.at(partShare)},
 	)
-	return main
 }
 
-// phase changes whenever claims begin or cease to wait for a run.
-func phase(s *state.State) int {
-	if s.Run == nil {
-		return -1
+func arms(r *wire.Report) []wire.ArmReport {
+	if r == nil {
+		return nil
 	}
-	return int(s.Run.Phase)
+	return r.Arms
 }
 
 func (s *Site) tableSub(source state.Source) string {
@@ -91,7 +83,7 @@ func (s *Site) facts() app.UI {
 type hero struct {
 	app.Compo
 	Site *Site
-	At   [3]int
+	At   version
 }
 
 // Render draws the head.
@@ -124,7 +116,7 @@ func outside(url, text string) app.UI {
 
 func (h *hero) verdicts() app.UI {
 	s := h.Site.S
-	r := h.Site.shown()
+	r := h.Site.shown(partHero)
 	if r == nil || len(r.Claims) == 0 {
 		words := "no claim is judged yet"
 		if s.Source() == state.Live {
@@ -200,13 +192,13 @@ func verdictWord(v wire.Verdict) string {
 type claimList struct {
 	app.Compo
 	Site *Site
-	At   [3]int
+	At   version
 }
 
 // Render draws the claims.
 func (c *claimList) Render() app.UI {
 	s := c.Site.S
-	r := c.Site.shown()
+	r := c.Site.shown(partClaims)
 	source := s.Source()
 	words := "not run yet"
 	switch source {
@@ -240,7 +232,7 @@ func (c *claimList) Render() app.UI {
 type figures struct {
 	app.Compo
 	Site  *Site
-	At    [3]int
+	At    version
 	Batch int
 	Rest  bool
 }
@@ -251,7 +243,10 @@ const beside = 4
 // Render draws the panels.
 func (f *figures) Render() app.UI {
 	s := f.Site.S
-	r := f.Site.shown()
+	r := f.Site.shown(partBeside)
+	if f.Rest {
+		r = f.Site.shown(partRest)
+	}
 	if r == nil {
 		return app.Div().Hidden(true)
 	}
@@ -296,13 +291,13 @@ func (f *figures) panels(r *wire.Report) []app.UI {
 type sharing struct {
 	app.Compo
 	Site *Site
-	At   [4]int
+	At   version
 }
 
 // Render draws the bar.
 func (b *sharing) Render() app.UI {
 	s := b.Site.S
-	r := b.Site.shown()
+	r := b.Site.shown(partShare)
 	print, what := "", "no run yet"
 	switch s.Source() {
 	case state.Yours:
@@ -366,7 +361,7 @@ func (b *sharing) embed(app.Context, app.Event) {
 func (b *sharing) json(app.Context, app.Event)    { b.Site.exportReport() }
 func (b *sharing) weights(app.Context, app.Event) { b.Site.do(state.Weights{}) }
 func (b *sharing) copyPrint(app.Context, app.Event) {
-	if r := b.Site.shown(); r != nil {
+	if r := b.Site.shown(partShare); r != nil {
 		b.Site.copy(r.Fingerprint, "Fingerprint copied")
 	}
 }

@@ -71,7 +71,7 @@ func (s *Site) stageSaid(text []byte) {
 	switch e.Petri {
 	case stage.EventReady:
 		s.stageUp = true
-		s.staged = [3]int{-1, -1, -1}
+		s.staged = [2]int{-1, -1}
 		s.stageSync()
 		s.S.V.View++
 		s.refresh(false)

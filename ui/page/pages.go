@@ -10,7 +10,7 @@ import (
 type claimsPage struct {
 	app.Compo
 	Site *Site
-	At   [2]int
+	At   version
 }
 
 // Render draws the page.

@@ -26,7 +26,7 @@ func (r *Root) OnInit() {
 	}
 	r.site.root = r
 	r.site.open(app.Window().URL())
-	r.site.drawn = r.site.S.V
+	r.site.takeAll()
 }
 
 // OnPreRender opens the address for which the generator asks.
@@ -34,6 +34,7 @@ func (r *Root) OnPreRender(ctx app.Context) {
 	r.page = ctx.Page()
 	r.site.root = r
 	r.site.open(ctx.Page().URL())
+	r.site.takeAll()
 	r.describe()
 }
 
@@ -50,6 +51,9 @@ func (r *Root) OnNav(ctx app.Context) {
 	before := r.site.S.Place
 	r.site.open(ctx.Page().URL())
 	r.describe()
+	if before != r.site.S.Place {
+		r.site.takeAll() // another page is drawn at once, not part by part
+	}
 	if r.site.host != nil && before != r.site.S.Place && ctx.Page().URL().Fragment == "" {
 		app.Window().Call("scrollTo", 0, 0)
 	}
@@ -87,7 +91,7 @@ func (r *Root) Render() app.UI {
 	s := r.site
 	body := []app.UI{
 		app.A().Class("skip").Href("#main").Text("Skip to the content"),
-		&header{Site: s, At: s.drawn.Place, Theme: s.themes},
+		&header{Site: s, At: s.S.V.Place, Theme: s.themes},
 	}
 	atLab := s.S.Place == state.AtLab
 	// A lab that was opened once stays in the page, hidden, while others are read.
@@ -100,9 +104,9 @@ func (r *Root) Render() app.UI {
 	case state.AtLab:
 		body = append(body, app.Div().Hidden(true))
 	case state.Home:
-		body = append(body, &home{Site: s, At: [2]int{s.drawn.Place, s.drawn.Mine}})
+		body = append(body, &home{Site: s, At: s.at(partPages)})
 	case state.Claims:
-		body = append(body, &claimsPage{Site: s, At: [2]int{s.drawn.Place, s.drawn.Mine}})
+		body = append(body, &claimsPage{Site: s, At: s.at(partPages)})
 	case state.How:
 		body = append(body, howPage())
 	case state.Credits:

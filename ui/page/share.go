@@ -26,7 +26,7 @@ func (s *Site) copy(text, done string) {
 
 // exportReport downloads the report on the screen, as `petri run -json` prints it.
 func (s *Site) exportReport() {
-	r := s.shown()
+	r := s.report()
 	if r == nil || s.host == nil {
 		return
 	}

@@ -25,19 +25,23 @@ type Site struct {
 	disp  app.Dispatcher
 	early []func() // what happened before the first page was mounted
 
-	drawn    state.Versions // what the parts have been drawn at
-	due      bool           // a pass of drawing is on its way
+	drawn    [parts]drawing
+	due      bool // a pass of drawing is on its way
 	lastPass float64
 	ticking  bool
 
-	report    *wire.Report // Shown, kept as long as nothing changed
-	reportAt  [3]int
-	staged    [3]int // what the stage has been given: frame, view, theme
+	current   *wire.Report // what report returns
+	reportAt  version
+	staged    [2]int // what the stage has been given: frame, theme
 	stageUp   bool
 	stageEver bool // the stage's iframe is in the page
 	stageSays stage.Event
 	stageHigh float64
 	stageFail string
+	stillOf   *state.Picture // what stillHTML shows
+	stillHTML string
+	stillAt   float64
+	dishHTML  string // the picture of the shelf, as the page brought it along
 	theme     string // "", "light" or "dark"
 	themes    int
 	composing composer
@@ -76,6 +80,8 @@ func Start(d Data, h Host) (tell func(Signal)) {
 	s := newSite(d, h)
 	browsing = s
 	s.theme = h.Local("theme")
+	// The pictures of recorded runs are in the page already: they need not be drawn again.
+	s.stillHTML, s.dishHTML = h.Markup(".stage .fits"), h.Markup(".dish .fits")
 	Register(d)
 	return func(g Signal) { s.later(func() { s.hear(g) }) }
 }
@@ -236,38 +242,13 @@ func (s *Site) refresh(quiet bool) {
 func (s *Site) pass() {
 	s.due = false
 	s.lastPass = s.host.Now()
-	v, d := s.S.V, &s.drawn
-	d.Place, d.Spec, d.Faults, d.Toast, d.Progress, d.View = v.Place, v.Spec, v.Faults, v.Toast, v.Progress, v.View
-	heavy := []struct{ want, have *int }{{&v.Frame, &d.Frame}, {&v.Arm, &d.Arm}, {&v.Curves, &d.Curves}, {&v.Results, &d.Results}, {&v.Report, &d.Report}, {&v.Mine, &d.Mine}}
-	more := false
-	for i, h := range heavy {
-		if *h.want != *h.have {
-			*h.have = *h.want
-			for _, rest := range heavy[i+1:] {
-				more = more || *rest.want != *rest.have
-			}
-			break
-		}
-	}
+	more := s.takeNext()
 	s.stageSync()
 	s.disp.Dispatch(app.Dispatch{Mode: app.Update, Source: s.root, Function: func(app.Context) {}})
 	if more {
 		s.due = true
 		s.host.After(0, func() { s.later(s.pass) })
 	}
-}
-
-// shown is the report on the screen. It is the same pointer as long as nothing changed, so that parts that compare
-// their fields see at once that there is nothing to draw.
-func (s *Site) shown() *wire.Report {
-	at := [3]int{s.drawn.Curves, s.drawn.Results, s.drawn.Report}
-	if s.host == nil {
-		at = [3]int{s.S.V.Curves, s.S.V.Results, s.S.V.Report}
-	}
-	if s.report == nil || at != s.reportAt {
-		s.report, s.reportAt = s.S.Shown(), at
-	}
-	return s.report
 }
 
 // address puts the link of the knobs into the address bar.

@@ -91,11 +91,30 @@ func (s *Site) still() app.UI {
 	if f == nil {
 		return app.P().Class("empty").Text("Press play: the picture comes with the first steps.")
 	}
-	pictures, err := s.drawings(s.S.Lab, *f)
-	if err != nil {
-		return app.P().Class("empty").Text("The picture of this run cannot be drawn: " + err.Error())
+	if s.stillOf == nil && s.stillHTML != "" && f.Recorded {
+		s.stillOf = f // the page came with this one
 	}
-	return app.Raw(pictures)
+	if s.stillOf != f && s.stillDue(f) {
+		pictures, err := s.drawings(s.S.Lab, *f)
+		if err != nil {
+			return app.P().Class("empty").Text("The picture of this run cannot be drawn: " + err.Error())
+		}
+		s.stillOf, s.stillHTML = f, pictures
+	}
+	return app.Raw(s.stillHTML)
+}
+
+// stillDue reports whether the still picture is worth drawing again: it costs a few tens of milliseconds. A live frame
+// has the stage for that; only where the stage has failed does the still follow the run, once a second.
+func (s *Site) stillDue(f *state.Picture) bool {
+	if s.stillHTML == "" || f.Recorded || s.host == nil {
+		return true
+	}
+	if s.stageFail == "" || s.host.Now() < s.stillAt+1000 {
+		return false
+	}
+	s.stillAt = s.host.Now()
+	return true
 }
 
 // drawings is a picture drawn twice, for a wide and for a narrow place; the style sheet shows the one that fits, so that

@@ -14,7 +14,7 @@ import (
 type transport struct {
 	app.Compo
 	Site *Site
-	At   [3]int // progress, results, faults
+	At   version
 }
 
 // Render draws the bar.

@@ -44,7 +44,7 @@ func (e FromWorker) apply(s *State) {
 	case wire.KindTrial:
 		s.finish(e.Worker, h, e.Message.Buffers)
 	case wire.KindReport:
-		s.report(h.Report)
+		s.report(h.Report, h.More)
 	case wire.KindError:
 		s.failed(e.Worker, h)
 	}
@@ -96,10 +96,20 @@ func (s *State) finish(worker int, h wire.Event, buffers [][]float32) {
 	s.assign()
 }
 
-func (s *State) report(r *wire.Report) {
-	if r == nil || s.Run.Phase != Judging {
+func (s *State) report(piece *wire.Report, more bool) {
+	if piece == nil || s.Run.Phase != Judging {
 		return
 	}
+	if s.Run.pieces == nil {
+		s.Run.pieces = piece
+	} else {
+		s.Run.pieces.Join(*piece)
+	}
+	if more {
+		return
+	}
+	r := s.Run.pieces
+	s.Run.pieces = nil
 	s.clock()
 	s.Run.Report, s.Run.Phase, s.Run.judge = r, Done, -1
 	for _, c := range r.Claims {

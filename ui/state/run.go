@@ -30,10 +30,11 @@ type Run struct {
 	Phase   Phase
 	Trials  []Trial // in the order of Spec.TrialIDs, which is the order in which they start
 	Report  *wire.Report
-	Begun   float64 // when play was pressed
-	Worked  float64 // milliseconds spent running, pauses left out
-	since   float64 // when it last began to run
-	rate    float64 // share of the work done per millisecond, smoothed
+	pieces  *wire.Report // the report as far as it has arrived
+	Begun   float64      // when play was pressed
+	Worked  float64      // milliseconds spent running, pauses left out
+	since   float64      // when it last began to run
+	rate    float64      // share of the work done per millisecond, smoothed
 	rateAt  float64
 	rateHad float64
 	retried int
@@ -314,6 +315,7 @@ func (s *State) judge() {
 	s.clock()
 	r := s.Run
 	r.Phase = Judging
+	r.pieces = nil
 	r.judge = s.idle()
 	m := wire.Message[wire.Command]{Head: wire.Command{Op: wire.OpReport, Run: r.ID, Link: r.link()}}
 	for i := range r.Trials {

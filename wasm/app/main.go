@@ -71,16 +71,17 @@ func (h *host) serveStore(name string) {
 	}
 }
 
-func (h *host) Now() float64                { return bridge.Now() }
-func (h *host) Today() string               { return time.Now().Format("2006-01-02") }
-func (h *host) After(ms float64, f func())  { bridge.After(ms, f) }
-func (h *host) Cores() int                  { return bridge.Cores() }
-func (h *host) Show(message []byte) bool    { return h.stage.Show(message) }
-func (h *host) Dark() bool                  { return bridge.Media("(prefers-color-scheme: dark)") }
-func (h *host) SetRoot(name, value string)  { bridge.Root(name, value) }
-func (h *host) Dialog(id string, open bool) { bridge.Dialog(id, open) }
-func (h *host) Reveal(selector string)      { bridge.Reveal(selector) }
-func (h *host) SetLocal(key, text string)   { _ = bridge.SetLocal(key, text) } // without storage there is no memory
+func (h *host) Now() float64                  { return bridge.Now() }
+func (h *host) Today() string                 { return time.Now().Format("2006-01-02") }
+func (h *host) After(ms float64, f func())    { bridge.After(ms, f) }
+func (h *host) Cores() int                    { return bridge.Cores() }
+func (h *host) Show(message []byte) bool      { return h.stage.Show(message) }
+func (h *host) Dark() bool                    { return bridge.Media("(prefers-color-scheme: dark)") }
+func (h *host) SetRoot(name, value string)    { bridge.Root(name, value) }
+func (h *host) Dialog(id string, open bool)   { bridge.Dialog(id, open) }
+func (h *host) Markup(selector string) string { return bridge.Markup(selector) }
+func (h *host) Reveal(selector string)        { bridge.Reveal(selector) }
+func (h *host) SetLocal(key, text string)     { _ = bridge.SetLocal(key, text) } // without storage there is no memory
 func (h *host) Local(key string) string {
 	text, _ := bridge.Local(key)
 	return text

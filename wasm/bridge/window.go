@@ -176,6 +176,15 @@ func Root(attribute, value string) {
 	root.Call("setAttribute", attribute, value)
 }
 
+// Markup returns the HTML of the element that a selector finds, "" where there is none.
+func Markup(selector string) string {
+	e := js.Global().Get("document").Call("querySelector", selector)
+	if !e.Truthy() {
+		return ""
+	}
+	return e.Get("outerHTML").String()
+}
+
 // Reveal scrolls to the element that a selector finds, unless part of it can be seen.
 func Reveal(selector string) {
 	e := js.Global().Get("document").Call("querySelector", selector)

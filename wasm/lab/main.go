@@ -47,7 +47,7 @@ func (w *worker) serve() {
 			w.take(m)
 		}
 		w.release()
-		switch busy := w.session.Advance(w.Emit); {
+		switch busy := w.session.Advance(w.emit); {
 		case !busy:
 			w.Wait(0)
 		case w.session.Wait() > 0:
@@ -55,6 +55,20 @@ func (w *worker) serve() {
 		default:
 			w.Tick()
 		}
+	}
+}
+
+// emit sends an event; a report goes in pieces, each of which the page reads in a moment.
+func (w *worker) emit(m wire.Message[wire.Event]) {
+	if m.Head.Kind != wire.KindReport || m.Head.Report == nil {
+		w.Emit(m)
+		return
+	}
+	pieces := m.Head.Report.Pieces()
+	for i := range pieces {
+		e := m
+		e.Head.Report, e.Head.More = &pieces[i], i+1 < len(pieces)
+		w.Emit(e)
 	}
 }
 

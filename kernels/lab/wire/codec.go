@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"petri/kernels/lab/wire/frame"
@@ -68,48 +69,53 @@ func Decode[T any](data []byte) (Message[T], error) {
 // they travel as null and come back as NaN, so that a diverged run stays visible instead of losing its messages.
 type Losses []float32
 
-// MarshalJSON writes the shortest decimals that give back the same float32.
+// MarshalJSON writes the shortest decimals that give back the same float32. It goes without reflection, as does
+// UnmarshalJSON: the losses are most of what a page and its workers tell each other.
 func (l Losses) MarshalJSON() ([]byte, error) {
 	if l == nil {
 		return []byte("null"), nil
 	}
-	var b strings.Builder
-	b.WriteByte('[')
+	b := make([]byte, 0, 12*len(l)+2)
+	b = append(b, '[')
 	for i, x := range l {
 		if i > 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
 		if f := float64(x); math.IsNaN(f) || math.IsInf(f, 0) {
-			b.WriteString("null")
+			b = append(b, "null"...)
 			continue
 		}
-		d, err := json.Marshal(x)
-		if err != nil {
-			return nil, err
-		}
-		b.Write(d)
+		b = strconv.AppendFloat(b, float64(x), 'g', -1, 32)
 	}
-	b.WriteByte(']')
-	return []byte(b.String()), nil
+	return append(b, ']'), nil
 }
 
 // UnmarshalJSON reads numbers and, for null, NaN.
 func (l *Losses) UnmarshalJSON(data []byte) error {
-	var raw []*float32
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return err
-	}
-	if raw == nil {
+	text := strings.TrimSpace(string(data))
+	if text == "null" {
 		*l = nil
 		return nil
 	}
-	*l = make(Losses, len(raw))
-	for i, p := range raw {
-		if p == nil {
-			(*l)[i] = float32(math.NaN())
+	inner, ok := strings.CutPrefix(text, "[")
+	inner, end := strings.CutSuffix(inner, "]")
+	if !ok || !end {
+		return fmt.Errorf("%w: losses are a list", ErrMessage)
+	}
+	*l = make(Losses, 0, 1+strings.Count(inner, ","))
+	if strings.TrimSpace(inner) == "" {
+		return nil
+	}
+	for item := range strings.SplitSeq(inner, ",") {
+		if item = strings.TrimSpace(item); item == "null" {
+			*l = append(*l, float32(math.NaN()))
 			continue
 		}
-		(*l)[i] = *p
+		x, err := strconv.ParseFloat(item, 32)
+		if err != nil {
+			return fmt.Errorf("%w: loss %q is no number", ErrMessage, item)
+		}
+		*l = append(*l, float32(x))
 	}
 	return nil
 }

@@ -57,6 +57,19 @@ func TestLossesThatAreNotFiniteTravelAsNaN(t *testing.T) {
 	}
 }
 
+func TestLossesThatAreNoListAreRefused(t *testing.T) {
+	for _, text := range []string{`"1"`, `{"a":1}`, `[1,"x"]`, `[1,{}]`, `3`} {
+		var l Losses
+		if err := json.Unmarshal([]byte(text), &l); err == nil {
+			t.Errorf("%s was read as %v", text, l)
+		}
+	}
+	var l Losses
+	if err := json.Unmarshal([]byte(" [ ] "), &l); err != nil || l == nil || len(l) != 0 {
+		t.Errorf("an empty list: %v, %v", l, err)
+	}
+}
+
 func TestLossesKeepEveryBit(t *testing.T) {
 	for _, x := range []float32{math.SmallestNonzeroFloat32, math.MaxFloat32, 0.1, 1.0 / 3, 16777217, -0.7} {
 		data, err := json.Marshal(Losses{x})
@@ -70,5 +83,21 @@ func TestLossesKeepEveryBit(t *testing.T) {
 		if math.Float32bits(l[0]) != math.Float32bits(x) {
 			t.Errorf("%g came back as %g", x, l[0])
 		}
+	}
+}
+
+func TestReportSurvivesBeingTakenApart(t *testing.T) {
+	want := Report{Lab: "lora", Fingerprint: "f", Notes: []string{"n"}, Claims: []ClaimReport{{ID: "a"}},
+		Arms: []ArmReport{{Arm: "head"}, {Arm: "qv:4", Number: 4}}, Figures: []Figure{{ID: "x"}, {ID: "y"}, {ID: "z"}}}
+	pieces := want.Pieces()
+	if len(pieces) != 6 {
+		t.Fatalf("%d pieces, want head, 2 arms and 3 figures", len(pieces))
+	}
+	got := pieces[0]
+	for _, p := range pieces[1:] {
+		got.Join(p)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("got %+v, want %+v", got, want)
 	}
 }

@@ -69,6 +69,7 @@ type Event struct {
 	Frame    *Frame       `json:"frame,omitempty"`
 	Result   *TrialResult `json:"result,omitempty"`
 	Report   *Report      `json:"report,omitempty"`
+	More     bool         `json:"more,omitempty"` // the report goes on in the next event; see Report.Pieces
 	File     *File        `json:"file,omitempty"`
 	Error    string       `json:"error,omitempty"`
 }

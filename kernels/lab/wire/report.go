@@ -28,6 +28,27 @@ type Report struct {
 	Frame       *RecordedFrame `json:"frame,omitempty"` // the stage's picture of a recorded run
 }
 
+// Pieces takes a report apart: the first piece has everything but arms and figures, each of the others one arm or one
+// figure. A page reads them one by one, so that a large report does not hold it up; Join puts them together again.
+func (r Report) Pieces() []Report {
+	head := r
+	head.Arms, head.Figures = nil, nil
+	pieces := []Report{head}
+	for i := range r.Arms {
+		pieces = append(pieces, Report{Arms: r.Arms[i : i+1]})
+	}
+	for i := range r.Figures {
+		pieces = append(pieces, Report{Figures: r.Figures[i : i+1]})
+	}
+	return pieces
+}
+
+// Join adds a later piece.
+func (r *Report) Join(piece Report) {
+	r.Arms = append(r.Arms, piece.Arms...)
+	r.Figures = append(r.Figures, piece.Figures...)
+}
+
 // Recorded says where and when a shipped run was made.
 type Recorded struct {
 	Date    string  `json:"date"`    // 2026-11-23
