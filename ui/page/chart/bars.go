@@ -174,9 +174,13 @@ func (f barsFrame) bar(i int) box {
 
 // Draw implements Graphic.
 func (b Bars) Draw(width float64) Drawing {
+	var g pen
+	if len(b.Bars) == 0 {
+		g.text(0, 24, "Nothing measured yet.", font{size: 12, token: "ink-3"}, "start")
+		return Drawing{Width: width, Height: 40, Body: g.String()}
+	}
 	f := b.frame(width)
 	all := b.shades()
-	var g pen
 	if b.Title != "" {
 		g.title(b.Title, b.Sub, width)
 	}

@@ -92,6 +92,9 @@ func memoryCaption(arms []wire.ArmReport, selected string) string {
 		}
 	}
 	if arm == nil || ref == nil || arm == ref || sum(arm.Ledger) == 0 || sum(ref.Ledger) == 0 || ref.Ledger.KeptBytes == 0 {
+		if len(ledgerBars(arms, selected).Bars) == 0 {
+			return ""
+		}
 		return "Bytes as the tape and the optimizer count them."
 	}
 	return fmt.Sprintf("%s holds %s, %s %s: %s %% of the whole, and %s %% of what is kept for the backward pass.",

@@ -139,7 +139,9 @@ func (c *Ranks) Render() app.UI {
 	if len(rows) == 0 {
 		content = []app.UI{app.P().Class("cap").Text("No racer yet.")}
 	} else {
-		content = append(content, app.P().Class("cap").Text(rankCaption(rows)))
+		if words := rankCaption(rows); words != "" {
+			content = append(content, app.P().Class("cap").Text(words))
+		}
 	}
 	return app.Section().Class("panel", "figure").Aria("label", title).Body(panelHead(title, c.Sub, []app.UI{csv}), app.Div().Class("pb").Body(content...))
 }
