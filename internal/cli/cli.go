@@ -1,3 +1,5 @@
+//go:build !js
+
 // Package cli is the laboratory without a browser: list, run, record, pretrain, tune and bench. Each command is the
 // same code that the page's workers run, driven by goroutines, so it makes the same bits.
 package cli
