@@ -103,7 +103,7 @@ func parse(root, list string) ([]*module, error) {
 }
 
 // licences returns the licence files that cover the module's linked packages: those of the packages' own folders and
-// of every folder above them up to the module's.
+// of every folder above them up to the module's, and folders of licences that stand there.
 func (m *module) licences() ([]string, error) {
 	var files []string
 	seen := map[string]bool{}
@@ -115,8 +115,20 @@ func (m *module) licences() ([]string, error) {
 				return nil, err
 			}
 			for _, e := range entries {
-				if e.Type().IsRegular() && isLicence(e.Name()) {
-					files = append(files, filepath.Join(at, e.Name()))
+				name := filepath.Join(at, e.Name())
+				switch {
+				case e.Type().IsRegular() && isLicence(e.Name()):
+					files = append(files, name)
+				case e.IsDir() && strings.Contains(strings.ToUpper(e.Name()), "LICENSES"): // as gonum's THIRD_PARTY_LICENSES
+					inside, err := os.ReadDir(name)
+					if err != nil {
+						return nil, err
+					}
+					for _, f := range inside {
+						if f.Type().IsRegular() {
+							files = append(files, filepath.Join(name, f.Name()))
+						}
+					}
 				}
 			}
 		}

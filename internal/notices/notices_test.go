@@ -33,6 +33,8 @@ func TestText(t *testing.T) {
 		"mod/a/other/LICENSE":       "licence of a package that is not linked",
 		"mod/a/licence_template.go": "no licence",
 		"mod/b/LICENCE":             "licence of b",
+
+		"mod/b/THIRD_PARTY_LICENSES/Cephes": "licence of what b took over",
 	})
 	at := func(p string) string { return filepath.Join(dir, filepath.FromSlash(p)) }
 	list := strings.Join([]string{
@@ -51,7 +53,7 @@ func TestText(t *testing.T) {
 	}
 	text := string(got)
 	last := -1
-	for _, want := range []string{"our licence", "licence of Go", "example.org/a v2.0.0 (LICENSE.md)", "licence of the code inside a", "example.org/b v1.0.0 (LICENCE)", "licence of b"} {
+	for _, want := range []string{"our licence", "licence of Go", "example.org/a v2.0.0 (LICENSE.md)", "licence of the code inside a", "example.org/b v1.0.0 (LICENCE)", "licence of b", "licence of what b took over"} {
 		at := strings.Index(text, want)
 		if at <= last {
 			t.Errorf("%q is missing or out of order", want)
