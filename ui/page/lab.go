@@ -33,14 +33,14 @@ func (s *Site) lab(hidden bool) app.UI {
 				),
 				&chart.Race{Arms: arms(race), Steps: steps, Seeds: seeds, Selected: s.S.Arm, Recorded: source == state.Recorded, Source: link, Rev: s.at(partRace)[0]},
 				&chart.Ranks{Arms: arms(table), Selected: s.S.Arm, Title: "Racer by racer", Sub: s.tableSub(source), OnSelect: s.selectArm, Rev: s.at(partTable)[0]},
-				&figures{Site: s, At: s.at(partBeside), Batch: batch},
+				&figures{Site: s, At: s.at(partBeside), Batch: batch, Most: s.figures},
 			),
 			app.Aside().Class("rail").Body(
 				&knobs{Site: s, At: s.at(partKnobs)},
 				&claimList{Site: s, At: s.at(partClaims)},
 			),
 		),
-		&figures{Site: s, At: s.at(partRest), Batch: batch, Rest: true},
+		&figures{Site: s, At: s.at(partRest), Batch: batch, Rest: true, Most: s.figures},
 		app.Article().Class("below noembed").Body(&lesson{Site: s, Lab: s.S.Lab.ID, Below: true, At: s.at(partLesson)[0]}),
 		&sharing{Site: s, At: s.at(partShare)},
 	)
@@ -235,6 +235,7 @@ type figures struct {
 	At    version
 	Batch int
 	Rest  bool
+	Most  int // how many figures there may be by now
 }
 
 // beside is how many panels stand below the race.
@@ -277,8 +278,11 @@ func (f *figures) panels(r *wire.Report) []app.UI {
 	arm := f.Site.S.Arm
 	var panels []app.UI
 	memory := false
-	for _, fig := range r.Figures {
+	for i, fig := range r.Figures {
 		memory = memory || fig.ID == "memory"
+		if i >= f.Most {
+			continue
+		}
 		panels = append(panels, &chart.Figure{Figure: fig, Arms: r.Arms, Selected: arm, Source: r.Link})
 	}
 	if !memory {

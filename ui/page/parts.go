@@ -79,9 +79,14 @@ func (s *Site) takeAll() {
 	for p := range parts {
 		s.take(p)
 	}
+	s.figures = all
 }
 
-// takeNext brings the next part that changed up to date; more is true where others wait.
+// all is more figures than any report has.
+const all = 1 << 20
+
+// takeNext brings the next part that changed up to date; more is true where others wait. The figures of a report that
+// has just arrived come one by one.
 func (s *Site) takeNext() (more bool) {
 	found := false
 	for p := range parts {
@@ -92,9 +97,19 @@ func (s *Site) takeNext() (more bool) {
 			return true
 		}
 		found = true
+		if p == partBeside && s.drawn[p].report != s.report() {
+			s.figures = 0
+		}
 		s.take(p)
 	}
-	return false
+	r := s.report()
+	if r == nil || s.figures >= len(r.Figures) {
+		return false
+	}
+	if !found {
+		s.figures++
+	}
+	return true
 }
 
 // report is what the state shows now, made once per change.

@@ -26,6 +26,7 @@ type Site struct {
 	early []func() // what happened before the first page was mounted
 
 	drawn    [parts]drawing
+	figures  int  // how many of the report's figures are in the page
 	due      bool // a pass of drawing is on its way
 	lastPass float64
 	ticking  bool
