@@ -115,17 +115,24 @@ func (r *run) overlapFigure() (wire.Figure, bool) {
 	}
 	var words []string
 	rows, cols := min(phiRows, low.arm.Number), min(phiCols, high.arm.Number)
-	for _, pair := range [][2]*racer{{low, high}, {high, high}} {
-		a, b := pair[0], pair[1]
-		phi, same, ok := meanSimilarity(a, b)
-		if !ok {
+	for _, m := range []struct {
+		a, b  *racer
+		pairs []pair
+		seeds string
+	}{
+		{low, high, acrossSeeds(low, high), "other seed"},
+		{low, high, withinSeeds(low, high), "same seed"},
+		{high, high, acrossSeeds(high, high), "other seed"},
+	} {
+		phi := meanSimilarity(m.pairs)
+		if phi == nil {
 			continue
 		}
-		h := crop(phi, a.arm.Number, b.arm.Number, min(phiRows, a.arm.Number), cols)
-		h.Title = fmt.Sprintf("r = %d against r = %d, %s", a.arm.Number, b.arm.Number, map[bool]string{true: "same seed", false: "other seed"}[same])
+		h := crop(phi, m.b.arm.Number, min(phiRows, m.a.arm.Number), cols)
+		h.Title = fmt.Sprintf("r = %d against r = %d, %s", m.a.arm.Number, m.b.arm.Number, m.seeds)
 		h.Note = "φ(1,1) = " + number(h.Values[0], 2)
 		f.Heats = append(f.Heats, h)
-		words = append(words, fmt.Sprintf("r = %d and r = %d %s", a.arm.Number, b.arm.Number, number(h.Values[0], 2)))
+		words = append(words, fmt.Sprintf("%s for ranks %d and %d, %s", number(h.Values[0], 2), m.a.arm.Number, m.b.arm.Number, m.seeds))
 	}
 	if len(f.Heats) == 0 {
 		return f, false
@@ -138,26 +145,17 @@ func (r *run) overlapFigure() (wire.Figure, bool) {
 	}
 	f.Heats = append(f.Heats, base)
 	f.X.Max, f.Y.Max = float64(cols), float64(rows)
-	f.Caption = fmt.Sprintf("The first direction agrees, over %s: %s; chance is %s. Two random subspaces of %d dimensions overlap the more the larger they are: φ(%d,%d) is %s by chance, so only the corner tells much.",
-		letters(high.arm), strings.Join(words, ", "), number(chance(1, 1, r.width), 3), r.width, rows, cols, number(chance(rows, cols, r.width), 2))
+	f.Caption = fmt.Sprintf("φ(1,1), over %s: %s; chance is %s. In %d dimensions two random subspaces overlap the more the larger they are: φ(%d,%d) is %s by chance, so the corner tells most.",
+		matrices(high.arm), strings.Join(words, "; "), number(chance(1, 1, r.width), 3), r.width, rows, cols, number(chance(rows, cols, r.width), 2))
 	return f, true
 }
 
-// meanSimilarity averages φ over matrices and pairs of seeds, [rank of a, rank of b] row-major. With one seed only it
-// compares two different arms at that seed and says so: their examples are the same then.
-func meanSimilarity(a, b *racer) (phi []float64, sameSeed, ok bool) {
-	pairs := acrossSeeds(a, b)
-	if len(pairs) == 0 && a != b && len(a.updates) > 0 && len(b.updates) > 0 && len(a.updates[0]) == len(b.updates[0]) {
-		pairs, sameSeed = [][2][]*update{{a.updates[0], b.updates[0]}}, true
-	}
+// meanSimilarity averages φ over pairs and their matrices, row-major; nil where there is none.
+func meanSimilarity(pairs []pair) []float64 {
+	var phi []float64
 	n := 0.0
 	for _, p := range pairs {
-		for i, u := range p[0] {
-			d1, ok1 := u.inputDirections()
-			d2, ok2 := p[1][i].inputDirections()
-			if !ok1 || !ok2 {
-				continue
-			}
+		p.each(func(d1, d2 *mat.Dense) {
 			s := similarity(d1, d2)
 			if phi == nil {
 				phi = make([]float64, len(s))
@@ -166,20 +164,19 @@ func meanSimilarity(a, b *racer) (phi []float64, sameSeed, ok bool) {
 				phi[j] += x
 			}
 			n++
-		}
+		})
 	}
 	for j := range phi {
 		phi[j] /= n
 	}
-	return phi, sameSeed, n > 0
+	return phi
 }
 
-// crop takes the corner of a map.
-func crop(phi []float64, rows, cols, keepRows, keepCols int) wire.Heat {
-	keepRows, keepCols = min(keepRows, rows), min(keepCols, cols)
-	h := wire.Heat{Rows: keepRows, Cols: keepCols, Scale: "viridis", Max: 1}
+// crop takes the corner of a map with so many columns.
+func crop(phi []float64, cols, keepRows, keepCols int) wire.Heat {
+	h := wire.Heat{Rows: keepRows, Cols: min(keepCols, cols), Scale: "viridis", Max: 1}
 	for i := range keepRows {
-		h.Values = append(h.Values, phi[i*cols:i*cols+keepCols]...)
+		h.Values = append(h.Values, phi[i*cols:][:h.Cols]...)
 	}
 	return h
 }

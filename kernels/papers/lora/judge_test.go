@@ -141,7 +141,7 @@ func TestOverlapClaim(t *testing.T) {
 			t.Errorf("aligned %v: %s (%s), want %s", aligned, got.Verdict, got.Here, want)
 		}
 		f, ok := r.overlapFigure()
-		if !ok || len(f.Heats) != 3 || f.Heats[2].Title != "chance" {
+		if !ok || len(f.Heats) != 4 || f.Heats[3].Title != "chance" {
 			t.Errorf("aligned %v: the figure has %d maps", aligned, len(f.Heats))
 		}
 	}

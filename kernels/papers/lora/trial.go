@@ -278,7 +278,7 @@ func (t *trial) evaluate(split data.Split, n int) (done bool) {
 			t.score.right++
 		}
 	}
-	t.score.loss += float64(logits.CrossEntropy(t.labels[:k]).Item()) * float64(k)
+	t.score.loss += float64(float64(logits.CrossEntropy(t.labels[:k]).Item()) * float64(k))
 	t.score.at += k
 	return t.score.at == n
 }

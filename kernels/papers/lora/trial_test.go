@@ -1,3 +1,7 @@
+// The files that a run reads are in the native program only.
+
+//go:build !js
+
 package lora
 
 import (
