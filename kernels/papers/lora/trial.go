@@ -170,6 +170,9 @@ func (t *trial) Advance() (done bool) {
 		switch {
 		case t.broke > 0:
 			t.phase, t.score = phaseTest, score{}
+		case t.step == t.spec.Int("steps") && t.opts.tune: // nobody watches a tuning run
+			t.phase, t.score = phaseTest, score{}
+		case t.opts.tune:
 		case t.step%t.every() == 0 || t.step == t.spec.Int("steps"):
 			t.phase, t.score = phaseWatch, score{}
 		}
