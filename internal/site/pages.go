@@ -91,7 +91,8 @@ func styles(root string) []string {
 }
 
 var (
-	ogURL  = regexp.MustCompile(`\s*<meta content="[^"]*" property="og:url">`)
+	ogURL  = regexp.MustCompile(`<meta content="http://([^"/]*)[^"]*" property="og:url">`)
+	ogTag  = regexp.MustCompile(`\s*<meta content="[^"]*" property="og:url">`)
 	loader = regexp.MustCompile(`(?s)<aside[^>]*id="app-wasm-loader".*?</aside>`)
 )
 
@@ -116,8 +117,11 @@ func mendPage(o Options, path, boot, hints string) error {
 	// Visitors may zoom. The theme is set and the programs are asked for before anything else is read.
 	swap("viewport", regexp.MustCompile(`<meta content="[^"]*" name="viewport">`),
 		`<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">`+"\n<script>\n"+boot+"</script>\n"+hints)
-	// It holds the address of the server that rendered the page, with a random port.
-	swap("og:url", ogURL, "")
+	// The page was rendered by a server with a random port, whose address is of no use to anybody.
+	if m := ogURL.FindStringSubmatch(html); m != nil {
+		html = strings.NewReplacer("http://"+m[1], "", m[1], "").Replace(html)
+	}
+	swap("og:url", ogTag, "")
 	swap("theme colour", regexp.MustCompile(`<meta content="[^"]*" name="theme-color">`),
 		`<meta name="theme-color" content="`+paperHex+`" media="(prefers-color-scheme: light)">`+
 			`<meta name="theme-color" content="`+nightHex+`" media="(prefers-color-scheme: dark)">`)

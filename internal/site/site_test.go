@@ -47,7 +47,7 @@ const goappPage = `<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1, maximum-scale=1, user-scalable=0, viewport-fit=cover">
 <meta property="og:url" content="http://127.0.0.1:43211/lora">
 </head>
-<body><div>text</div>
+<body><div>text</div><p title="http://127.0.0.1:43211/lora">127.0.0.1:43211/lora</p>
 <aside class="goapp-app-info" id="app-wasm-loader">
 <img id="app-wasm-loader-icon"><p id="app-wasm-loader-label">0%</p>
 </aside>
@@ -94,7 +94,7 @@ func TestMendPage(t *testing.T) {
 				t.Errorf("%s still holds %s", name, not)
 			}
 		}
-		for _, want := range []string{"boot()", "<link hints>", "<div>text</div>", "prefers-color-scheme: dark", `id="app-wasm-loader-label"`} {
+		for _, want := range []string{"boot()", "<link hints>", "<div>text</div>", `<p title="/lora">/lora</p>`, "prefers-color-scheme: dark", `id="app-wasm-loader-label"`} {
 			if !strings.Contains(html, want) {
 				t.Errorf("%s lacks %s", name, want)
 			}
