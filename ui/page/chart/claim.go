@@ -2,6 +2,7 @@ package chart
 
 import (
 	"math"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
@@ -111,7 +112,7 @@ func claimMarks(axis wire.ClaimAxis, rows []wire.ClaimMark, waiting bool) []app.
 	s := scale{Lo: axis.Min, Hi: axis.Max, A: 0, B: 1}
 	var list []app.UI
 	for i, m := range rows {
-		text := m.Text
+		text := markText(m)
 		here := waiting && i > 0
 		if here {
 			text = "…"
@@ -137,6 +138,18 @@ func claimMarks(axis wire.ClaimAxis, rows []wire.ClaimMark, waiting bool) []app.
 	return out
 }
 
+// markText is the number of a mark, with its interval where the text does not say it: no number stands alone.
+func markText(m wire.ClaimMark) string {
+	up, down := m.High-m.Mean, m.Mean-m.Low
+	if up+down <= 0 || strings.ContainsAny(m.Text, "±>< ") || math.Abs(up-down) > 0.02*(up+down) || !finite(up) {
+		return m.Text
+	}
+	if m.Text == "" {
+		return Number(m.Mean) + " ±" + spreadText(m.Mean, up)
+	}
+	return m.Text + " ±" + Number(up)
+}
+
 // axisSentence names the axis and the dashed line on it.
 func axisSentence(axis wire.ClaimAxis) string {
 	if axis.Line == nil {
@@ -159,9 +172,9 @@ func claimMark(s scale, line *float64, m wire.ClaimMark, paper, hidden bool) app
 	switch {
 	case hidden || !finite(m.Mean):
 	case at < 0:
-		marks = append(marks, app.Em().Class("off").Title("left of this scale").Text("◂"))
+		marks = append(marks, app.Em().Class("beyond").Title("left of this scale").Text("◂"))
 	case at > 1:
-		marks = append(marks, app.Em().Class("off right").Title("right of this scale").Text("▸"))
+		marks = append(marks, app.Em().Class("beyond right").Title("right of this scale").Text("▸"))
 	default:
 		if m.High > m.Low {
 			lo, hi := math.Max(s.at(m.Low), 0), math.Min(s.at(m.High), 1)

@@ -174,6 +174,23 @@ func TestAClaimNeverHoldsByDefault(t *testing.T) {
 	}
 }
 
+func TestNoMeasuredNumberStandsWithoutItsInterval(t *testing.T) {
+	for _, c := range []struct {
+		m    wire.ClaimMark
+		want string
+	}{
+		{wire.ClaimMark{Mean: 3.4, Low: 2.2, High: 4.6, Text: "3.4"}, "3.4 ±1.2"},
+		{wire.ClaimMark{Mean: 3.4, Low: 3.4, High: 3.4, Text: "3.4"}, "3.4"},
+		{wire.ClaimMark{Mean: 0.5, Low: 0.5, High: 1, Text: "> 0.5"}, "> 0.5"},
+		{wire.ClaimMark{Mean: 3.4, Low: 2.2, High: 4.6, Text: "3.4 ±1.2"}, "3.4 ±1.2"},
+		{wire.ClaimMark{Mean: 3.4, Low: 2.2, High: 4.6}, "3.4 ±1.2"},
+	} {
+		if got := markText(c.m); got != c.want {
+			t.Errorf("%+v reads %q, want %q", c.m, got, c.want)
+		}
+	}
+}
+
 func TestClaimMarks(t *testing.T) {
 	c := madeClaims()
 	page := app.HTMLString(&Claim{Claim: c[1], Yours: true})

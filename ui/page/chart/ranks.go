@@ -239,9 +239,9 @@ func (r rankRow) interval() app.UI {
 	case !r.Drawn:
 		return iv
 	case r.Off < 0:
-		return iv.Body(app.Em().Class("off").Title("left of this scale").Text("◂"))
+		return iv.Body(app.Em().Class("beyond").Title("left of this scale").Text("◂"))
 	case r.Off > 0:
-		return iv.Body(app.Em().Class("off right").Title("right of this scale").Text("▸"))
+		return iv.Body(app.Em().Class("beyond right").Title("right of this scale").Text("▸"))
 	}
 	var marks []app.UI
 	if r.Interval {
