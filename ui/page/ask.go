@@ -9,13 +9,31 @@ import (
 	"petri/ui/state"
 )
 
-// OnMount answers what a restored run can answer.
-func (l *lesson) OnMount(ctx app.Context) { l.answer(ctx) }
+// OnMount brings back the predictions kept on this device, and answers what a restored run can answer.
+func (l *lesson) OnMount(ctx app.Context) {
+	inputs := ctx.JSSrc().Call("querySelectorAll", "section.ask input")
+	for i := range inputs.Length() {
+		if in := inputs.Index(i); l.Site.host != nil && l.Site.host.Local(guessKey(in)) == in.Get("value").String() {
+			in.Set("checked", true)
+		}
+	}
+	l.answer(ctx)
+}
+
+// guessKey names the place where a prediction is kept.
+func guessKey(input app.Value) string {
+	return "guess/" + input.Call("closest", "section.ask").Get("dataset").Get("link").String()
+}
 
 // OnUpdate answers questions when a run has been judged.
 func (l *lesson) OnUpdate(ctx app.Context) { l.answer(ctx) }
 
-func (l *lesson) chose(ctx app.Context, _ app.Event) { l.answer(ctx) }
+func (l *lesson) chose(ctx app.Context, e app.Event) {
+	if in := e.Get("target"); l.Site.host != nil && in.Call("closest", "section.ask").Truthy() {
+		l.Site.host.SetLocal(guessKey(in), in.Get("value").String())
+	}
+	l.answer(ctx)
+}
 
 // answer fills the questions of the lesson ("predict, then run"). The text is raw HTML, so this is done in the DOM. What
 // a run has answered stays answered when the next run answers another question.

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"strings"
+
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"petri/ui/state"
@@ -26,7 +28,7 @@ func (h *header) Render() app.UI {
 	}
 	end = append(end, h.themeButton())
 	return app.Header().Class("top").Body(app.Div().Class("wrap").Body(
-		app.A().Class("brand").Href(s.href("")).Body(app.Raw(mark), app.Span().Text("Petri")),
+		app.A().Class("brand").Href(s.href("")).Aria("label", "Petri, all labs").Body(app.Raw(mark), app.Span().Text("Petri")),
 		app.Nav().Class("nav").Aria("label", "Main").Body(
 			s.navLink("", "Labs", s.S.Place == state.Home || s.S.Place == state.AtLab),
 			s.navLink("claims", "Claims", s.S.Place == state.Claims),
@@ -38,7 +40,9 @@ func (h *header) Render() app.UI {
 }
 
 func (s *Site) navLink(path, text string, here bool) app.UI {
-	a := app.A().Href(s.href(path)).Text(text)
+	// On a phone the first word has to do.
+	first, rest, _ := strings.Cut(text, " ")
+	a := app.A().Href(s.href(path)).Body(app.Text(first), app.Span().Class("hide-s").Text(strings.TrimSuffix(" "+rest, " ")))
 	if here {
 		a = a.Aria("current", "page")
 	}

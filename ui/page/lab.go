@@ -22,7 +22,11 @@ func (s *Site) lab(hidden bool) app.UI {
 		spec := s.S.ShownSpec()
 		steps, seeds, batch, link = spec.Int("steps"), spec.Seeds(), spec.Int("batch"), race.Link
 	}
-	return app.Main().ID("main").Class("wrap").Hidden(hidden).Body(
+	id := "main"
+	if hidden {
+		id = "hidden-lab" // the page that is read has the name
+	}
+	return app.Main().ID(id).Class("wrap").Hidden(hidden).Body(
 		&hero{Site: s, At: s.at(partHero)},
 		app.Div().Class("bench").Body(
 			app.Article().Class("narr").Body(&lesson{Site: s, Lab: s.S.Lab.ID}, s.facts()),

@@ -329,27 +329,37 @@ func (s *Site) storeFault(err error) {
 	s.do(state.Complain{Place: "store", Text: text})
 }
 
-// restoreRun brings back the last run of the lab, once.
+// restoreRun brings back the last run of the lab, once; another than the one on the page is offered (see openLast).
 func (s *Site) restoreRun() {
 	lab := s.S.Lab.ID
 	if s.restored[lab] {
 		return
 	}
 	s.restored[lab] = true
-	link := s.S.Spec.Canonical(s.S.Lab)
 	s.host.Kept("run/"+lab+"/", func(values [][]byte) {
+		link := ""
 		var results []wire.TrialResult
 		for _, v := range values {
 			m, err := wire.Decode[keptTrial](v)
-			if err != nil || m.Head.Engine != s.Data.Catalog.Engine || m.Head.Link != link || len(m.Buffers) != 1 {
+			if err != nil || m.Head.Engine != s.Data.Catalog.Engine || link != "" && m.Head.Link != link || len(m.Buffers) != 1 {
 				continue
 			}
+			link = m.Head.Link
 			r := m.Head.Result
 			r.Trained = m.Buffers[0]
 			results = append(results, r)
 		}
 		s.later(func() { s.do(state.Restore{Lab: lab, Link: link, Results: results}) })
 	})
+}
+
+// openLast opens the run that is kept on this device.
+func (s *Site) openLast() {
+	u := *s.root.page.URL()
+	_, query, _ := strings.Cut(s.S.Last, "?")
+	u.RawQuery, u.Fragment = readable(query), ""
+	delete(s.restored, s.S.Lab.ID)
+	s.root.push(&u)
 }
 
 func (s *Site) keepMine(mine map[string]state.Verdict) {

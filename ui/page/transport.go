@@ -50,7 +50,28 @@ func (t *transport) Render() app.UI {
 		t.progress(running),
 		app.Button().ID("cancel").Class("btn").Type("button").Disabled(!busy).OnClick(t.cancel).Text("Cancel"),
 	)
-	return app.Div().Class("transports").Body(bar, t.Site.faultNear("run"), t.Site.faultNear("store"), t.changed())
+	said := app.P().Class("sr").Attr("aria-live", "polite").Text(t.spoken())
+	return app.Div().Class("transports").Body(bar, said, t.Site.faultNear("run"), t.Site.faultNear("store"), t.changed())
+}
+
+// spoken is what a listener hears of a run: its beginning and its end, not every step.
+func (t *transport) spoken() string {
+	r := t.Site.S.Run
+	if r == nil {
+		return ""
+	}
+	switch r.Phase {
+	case state.Running:
+		return "The run is under way."
+	case state.Paused:
+		return "The run is paused."
+	case state.Judging:
+		return "All racers are trained. The claims are being checked."
+	case state.Done:
+		c := state.CountVerdicts(r.Report.Claims)
+		return fmt.Sprintf("The run is done. Of the claims %d hold, %d are unclear, %d fail and %d were not run.", c.Holds, c.Unclear, c.Fails, c.NotRun)
+	}
+	return "The run has stopped."
 }
 
 func paceTitle(i int) string {
@@ -114,6 +135,13 @@ func (t *transport) progress(running bool) app.UI {
 
 // changed says that the knobs are no longer those of the run on the screen.
 func (t *transport) changed() app.UI {
+	if s := t.Site.S; s.Run == nil && s.Last != "" {
+		return app.P().Class("note").Attr("role", "status").Body(
+			app.Span().Text("Your last run is kept on this device: "),
+			app.Button().Class("link").Type("button").OnClick(t.openLast).Text("open it"),
+			app.Text(". Playing this one takes its place."),
+		)
+	}
 	if !t.Site.S.Changed() {
 		return app.Div().Hidden(true)
 	}
@@ -126,11 +154,12 @@ func (t *transport) changed() app.UI {
 	)
 }
 
-func (t *transport) play(app.Context, app.Event)   { t.Site.play() }
-func (t *transport) step(app.Context, app.Event)   { t.Site.do(state.Step{}) }
-func (t *transport) reset(app.Context, app.Event)  { t.Site.do(state.Reset{}) }
-func (t *transport) cancel(app.Context, app.Event) { t.Site.do(state.Cancel{}) }
-func (t *transport) asRun(app.Context, app.Event)  { t.Site.do(state.AsRun{}) }
+func (t *transport) play(app.Context, app.Event)     { t.Site.play() }
+func (t *transport) step(app.Context, app.Event)     { t.Site.do(state.Step{}) }
+func (t *transport) reset(app.Context, app.Event)    { t.Site.do(state.Reset{}) }
+func (t *transport) cancel(app.Context, app.Event)   { t.Site.do(state.Cancel{}) }
+func (t *transport) openLast(app.Context, app.Event) { t.Site.openLast() }
+func (t *transport) asRun(app.Context, app.Event)    { t.Site.do(state.AsRun{}) }
 func (t *transport) runThese(app.Context, app.Event) {
 	t.Site.do(state.Restart{})
 }

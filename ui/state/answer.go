@@ -167,9 +167,18 @@ type Restore struct {
 }
 
 func (e Restore) apply(s *State) {
-	if s.Run != nil || s.Place != AtLab || s.Lab.ID != e.Lab || s.Spec.Canonical(s.Lab) != e.Link || len(e.Results) == 0 {
+	if s.Run != nil || s.Place != AtLab || s.Lab.ID != e.Lab || len(e.Results) == 0 {
 		return
 	}
+	if s.Spec.Canonical(s.Lab) != e.Link {
+		// Another run is on the page, by a link perhaps. The kept one is offered, not forced upon the visitor.
+		if _, spec, err := wire.ParseLink(s.Catalog, e.Link); err == nil {
+			s.Last = spec.Link(s.Lab)
+			s.V.Progress++
+		}
+		return
+	}
+	s.Last = ""
 	s.ids++
 	r := &Run{ID: itoa(s.ids), Lab: s.Lab, Spec: s.Spec.Clone(), Phase: Stopped, judge: -1, since: s.now}
 	arms := r.Spec.Arms()

@@ -161,7 +161,7 @@ func (s *State) start(paused bool) {
 	for _, id := range r.Spec.TrialIDs() {
 		r.Trials = append(r.Trials, Trial{ID: id, Arm: arms[id.Arm], Worker: -1, Steps: r.Spec.Int("steps")})
 	}
-	s.Run = r
+	s.Run, s.Last = r, ""
 	s.fault("run", "")
 	s.do(Forget{Lab: r.Lab.ID})
 	if paused {

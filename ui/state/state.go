@@ -39,6 +39,7 @@ type State struct {
 	Pinned bool
 
 	Faults map[string]string // by place: what went wrong there and what to do
+	Last   string            // link of a run kept on this device that is not the one on the page, "" for none
 	Toast  string            // a short word that an action has worked
 	Today  string            // date, for the verdicts kept
 

@@ -361,6 +361,9 @@ func TestRestoreGoesOnWhereTheReloadCut(t *testing.T) {
 	if other.s.Run != nil {
 		t.Error("the trials of another run were restored")
 	}
+	if other.s.Last != "bench" {
+		t.Errorf("the kept run is offered as %q", other.s.Last)
+	}
 }
 
 func TestLostWorkerIsReplacedAndItsTrialDoneAgain(t *testing.T) {
@@ -474,5 +477,21 @@ func TestStageFollowsTheChosenRacer(t *testing.T) {
 	st.finishAll()
 	if out := st.do(Look{Example: 3, Layer: -1}); len(sent(out, wire.OpLook)) != 1 || sent(out, wire.OpLook)[0].Message.Head.Focus.Example != 3 {
 		t.Error("another example of a trained racer has to be asked for, with its weights")
+	}
+}
+
+func TestReportInPieces(t *testing.T) {
+	st := open(t, 1, "")
+	st.do(Play{})
+	st.finishAll()
+	pieces := wire.Report{Lab: "bench", Fingerprint: "f", Arms: []wire.ArmReport{{Arm: "head"}, {Arm: "full"}}}.Pieces()
+	for i := range pieces {
+		if st.s.Source() == Yours {
+			t.Fatal("the report counts before it is whole")
+		}
+		st.event(0, wire.Event{Kind: wire.KindReport, Report: &pieces[i], More: i+1 < len(pieces)})
+	}
+	if r := st.s.Run.Report; st.s.Source() != Yours || r.Fingerprint != "f" || len(r.Arms) != 2 {
+		t.Errorf("source %v, report %+v", st.s.Source(), r)
 	}
 }
