@@ -137,16 +137,18 @@ func (r *run) overlapFigure() (wire.Figure, bool) {
 	if len(f.Heats) == 0 {
 		return f, false
 	}
-	base := wire.Heat{Title: "chance", Rows: rows, Cols: cols, Scale: "viridis", Max: 1, Note: "φ(1,1) = " + number(chance(1, 1, r.width), 3)}
+	pairs := append(acrossSeeds(low, high), withinSeeds(low, high)...)
+	by := func(i, j int) float64 { return meanChance(pairs, i, j, r.width) }
+	base := wire.Heat{Title: "chance", Rows: rows, Cols: cols, Scale: "viridis", Max: 1, Note: "φ(1,1) = " + number(by(1, 1), 3)}
 	for i := range rows {
 		for j := range cols {
-			base.Values = append(base.Values, chance(i+1, j+1, r.width))
+			base.Values = append(base.Values, by(i+1, j+1))
 		}
 	}
 	f.Heats = append(f.Heats, base)
 	f.X.Max, f.Y.Max = float64(cols), float64(rows)
-	f.Caption = fmt.Sprintf("φ(1,1), over %s: %s; chance is %s. In %d dimensions two random subspaces overlap the more the larger they are: φ(%d,%d) is %s by chance, so the corner tells most.",
-		matrices(high.arm), strings.Join(words, "; "), number(chance(1, 1, r.width), 3), r.width, rows, cols, number(chance(rows, cols, r.width), 2))
+	f.Caption = fmt.Sprintf("φ(1,1), over %s: %s; chance is %s. At width %d two random subspaces overlap the more the larger they are: φ(%d,%d) is %s by chance, so the corner tells most.",
+		matrices(high.arm), strings.Join(words, "; "), number(by(1, 1), 3), r.width, rows, cols, number(by(rows, cols), 2))
 	return f, true
 }
 
@@ -281,7 +283,7 @@ func (r *run) keptFigure() (wire.Figure, bool) {
 	if len(f.Bars) == 0 {
 		return f, false
 	}
-	f.Caption = fmt.Sprintf("%s keeps most, %s.", capital(most), bytes(high))
+	f.Caption = fmt.Sprintf("%s keeps %s.", capital(most), bytes(high))
 	if least != most {
 		f.Caption = fmt.Sprintf("%s keeps most, %s; %s least, %s.", capital(most), bytes(high), least, bytes(low))
 	}

@@ -54,7 +54,7 @@ func (r *run) room(c *wire.ClaimReport, verdict wire.Verdict) wire.Verdict {
 	if lab.Judge(gain, lab.Above, roomPoints) == wire.Holds {
 		return verdict
 	}
-	c.Why += fmt.Sprintf(" But full fine-tuning beats the head by %s only; below %d there is too little room to tell racers apart, so this stays unclear.", interval(gain, 1, "points"), roomPoints)
+	c.Why += fmt.Sprintf(" But the gain of full fine-tuning over the head is %s, not clearly above %d: too little room to tell racers apart, so this stays unclear.", interval(gain, 1, "points"), roomPoints)
 	return wire.Unclear
 }
 
@@ -190,7 +190,7 @@ func (r *run) judgeOverlap(c *wire.ClaimReport) {
 		return
 	}
 	phi := lab.Interval(firstDirections(acrossSeeds(low, high)))
-	floor := chance(1, 1, r.width)
+	floor := meanChance(acrossSeeds(low, high), 1, 1, r.width)
 	c.Here = fmt.Sprintf("φ(1,1) of r = %d and r = %d on %s: %s, chance %s", low.arm.Number, high.arm.Number, letters(high.arm), interval(phi, 2, ""), number(floor, 3))
 	c.Why = fmt.Sprintf("The rule asks for more than %s across seeds: %s.", number(overlapPhi, 2), sided(phi, overlapPhi, 2))
 	if len(phi.Values) > 1 && phi.High < paperOverlap {
@@ -228,6 +228,23 @@ func firstDirections(pairs []pair) []float64 {
 		}
 	}
 	return out
+}
+
+// meanChance is the chance of φ(i, j) averaged over the matrices of the first pair, which may read inputs of different
+// widths; without a pair it is that of the given width.
+func meanChance(pairs []pair, i, j, width int) float64 {
+	sum, n := 0.0, 0.0
+	if len(pairs) > 0 {
+		pairs[0].each(func(d1, _ *mat.Dense) {
+			in, _ := d1.Dims()
+			sum += chance(i, j, in)
+			n++
+		})
+	}
+	if n == 0 {
+		return chance(i, j, width)
+	}
+	return sum / n
 }
 
 // pair are the updates of two trained arms, matrix by matrix.
