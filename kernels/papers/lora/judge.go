@@ -233,18 +233,15 @@ func firstDirections(pairs []pair) []float64 {
 // meanChance is the chance of φ(i, j) averaged over the matrices of the first pair, which may read inputs of different
 // widths; without a pair it is that of the given width.
 func meanChance(pairs []pair, i, j, width int) float64 {
-	sum, n := 0.0, 0.0
-	if len(pairs) > 0 {
-		pairs[0].each(func(d1, _ *mat.Dense) {
-			in, _ := d1.Dims()
-			sum += chance(i, j, in)
-			n++
-		})
-	}
-	if n == 0 {
+	if len(pairs) == 0 {
 		return chance(i, j, width)
 	}
-	return sum / n
+	sum := 0.0
+	for _, u := range pairs[0][0] {
+		in, _ := u.delta.Dims()
+		sum += chance(i, j, in)
+	}
+	return sum / float64(len(pairs[0][0]))
 }
 
 // pair are the updates of two trained arms, matrix by matrix.

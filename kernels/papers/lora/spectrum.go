@@ -18,6 +18,7 @@ type update struct {
 
 	sigma []float64  // singular values of ΔW, falling
 	u, v  *mat.Dense // singular vectors of ΔW, [in, k] and [out, k]
+	input *mat.Dense // singular vectors of A, [in, rank]
 }
 
 // decompose fills the singular values and vectors of the update. It reports whether that was possible: a diverged
@@ -106,13 +107,17 @@ func chance(i, j, n int) float64 { return float64(max(i, j)) / float64(n) }
 // those of ΔW itself.
 func (u *update) inputDirections() (*mat.Dense, bool) {
 	if u.a == nil {
-		if !u.decompose() {
+		ok := u.decompose()
+		return u.u, ok
+	}
+	if u.input == nil {
+		_, dirs, _, ok := decompose(u.a)
+		if !ok {
 			return nil, false
 		}
-		return u.u, true
+		u.input = dirs
 	}
-	_, dirs, _, ok := decompose(u.a)
-	return dirs, ok
+	return u.input, true
 }
 
 // projection is ‖UᵀWV‖_F of Hu et al. 2021, Table 7: how much of W lies between the first k input and output
