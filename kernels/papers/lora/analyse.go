@@ -115,7 +115,7 @@ func dense(rows, cols int, x []float32) *mat.Dense {
 
 // Sizes of the measurement of merging.
 const (
-	mergeExamples = 128 // validation examples whose logits are compared
+	mergeExamples = 64 // validation examples whose logits are compared
 	mergeToggles  = 10
 	mergeTimes    = 200 // forward passes of one digit that are timed, each way
 )
