@@ -28,6 +28,7 @@ type worker struct {
 	session *lab.Session
 	held    []wire.Message[wire.Command] // in order; the first waits for its files, the others for the first
 	loading bool
+	working bool // the session has something to do
 	at      wire.Command // the last command that began work, to say whose a fault was
 }
 
@@ -39,7 +40,7 @@ func (w *worker) fresh() *lab.Session {
 // fresh session goes on with the next command.
 func (w *worker) serve() {
 	defer bridge.Guard("the run", func(err error) {
-		w.session, w.held, w.loading = w.fresh(), nil, false
+		w.session, w.held, w.loading, w.working = w.fresh(), nil, false, false
 		w.fail(w.at, fmt.Errorf("%w. Press play to start again", err))
 	})
 	for {
@@ -47,8 +48,9 @@ func (w *worker) serve() {
 			w.take(m)
 		}
 		w.release()
-		switch busy := w.session.Advance(w.emit); {
-		case !busy:
+		w.working = w.session.Advance(w.emit)
+		switch {
+		case !w.working:
 			w.Wait(0)
 		case w.session.Wait() > 0:
 			w.Wait(w.session.Wait())
@@ -110,7 +112,7 @@ func (w *worker) release() {
 			w.warm(m.Head)
 			continue
 		}
-		w.at = m.Head
+		w.at, w.working = m.Head, true
 		w.session.Handle(m)
 	}
 }
@@ -118,8 +120,8 @@ func (w *worker) release() {
 // warm makes a few throw-away steps: the browser compiles hot code in earnest only while it runs, and the first step
 // of a visitor's run should not be the one to wait for that.
 func (w *worker) warm(c wire.Command) {
-	if len(w.held) > 0 {
-		return // real work waits already
+	if w.working || len(w.held) > 0 {
+		return // there is real work, whose events must not be dropped with those of the warm-up
 	}
 	const run = "warm"
 	drop := func(wire.Message[wire.Event]) {}
