@@ -28,7 +28,7 @@ type worker struct {
 	session *lab.Session
 	held    []wire.Message[wire.Command] // in order; the first waits for its files, the others for the first
 	loading bool
-	working bool // the session has something to do
+	working bool         // the session has something to do
 	at      wire.Command // the last command that began work, to say whose a fault was
 }
 
