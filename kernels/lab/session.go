@@ -310,7 +310,7 @@ func (s *Session) restore(paper Paper, spec wire.Spec, m wire.Message[wire.Comma
 // train does a turn of the trial at hand.
 func (s *Session) train(emit Emit) {
 	begin := s.env.Now()
-	for s.paused == false || s.steps > 0 {
+	for !s.paused || s.steps > 0 {
 		if s.due > 0 && s.env.Now() < s.due {
 			break
 		}
