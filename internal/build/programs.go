@@ -110,7 +110,9 @@ func compileWasm(ctx context.Context, p Programs, tc Toolchain, dir string, log 
 			if err != nil {
 				return fmt.Errorf("lab.wasm: %w", err)
 			}
-			log.Printf("  lab.wasm     %d loads joined with their splat", sites)
+			if sites > 0 {
+				log.Printf("  %-12s %d loads joined with their splat", "lab.wasm", sites)
+			}
 			program = patched
 		}
 		if err := os.WriteFile(filepath.Join(dir, name+".wasm"), program, 0o644); err != nil {

@@ -65,7 +65,7 @@ func TestSameBits(t *testing.T) {
 	tasks := map[string]bool{}
 	prints := map[string]string{}
 	for _, link := range runs {
-		here := inBrowser(t, func(script string) string { return askWithin[string](t, tab, 180*time.Second, script) }, link)
+		here := inBrowser(t, func(script string) string { return askWithin[string](t, tab, 300*time.Second, script) }, link)
 		there := native(t, link)
 		if len(here.Fingerprint) != 64 || here.Fingerprint != there.Fingerprint {
 			t.Errorf("%s\n  browser %s\n  native  %s", link, here.Fingerprint, there.Fingerprint)

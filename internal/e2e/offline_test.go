@@ -3,7 +3,12 @@
 package e2e
 
 import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -90,5 +95,47 @@ func TestOtherSitesKeepTheirs(t *testing.T) {
 	}
 	if own != 1 || has["petri:/repo/:0"] {
 		t.Errorf("of this site's own caches only the current one should be left: %v", keys)
+	}
+}
+
+// TestUpdateWaitsForTheVisitor deploys a new version under an open page. The page keeps the version it started with,
+// also when it is loaded again, and offers the new one; a click takes it.
+func TestUpdateWaitsForTheVisitor(t *testing.T) {
+	h := hosting(t, "/repo")
+	var deployed atomic.Bool
+	const mark, title = "<title>", "<title>Second version of "
+	h.change = func(name string, w http.ResponseWriter) bool {
+		if !deployed.Load() || name != "app-worker.js" && name != "index.html" {
+			return false
+		}
+		text, err := os.ReadFile(filepath.Join(world.sites["/repo"], name))
+		if err != nil {
+			return false
+		}
+		changed := strings.Replace(string(text), `const cacheName = prefix + "`, `const cacheName = prefix + "second`, 1)
+		changed = strings.Replace(changed, mark, title, 1)
+		w.Header().Set("Content-Type", map[string]string{".js": "text/javascript", ".html": "text/html"}[filepath.Ext(name)])
+		io.WriteString(w, changed)
+		return true
+	}
+	tab := visitor(t, h)
+	must(t, tab.Open(h.url("/?wasm=false"))) // the title is then that of the file
+	waitKept(t, tab)
+	deployed.Store(true)
+	must(t, tab.Reload())
+	must(t, tab.Wait(60*time.Second, `petriUpdate.ready`))
+	if got := ask[string](t, tab, `document.title`); strings.Contains(got, "Second") {
+		t.Errorf("the page changed its version without being asked: %q", got)
+	}
+	must(t, tab.Open(h.url("/")))
+	must(t, tab.Wait(60*time.Second, started))
+	must(t, tab.Click("#update"))
+	must(t, tab.Wait(30*time.Second, `window.petriUpdate && !petriUpdate.ready`))
+	must(t, tab.Open(h.url("/?wasm=false")))
+	if got := ask[string](t, tab, `document.title`); !strings.Contains(got, "Second") {
+		t.Errorf("after the update the page is still the first version: %q", got)
+	}
+	if keys := ask[[]string](t, tab, `caches.keys()`); len(keys) != 1 || !strings.HasPrefix(keys[0], "petri:/repo/:second") {
+		t.Errorf("caches after the update: %v", keys)
 	}
 }
