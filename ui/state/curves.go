@@ -36,7 +36,8 @@ func Interval(values []float64) wire.Interval {
 const curvePoints = 200
 
 // curves are the curves of an arm as far as its seeds have come. A point is the mean over the seeds that have reached
-// it, so the first seed is seen at once and the band comes with the others.
+// it, so the first seed is seen at once. The band comes when all have: before that, an interval of two out of five
+// seeds would cover the picture and shrink to nothing a minute later.
 func curves(trials []*Trial) []wire.Curve {
 	loss, vloss, vacc := wire.Curve{Name: "train_loss"}, wire.Curve{Name: "validation_loss"}, wire.Curve{Name: "validation_accuracy"}
 	longest, steps := 0, 1
@@ -55,7 +56,7 @@ func curves(trials []*Trial) []wire.Curve {
 				values = append(values, sum/float64(to-from))
 			}
 		}
-		addPoint(&loss, min(from+bin, steps), values)
+		addPoint(&loss, min(from+bin, steps), values, len(trials))
 	}
 	for e := 0; ; e++ {
 		var l, a []float64
@@ -69,14 +70,17 @@ func curves(trials []*Trial) []wire.Curve {
 		if len(l) == 0 {
 			break
 		}
-		addPoint(&vloss, step, l)
-		addPoint(&vacc, step, a)
+		addPoint(&vloss, step, l, len(trials))
+		addPoint(&vacc, step, a, len(trials))
 	}
 	return []wire.Curve{loss, vloss, vacc}
 }
 
-func addPoint(c *wire.Curve, step int, values []float64) {
+func addPoint(c *wire.Curve, step int, values []float64, seeds int) {
 	iv := Interval(values)
+	if len(values) < seeds {
+		iv.Low, iv.High = iv.Mean, iv.Mean
+	}
 	if sum := iv.Low + iv.High; len(values) == 0 || math.IsNaN(sum) || math.IsInf(sum, 0) {
 		return
 	}

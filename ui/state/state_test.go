@@ -417,6 +417,9 @@ func TestCurvesGrowWithTheSeeds(t *testing.T) {
 	if c[0].High[0] == c[0].Low[0] || c[0].High[1] != c[0].Low[1] {
 		t.Error("a band belongs where two seeds are, and nowhere else")
 	}
+	if c := curves([]*Trial{a, b, {Steps: 4}}); c[0].High[0] != c[0].Low[0] {
+		t.Error("a band before the last seed has come so far")
+	}
 	if len(c[2].Step) != 1 || c[2].Mean[0] != .5 {
 		t.Errorf("accuracy %+v", c[2])
 	}
