@@ -117,7 +117,7 @@ func (s *Site) key(k Pressed) {
 		use(state.SetPace{Pace: s.S.Pace + 1})
 	case "s", "S":
 		k.Prevent()
-		s.share()
+		s.share("hero")
 	case "Escape":
 		s.stagePress("Escape")
 	}

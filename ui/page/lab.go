@@ -105,6 +105,7 @@ func (h *hero) Render() app.UI {
 			app.P().Class("cite").Body(cite...),
 			h.verdicts(),
 			h.Site.faultNear("link"),
+			h.Site.faultNear("hero"),
 		),
 		app.Div().Class("heroend noembed").Body(
 			app.Button().ID("share").Class("btn").Type("button").Title("Copy the link of this run (S)").OnClick(h.share).Body(icon(iconLink), app.Span().Text("Share run")),
@@ -156,9 +157,9 @@ func (h *hero) verdicts() app.UI {
 	return app.P().Class("sum").Body(list...)
 }
 
-func (h *hero) share(app.Context, app.Event) { h.Site.share() }
+func (h *hero) share(app.Context, app.Event) { h.Site.share("hero") }
 func (h *hero) cite(app.Context, app.Event) {
-	h.Site.copy(h.Site.S.Lab.BibTeX, "BibTeX copied")
+	h.Site.copy("hero", h.Site.S.Lab.BibTeX, "BibTeX copied")
 }
 
 func verdictIcon(v wire.Verdict) string {
@@ -357,19 +358,19 @@ func trimScheme(link string) string {
 	return rest
 }
 
-func (b *sharing) link(app.Context, app.Event) { b.Site.share() }
+func (b *sharing) link(app.Context, app.Event) { b.Site.share("share") }
 func (b *sharing) embed(app.Context, app.Event) {
 	link := b.Site.link()
 	sep := "?"
 	if strings.Contains(link, "?") {
 		sep = "&"
 	}
-	b.Site.copy(`<iframe src="`+strings.ReplaceAll(link+sep+"embed=1", "&", "&amp;")+`" width="100%" height="900" title="`+b.Site.S.Lab.Short+` in Petri"></iframe>`, "Embedding code copied")
+	b.Site.copy("share", `<iframe src="`+strings.ReplaceAll(link+sep+"embed=1", "&", "&amp;")+`" width="100%" height="900" title="`+b.Site.S.Lab.Short+` in Petri"></iframe>`, "Embedding code copied")
 }
 func (b *sharing) json(app.Context, app.Event)    { b.Site.exportReport() }
 func (b *sharing) weights(app.Context, app.Event) { b.Site.do(state.Weights{}) }
 func (b *sharing) copyPrint(app.Context, app.Event) {
 	if r := b.Site.shown(partShare); r != nil {
-		b.Site.copy(r.Fingerprint, "Fingerprint copied")
+		b.Site.copy("share", r.Fingerprint, "Fingerprint copied")
 	}
 }

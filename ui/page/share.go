@@ -6,19 +6,22 @@ import (
 	"petri/ui/state"
 )
 
-// share copies the link of the run on the screen.
-func (s *Site) share() { s.copy(s.link(), "Link copied: the same bits on every machine") }
+// share copies the link of the run on the screen; place is where an error belongs.
+func (s *Site) share(place string) {
+	s.copy(place, s.link(), "Link copied: the same bits on every machine")
+}
 
-func (s *Site) copy(text, done string) {
+func (s *Site) copy(place, text, done string) {
 	if s.host == nil {
 		return
 	}
 	s.host.Copy(text, func(err error) {
 		s.later(func() {
 			if err != nil {
-				s.do(state.Complain{Place: "share", Text: "The browser did not let the page copy. Select this and copy it by hand: " + text})
+				s.do(state.Complain{Place: place, Text: "The browser did not let the page copy. Select this and copy it by hand: " + text})
 				return
 			}
+			s.do(state.Dismiss{Place: place})
 			s.do(state.Say{Text: done})
 		})
 	})
