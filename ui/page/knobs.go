@@ -118,10 +118,10 @@ func (k *knobs) choice(knob wire.Knob, id, text string) app.UI {
 			if why != "" {
 				title = why
 			}
-			buttons[i] = app.Button().Type("button").Attr("role", "radio").Attr("aria-checked", yes(o.Value == text)).Title(title).
+			buttons[i] = app.Button().Type("button").Attr("aria-pressed", yes(o.Value == text)).Title(title).
 				Disabled(why != "").OnClick(k.choose(knob.Name, o.Value), knob.Name, o.Value).Text(o.Label)
 		}
-		return app.Div().ID(id).Class("seg wide").Attr("role", "radiogroup").Aria("labelledby", "name-"+knob.Name).Aria("describedby", "tip-"+knob.Name).Body(buttons...)
+		return app.Div().ID(id).Class("seg wide").Attr("role", "group").Aria("labelledby", "name-"+knob.Name).Aria("describedby", "tip-"+knob.Name).Body(buttons...)
 	}
 	options := make([]app.UI, len(knob.Options))
 	for i, o := range knob.Options {
@@ -161,9 +161,9 @@ func (k *knobs) auto(knob wire.Knob, text string) app.UI {
 	if number == "auto" {
 		number = "0.003"
 	}
-	body := []app.UI{app.Div().Class("seg wide").Attr("role", "radiogroup").Aria("labelledby", "name-"+knob.Name).Body(
-		app.Button().Type("button").Attr("role", "radio").Attr("aria-checked", yes(isAuto)).OnClick(k.choose(knob.Name, "auto"), knob.Name, "auto").Text("each its own"),
-		app.Button().Type("button").Attr("role", "radio").Attr("aria-checked", yes(!isAuto)).OnClick(k.choose(knob.Name, number), knob.Name, number).Text("one for all"),
+	body := []app.UI{app.Div().Class("seg wide").Attr("role", "group").Aria("labelledby", "name-"+knob.Name).Body(
+		app.Button().Type("button").Attr("aria-pressed", yes(isAuto)).OnClick(k.choose(knob.Name, "auto"), knob.Name, "auto").Text("each its own"),
+		app.Button().Type("button").Attr("aria-pressed", yes(!isAuto)).OnClick(k.choose(knob.Name, number), knob.Name, number).Text("one for all"),
 	)}
 	if !isAuto {
 		body = append(body, &slider{Site: k.Site, Knob: knob, Text: text})
@@ -222,7 +222,7 @@ func (k *knobs) compose(knob wire.Knob) app.UI {
 	}
 	stops := make([]app.UI, 0, len(knob.Arms.Stops))
 	for _, n := range knob.Arms.Stops {
-		stops = append(stops, app.Button().Class("chip").Type("button").DataSet("stop", n).Attr("role", "radio").Attr("aria-checked", yes(c.Number == n)).OnClick(k.stop(n), n).Text(itoa(n)))
+		stops = append(stops, app.Button().Class("chip").Type("button").DataSet("stop", n).Attr("aria-pressed", yes(c.Number == n)).OnClick(k.stop(n), n).Text(itoa(n)))
 	}
 	name := c.name(knob.Arms)
 	add := app.Button().ID("add-arm").Class("btn").Type("button").Disabled(name == "").OnClick(k.add)
@@ -235,7 +235,7 @@ func (k *knobs) compose(knob wire.Knob) app.UI {
 		app.P().Class("lb").ID("compose-parts").Text("New racer: matrices"),
 		app.Div().Class("chips six").Attr("role", "group").Aria("labelledby", "compose-parts").Body(parts...),
 		app.P().Class("lb").ID("compose-number").Body(app.Text(strings.ToUpper(knob.Arms.Number[:1])+knob.Arms.Number[1:]+" "), app.I().Text(knob.Arms.Symbol)),
-		app.Div().Class("chips six").Attr("role", "radiogroup").Aria("labelledby", "compose-number").Body(stops...),
+		app.Div().Class("chips six").Attr("role", "group").Aria("labelledby", "compose-number").Body(stops...),
 		add,
 	)
 }

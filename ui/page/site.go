@@ -48,7 +48,6 @@ type Site struct {
 	composing composer
 	calls     map[string]*call // runs that scripts wait for, by run
 	restored  map[string]bool  // labs whose last run has been asked for
-	help      string           // knob whose help is shown, "" for none
 }
 
 // composer is the racer being put together from chips.
@@ -153,9 +152,19 @@ func (s *Site) do(e state.Event) {
 	if s.host == nil {
 		return
 	}
+	s.sameBuild(e)
 	s.tick()
 	s.settleCalls(e)
 	s.refresh(quiet(e))
+}
+
+// sameBuild complains of a worker of another build than the page: a run of both would be of neither.
+func (s *Site) sameBuild(e state.Event) {
+	w, ok := e.(state.FromWorker)
+	if !ok || w.Message.Head.Kind != wire.KindReady || w.Message.Head.Build == s.Data.Build || s.Data.Build == "" {
+		return
+	}
+	s.S.Apply(s.host.Now(), state.Complain{Place: "run", Text: "A newer version of Petri has arrived while this page was open. Reload the page before you run anything: finished trials are kept."})
 }
 
 // quiet events come many times a second; what they change may wait for the next regular drawing.

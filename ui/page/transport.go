@@ -38,7 +38,7 @@ func (t *transport) Render() app.UI {
 	judging := s.Run != nil && s.Run.Phase == state.Judging
 	speeds := make([]app.UI, len(state.Paces))
 	for i, p := range state.Paces {
-		speeds[i] = app.Button().Type("button").Attr("role", "radio").Attr("aria-checked", yes(s.Pace == state.Pace(i))).
+		speeds[i] = app.Button().Type("button").Attr("aria-pressed", yes(s.Pace == state.Pace(i))).
 			Title(paceTitle(i)).OnClick(t.pace(state.Pace(i)), i).Text(p.Label)
 	}
 	bar := app.Div().Class("transport").Attr("role", "toolbar").Aria("label", "Run").Body(
@@ -46,7 +46,7 @@ func (t *transport) Render() app.UI {
 			app.Raw(`<svg viewBox="0 0 18 18" aria-hidden="true"><path d="`+path+`"/></svg>`)),
 		app.Button().ID("step").Class("btn icon ghost").Type("button").Aria("label", "One step").Title("One step (.)").OnClick(t.step).Body(icon(iconStep)),
 		app.Button().ID("reset").Class("btn icon ghost").Type("button").Disabled(s.Run == nil).Aria("label", "Reset").Title("Reset (R)").OnClick(t.reset).Body(icon(iconReset)),
-		app.Div().Class("seg hide-s").Attr("role", "radiogroup").Aria("label", "Speed, steps per second").Body(speeds...),
+		app.Div().Class("seg hide-s").Attr("role", "group").Aria("label", "Speed, steps per second").Body(speeds...),
 		t.progress(running),
 		app.Button().ID("cancel").Class("btn").Type("button").Disabled(!busy).OnClick(t.cancel).Text("Cancel"),
 	)
@@ -194,8 +194,7 @@ func (s *Site) dismiss(place string) app.EventHandler {
 	return func(app.Context, app.Event) { s.do(state.Dismiss{Place: place}) }
 }
 
-// yes writes a truth for attributes. The space keeps "true" from being shortened to an attribute without a value,
-// which ARIA reads as false.
+// yes writes a truth for an attribute.
 func yes(b bool) string {
 	if b {
 		return "true"
