@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"html"
@@ -9,6 +10,7 @@ import (
 	"image/color"
 	"image/png"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -124,11 +126,10 @@ func thumbnail(r *wire.Report) string {
 		fmt.Fprintf(&b, `<path d="%s" fill="none" style="stroke:%s;stroke-width:%g;stroke-dasharray:%s"/>`, d.String(), look.CSS(), look.Width+.4, or(look.Dash, "none"))
 		ends = append(ends, end{y(c.Mean[len(c.Mean)-1]), a.Label, look.CSS()})
 	}
-	for i := range ends { // keep labels 15 apart
-		for j := range i {
-			if d := ends[i].y - ends[j].y; math.Abs(d) < 15 {
-				ends[i].y = ends[j].y + math.Copysign(15, d)
-			}
+	slices.SortFunc(ends, func(a, b end) int { return cmp.Compare(a.y, b.y) })
+	for i := range ends {
+		if i > 0 {
+			ends[i].y = max(ends[i].y, ends[i-1].y+15) // labels do not touch
 		}
 		fmt.Fprintf(&b, `<text x="%g" y="%.1f" style="font-size:12px;fill:var(--ink-2)"><tspan style="fill:%s">●</tspan> %s</text>`, w-right+8, ends[i].y+4, ends[i].css, html.EscapeString(ends[i].name))
 	}
