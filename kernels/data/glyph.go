@@ -100,7 +100,7 @@ func (p *placed) line(i int) []point {
 func (p *placed) place(s *shape, l *look, r *stream) {
 	t := r.between(-.16, .16) // ±18 degrees
 	tt := float64(t * t)
-	cos, sin := (1-tt)/(1+tt), 2*t/(1+tt)
+	cos, sin := (1-tt)/(1+tt), float64(2*t)/(1+tt)
 	sx, sy := r.between(5.4, 10), r.between(6.5, 10.8) // half the box, in pixels
 	shear := r.between(-.3, .3)
 	cx, cy := 15.5+r.between(-3, 3), 15.5+r.between(-3, 3)
@@ -124,7 +124,7 @@ func (p *placed) place(s *shape, l *look, r *stream) {
 			x := q.x + r.between(-amount, amount) + float64(bendX*(float64(q.y*q.y)-.4))
 			y := q.y + r.between(-amount, amount) + float64(bendY*(float64(q.x*q.x)-.4))
 			x += float64(shear * y)
-			x, y = x*sx, y*sy
+			x, y = float64(x*sx), float64(y*sy)
 			p.points[k] = point{cx + float64(cos*x) - float64(sin*y), cy + float64(sin*x) + float64(cos*y)}
 			k++
 		}
@@ -172,7 +172,7 @@ func (l *look) draw(dst []float32, s *shape, r *stream) {
 // coverage turns the squared distances of f into the share of each pixel that is covered by the pen, 0..1.
 func (f *field) coverage(in *[Pixels]bool, half, ring float32) {
 	limit := half + ring + .5
-	limit *= limit
+	limit = float32(limit * limit)
 	for i, d := range f {
 		switch {
 		case in[i]:
@@ -238,7 +238,7 @@ func (l *look) shade(dst []float32, f *field, r *stream) {
 
 // bell is the sum of two uniform numbers, in -1..1: close enough to a Gaussian for noise, without exp or log.
 func bell(bits uint32) float32 {
-	return float32(int32(bits&0xffff)+int32(bits>>16)-0xffff) * (1.0 / 0xffff)
+	return float32(float32(int32(bits&0xffff)+int32(bits>>16)-0xffff) * (1.0 / 0xffff))
 }
 
 // triangle is a wave of period 1 between -1 and 1: stripes without a sine.

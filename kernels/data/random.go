@@ -19,7 +19,7 @@ func mix(x uint64) uint64 {
 }
 
 // unit is uniform in [0, 1).
-func (s *stream) unit() float64 { return float64(s.pcg.Uint64()>>11) * 0x1p-53 }
+func (s *stream) unit() float64 { return float64(float64(s.pcg.Uint64()>>11) * 0x1p-53) }
 
 // between is uniform in [lo, hi).
 func (s *stream) between(lo, hi float64) float64 { return lo + float64((hi-lo)*s.unit()) }
@@ -28,4 +28,4 @@ func (s *stream) between(lo, hi float64) float64 { return lo + float64((hi-lo)*s
 func (s *stream) chance(p float64) bool { return s.unit() < p }
 
 // below is uniform in 0 .. n-1, n small beside 2^53.
-func (s *stream) below(n int) int { return int(s.unit() * float64(n)) }
+func (s *stream) below(n int) int { return int(float64(s.unit() * float64(n))) }

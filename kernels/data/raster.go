@@ -28,7 +28,7 @@ func (f *field) stroke(a, b point, reach float64) {
 	inv, slope, slack := float32(0), float32(0), float32(2*Side)
 	if square := float32(dx*dx) + float32(dy*dy); square > 0 {
 		inv = 1 / square
-		if steep := dy * dy; steep > square/64 {
+		if steep := float32(dy * dy); steep > square/64 {
 			slope = dx / dy
 			slack = float32(reach*math.Sqrt(float64(square/steep))) + 1
 		}
@@ -40,7 +40,7 @@ func (f *field) stroke(a, b point, reach float64) {
 		row := f[y*Side : (y+1)*Side]
 		for x := from; x < to; x++ {
 			px := float32(x) - ax
-			along := (float32(px*dx) + float32(py*dy)) * inv
+			along := float32((float32(px*dx) + float32(py*dy)) * inv)
 			if along < 0 {
 				along = 0
 			} else if along > 1 {

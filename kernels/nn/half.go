@@ -33,7 +33,7 @@ func ofHalf(h uint16) float32 {
 	case e > 0:
 		return math.Float32frombits(sign | (e+112)<<23 | m<<13)
 	}
-	x := float32(m) * (1.0 / (1 << 24)) // exact
+	x := float32(float32(m) * (1.0 / (1 << 24))) // exact
 	if sign != 0 {
 		return -x
 	}

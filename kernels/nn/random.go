@@ -11,10 +11,10 @@ func Normal(r *rand.Rand, x []float32, std float64) {
 	for i := 0; i < len(x); i += 2 {
 		var u, v, s float64
 		for s >= 1 || s == 0 {
-			u, v = 2*r.Float64()-1, 2*r.Float64()-1
+			u, v = float64(2*r.Float64())-1, float64(2*r.Float64())-1
 			s = float64(u*u) + float64(v*v)
 		}
-		f := float64(std * math.Sqrt(-2*ln(s)/s))
+		f := float64(std * math.Sqrt(float64(-2*ln(s))/s))
 		x[i] = float32(float64(u * f))
 		if i+1 < len(x) {
 			x[i+1] = float32(float64(v * f))
@@ -33,7 +33,7 @@ func Uniform(r *rand.Rand, x []float32, bound float64) {
 func ln(x float64) float64 {
 	m, e := math.Frexp(x)
 	if m < math.Sqrt2/2 {
-		m, e = 2*m, e-1
+		m, e = float64(2*m), e-1
 	}
 	s := (m - 1) / (m + 1)
 	z := float64(s * s)

@@ -8,7 +8,7 @@ func Cosine(peak float64, warm, total int) func(step int) float64 {
 	return func(step int) float64 {
 		switch {
 		case step < warm:
-			return peak * float64(step+1) / float64(warm)
+			return float64(peak*float64(step+1)) / float64(warm)
 		case step >= total:
 			return 0
 		}
@@ -21,7 +21,7 @@ func Cosine(peak float64, warm, total int) func(step int) float64 {
 func Constant(rate float64, warm int) func(step int) float64 {
 	return func(step int) float64 {
 		if step < warm {
-			return rate * float64(step+1) / float64(warm)
+			return float64(rate*float64(step+1)) / float64(warm)
 		}
 		return rate
 	}

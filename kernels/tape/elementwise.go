@@ -68,14 +68,14 @@ func (x Var) Dropout(p float32, r *rand.Rand) Var {
 	mask := t.Arena.Words((len(xd) + 31) / 32)
 	clear(mask)
 	scale := 1 / (1 - p)
-	limit := uint32(float64(p) * (1 << 32))
+	limit := uint32(float64(float64(p) * (1 << 32)))
 	for i, v := range xd {
 		if r.Uint32() < limit {
 			yd[i] = 0
 			continue
 		}
 		mask[i>>5] |= 1 << (i & 31)
-		yd[i] = v * scale
+		yd[i] = float32(v * scale)
 	}
 	if y.Trained() {
 		rec := record{back: dropoutBack, out: y.i, x: x.i, f: scale}
@@ -92,7 +92,7 @@ func dropoutBack(t *Tape, r *record, dy []float32) {
 		if mask[i>>5]>>(i&31)&1 == 0 {
 			dy[i] = 0
 		} else {
-			dy[i] *= r.f
+			dy[i] = float32(dy[i] * r.f)
 		}
 	}
 	t.pass(r, r.x)

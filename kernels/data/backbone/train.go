@@ -102,6 +102,6 @@ func Evaluate(m *nn.ViT, set data.Set, n int) Score {
 		s.Loss += float64(float64(logits.CrossEntropy(labels[:k]).Item()) * float64(k))
 	}
 	s.Loss /= float64(n)
-	s.Accuracy = math.Round(1e4*float64(s.Correct)/float64(n)) / 1e4
+	s.Accuracy = math.Round(float64(1e4*float64(s.Correct))/float64(n)) / 1e4
 	return s
 }
