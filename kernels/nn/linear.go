@@ -7,7 +7,7 @@ import (
 )
 
 // initStd is the standard deviation of fresh weights. Departure: ViT uses .02 at width 768 or more; widths of 64 to 96
-// learn faster from .05, which is what the pilot runs used.
+// learn faster from .05.
 const initStd = 0.05
 
 // Linear is the dense layer y = x·W + b.
