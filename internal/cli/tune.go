@@ -113,7 +113,13 @@ func tuneCases(c *call, paper lab.Paper, cases []lab.TuneCase, known *scoreFile)
 				jobs = append(jobs, job{
 					name: fmt.Sprintf("%s at %g, seed %d", t.Name, rate, seed),
 					make: func(env lab.Env) (lab.Trial, error) { return tuning.Trial(env, spec) },
-					done: func(trial lab.Trial) error { return known.put(link, trial.Result().Metrics[tuning.Metric]) },
+					done: func(trial lab.Trial) error {
+						score, ok := trial.Result().Metrics[tuning.Metric]
+						if !ok {
+							return fmt.Errorf("%s at %g, seed %d measured no %s", t.Name, rate, seed, tuning.Metric)
+						}
+						return known.put(link, score)
+					},
 				})
 			}
 		}
