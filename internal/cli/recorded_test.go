@@ -4,6 +4,7 @@ package cli
 
 import (
 	"encoding/json"
+	"math"
 	"testing"
 
 	"petri/assets"
@@ -53,6 +54,16 @@ func TestRecordedRunsCanBeMadeAgain(t *testing.T) {
 			if got := lab.Fingerprint(p.Lab, spec, trials); got != r.Fingerprint {
 				t.Errorf("its digests give the fingerprint %s, it says %s", got, r.Fingerprint)
 			}
+			checkRecordedTexts(t, p, r, again)
+			for i, a := range r.Arms { // a rate that was tuned anew makes another run
+				fresh, err := p.NewTrial(environment(), spec, wire.TrialID{Arm: i})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if now := fresh.Result(); now.LR != a.LR || now.Trainable != a.Trainable || now.Head != a.Head {
+					t.Errorf("%s: rate %g and %d + %d trained numbers, recorded %g and %d + %d%s", a.Arm, now.LR, now.Trainable, now.Head, a.LR, a.Trainable, a.Head, again)
+				}
+			}
 			id := pictured(p, spec)
 			trial, err := p.NewTrial(environment(), spec, id)
 			if err != nil {
@@ -68,5 +79,29 @@ func TestRecordedRunsCanBeMadeAgain(t *testing.T) {
 				t.Errorf("%s, seed %d: accuracy %v, recorded %v%s", got.Arm, id.Seed, got.Metrics["test_accuracy"], a, again)
 			}
 		})
+	}
+}
+
+// checkRecordedTexts holds what a recorded report says against the values and the descriptions that it says it of.
+func checkRecordedTexts(t *testing.T, p lab.Paper, r wire.Report, again string) {
+	t.Helper()
+	for _, a := range r.Arms {
+		if len(a.Metrics) == 0 {
+			t.Errorf("%s has no metrics%s", a.Arm, again)
+		}
+		for name, iv := range a.Metrics {
+			want := lab.Interval(iv.Values)
+			if len(iv.Values) != r.Seeds || math.Abs(iv.Mean-want.Mean) > 1e-9 || math.Abs(iv.Low-want.Low) > 1e-9 || math.Abs(iv.High-want.High) > 1e-9 {
+				t.Errorf("%s: %s is %+v, its values give %+v%s", a.Arm, name, iv, want, again)
+			}
+		}
+	}
+	if len(r.Claims) != len(p.Lab.Claims) {
+		t.Fatalf("it judges %d claims of %d%s", len(r.Claims), len(p.Lab.Claims), again)
+	}
+	for i, c := range p.Lab.Claims {
+		if got := r.Claims[i]; got.ID != c.ID || got.At != c.At || got.Says != c.Says || got.Paper != c.Paper {
+			t.Errorf("it words %s otherwise than the lab does now%s", c.ID, again)
+		}
 	}
 }
