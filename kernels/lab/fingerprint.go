@@ -12,26 +12,27 @@ import (
 )
 
 // Digest is the SHA-256 of the bits of one trial: the loss of each step, then the trained weights. It is the part of
-// the fingerprint that can be made where the trial ran.
+// the fingerprint that can be made where the trial ran. A loss that is not finite counts as NaN, as wire.Losses has one
+// word for all of them: the digest is the same before and after a journey.
 func Digest(loss, trained []float32) string {
 	h := sha256.New()
-	writeBits(h, loss)
-	writeBits(h, trained)
+	writeBits(h, loss, func(x float32) bool { return x-x != 0 })
+	writeBits(h, trained, func(x float32) bool { return x != x })
 	return hex.EncodeToString(h.Sum(nil))
 }
 
 // quietNaN stands for every NaN: processors differ in the sign and payload that they give it.
 const quietNaN = 0x7fc00000
 
-// writeBits writes a length and the little-endian bits of each value.
-func writeBits(h hash.Hash, x []float32) {
+// writeBits writes a length and the little-endian bits of each value, those of one NaN where quiet says so.
+func writeBits(h hash.Hash, x []float32, quiet func(float32) bool) {
 	var buf [4096]byte
 	h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(x))))
 	for len(x) > 0 {
 		n := min(len(x), len(buf)/4)
 		for i, v := range x[:n] {
 			bits := math.Float32bits(v)
-			if v != v {
+			if quiet(v) {
 				bits = quietNaN
 			}
 			binary.LittleEndian.PutUint32(buf[4*i:], bits)

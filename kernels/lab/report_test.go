@@ -90,6 +90,28 @@ func TestDigestKnowsOneNaN(t *testing.T) {
 	}
 }
 
+// A worker makes the digest of a trial from its losses, the report makes it again from what travelled.
+func TestDigestSurvivesAJourney(t *testing.T) {
+	for _, last := range []float32{2.5, float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
+		loss := wire.Losses{0.1, 1.0 / 3, last}
+		text, err := json.Marshal(loss)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got wire.Losses
+		if err := json.Unmarshal(text, &got); err != nil {
+			t.Fatal(err)
+		}
+		if Digest(got, nil) != Digest(loss, nil) {
+			t.Errorf("the digest of a run that ends with a loss of %v is another one after JSON", last)
+		}
+	}
+	inf := float32(math.Inf(1))
+	if Digest(nil, []float32{inf}) == Digest(nil, []float32{-inf}) {
+		t.Error("weights travel as bits: an infinite one is not the other")
+	}
+}
+
 func TestReportGathersSeeds(t *testing.T) {
 	_, spec, trials := toyRun(t, "toy?seeds=3")
 	trials[1].Diverged = 4

@@ -230,11 +230,12 @@ func (t *trial) trainStep() {
 		t.ledger = t.count()
 	}
 	t.step++
-	t.loss = append(t.loss, value)
-	if value-value != 0 {
+	if value-value != 0 { // infinite or no number: they are one thing, and travel as one
+		t.loss = append(t.loss, float32(math.NaN()))
 		t.broke = t.step
 		return
 	}
+	t.loss = append(t.loss, value)
 	t.opt.Step(t.schedule(t.step - 1))
 }
 
