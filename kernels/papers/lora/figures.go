@@ -339,14 +339,6 @@ func mergeFigure(merges []merge) (wire.Figure, bool) {
 	return f, true
 }
 
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	r := []rune(s)
-	return strings.ToUpper(string(r[0])) + string(r[1:])
-}
-
 func norm(x []float64) float64 {
 	sum := 0.0
 	for _, v := range x {

@@ -1,0 +1,52 @@
+package lora
+
+import (
+	"fmt"
+
+	"petri/kernels/lab/wire"
+)
+
+// judgeMemory: how much of the memory of training is left?
+func (r *run) judgeMemory(c *wire.ClaimReport) {
+	c.Scale = r.scale(gpt3)
+	full := r.find("full")
+	add := r.lacking("full")
+	var arm *racer
+	for _, a := range r.sameParts("qv") {
+		if a.arm.Number <= 4 && arm == nil {
+			arm = a
+		}
+	}
+	if arm == nil {
+		add = append(add, "qv:4")
+	}
+	if len(add) > 0 {
+		absent(c, add...)
+		return
+	}
+	if len(full.results) == 0 || len(arm.results) == 0 {
+		absent(c, "the seeds that were not trained")
+		return
+	}
+	ours, whole := arm.report.Ledger, full.report.Ledger
+	share := float64(total(ours)) / float64(total(whole))
+	kept := float64(ours.KeptBytes) / float64(whole.KeptBytes)
+	rest := float64(total(ours)-ours.KeptBytes) / float64(total(whole)-whole.KeptBytes)
+	c.Here = fmt.Sprintf("%s needs %s, full fine-tuning %s: %s of it", arm.name(), bytes(total(ours)), bytes(total(whole)), percent(share))
+	c.Why = fmt.Sprintf("The rule asks for at most %s. Weights, gradients and optimizer shrink to %s, as the paper says; what is kept for the backward pass shrinks to %s only, and with batches of %d it is %s of the memory of full fine-tuning.",
+		percent(memoryShare), percent(rest), percent(kept), r.spec.Int("batch"), percent(float64(whole.KeptBytes)/float64(total(whole))))
+	c.Verdict = verdict(share <= memoryShare)
+	if len(arm.results) < 2 {
+		c.Verdict = wire.Unclear
+		c.Why += " One seed alone decides nothing."
+	}
+	theirs := paperMemoryLoRA / paperMemoryFull
+	c.Rows = []wire.ClaimMark{point("paper", 100*theirs, percent(theirs)), point("here", 100*share, percent(share))}
+	c.Axis = axis("memory of one training step, % of full fine-tuning", 100*memoryShare, c.Rows)
+	c.Axis.Max = 100
+}
+
+// total is all the memory of one training step.
+func total(l wire.Ledger) int {
+	return l.FrozenBytes + l.TrainedBytes + l.GradientBytes + l.OptimizerBytes + l.KeptBytes
+}

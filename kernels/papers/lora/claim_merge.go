@@ -1,0 +1,59 @@
+package lora
+
+import (
+	"fmt"
+	"strings"
+
+	"petri/kernels/lab"
+	"petri/kernels/lab/wire"
+)
+
+// judgeMerge: does a merged update change the answers or the work?
+func (r *run) judgeMerge(c *wire.ClaimReport, merges []merge) {
+	c.Scale = "GPT-2 medium, width 1,024 and 24 blocks, on a graphics card; here width " + fmt.Sprint(r.width) + fmt.Sprintf(" and %d blocks in one thread", r.blocks)
+	if len(merges) == 0 {
+		absent(c, "a racer with matrices, such as qv:4")
+		return
+	}
+	var logits, drift float64
+	same := true
+	seeds := map[int]bool{}
+	for _, m := range merges {
+		logits, drift = max(logits, m.logits), max(drift, m.drift)
+		same = same && m.merged == m.base
+		seeds[m.seed] = true
+	}
+	m := merges[0]
+	c.Here = fmt.Sprintf("largest change of a logit %s, of a weight after ten merges and unmerges %s", scientific(logits), scientific(drift))
+	if m.timed() {
+		c.Here += fmt.Sprintf("; one digit takes %s ms in the base model, %s merged, %s unmerged", number(m.baseMs, 3), number(m.mergedMs, 3), number(m.branchMs, 3))
+	}
+	conditions := []wire.Verdict{verdict(logits < mergeLogits), verdict(drift < mergeDrift), verdict(same)}
+	c.Verdict = lab.All(conditions...)
+	c.Why = fmt.Sprintf("Merged, the model does %s operations per digit, the base model %s, unmerged %s.", count(int(m.merged)), count(int(m.base)), count(int(m.branch)))
+	if len(seeds) < 2 {
+		c.Verdict = wire.Unclear
+		c.Why += " One seed alone decides nothing."
+	}
+	limits := []string{}
+	if logits >= mergeLogits {
+		limits = append(limits, "a logit changes by more than "+scientific(mergeLogits))
+	}
+	if drift >= mergeDrift {
+		limits = append(limits, "a weight drifts by more than "+scientific(mergeDrift))
+	}
+	if !same {
+		limits = append(limits, "the work differs")
+	}
+	if len(limits) > 0 {
+		c.Why += " " + strings.ToUpper(limits[0][:1]) + list(limits)[1:] + "."
+	}
+	// Added work is what latency comes from and does not depend on what else the machine does, so the axis shows it.
+	extra := func(ops int64) float64 { return 100 * (float64(ops)/float64(m.base) - 1) }
+	c.Rows = []wire.ClaimMark{
+		point("paper, merged", 0, "0 %"),
+		point("here, merged", extra(m.merged), number(extra(m.merged), 1)+" %"),
+		point("here, unmerged", extra(m.branch), number(extra(m.branch), 1)+" %"),
+	}
+	c.Axis = axis("added operations, %", 0, c.Rows)
+}
