@@ -156,7 +156,7 @@ func TestAmplifyClaim(t *testing.T) {
 	if got := verdictOf(t, r, claimAmplify); got.Verdict != wire.Fails {
 		t.Errorf("a random update: %s (%s)", got.Verdict, got.Here)
 	}
-	// An update along the strongest directions of W stresses what W has.
+	// An update along the strongest directions of W: W has them, but stresses them itself.
 	r = madeUp(t, raceOfFive, ordinary)
 	give(r, "qv:32", false)
 	for _, seeds := range r.find("qv:32").updates {
@@ -164,11 +164,45 @@ func TestAmplifyClaim(t *testing.T) {
 			u.delta.Copy(u.frozen)
 		}
 	}
+	if got := verdictOf(t, r, claimAmplify); got.Verdict != wire.Fails || !strings.Contains(got.Why, "above 0.5") {
+		t.Errorf("an update along W: %s (%s)", got.Verdict, got.Why)
+	}
+	// An update along directions that W has, though far from its strongest ones: the paper's claim.
+	r = madeUp(t, raceOfFive, ordinary)
+	give(r, "qv:32", false)
+	for _, seeds := range r.find("qv:32").updates {
+		for _, u := range seeds {
+			plant(u)
+		}
+	}
 	if got := verdictOf(t, r, claimAmplify); got.Verdict != wire.Holds {
-		t.Errorf("an update along W: %s (%s)", got.Verdict, got.Here)
+		t.Errorf("an update along weak directions of W: %s (%s)", got.Verdict, got.Why)
+	}
+	r.find("full").results = r.find("head").results
+	if got := verdictOf(t, r, claimAmplify); got.Verdict != wire.Unclear || !strings.Contains(got.Why, "room") {
+		t.Errorf("without room: %s (%s)", got.Verdict, got.Why)
+	}
+	if got := verdictOf(t, madeUp(t, "lora?arms=head,fc2:4,full", ordinary), claimAmplify); got.Verdict != wire.NotRun {
+		t.Errorf("without q and v: %s", got.Verdict)
 	}
 	if got := verdictOf(t, madeUp(t, "lora?arms=head,qv:2,full", ordinary), claimAmplify); got.Verdict != wire.NotRun {
 		t.Errorf("without a rank of 4: %s", got.Verdict)
+	}
+}
+
+// plant gives an update singular values 9, 8, 7, 6 along four directions in which W is 20 strong, where its four
+// strongest are 100 strong.
+func plant(u *update) {
+	u.frozen.Zero()
+	u.delta.Zero()
+	for i := range 64 {
+		switch {
+		case i < 4:
+			u.frozen.Set(i, i, 100)
+		case i < 8:
+			u.frozen.Set(i, i, 20)
+			u.delta.Set(i, i, float64(13-i))
+		}
 	}
 }
 
