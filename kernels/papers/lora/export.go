@@ -1,13 +1,12 @@
 package lora
 
 import (
-	"encoding/hex"
-	"fmt"
-	"strings"
-
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
+	"fmt"
 	"math"
+	"strings"
 
 	"petri/kernels/lab/wire"
 	"petri/kernels/nn"
@@ -34,8 +33,8 @@ func (t *trial) Export() (wire.File, []byte, error) {
 		metaSeed:   fmt.Sprint(t.seed),
 		metaBase:   t.baseHash(),
 	}
-	if len(t.adapters) > 0 {
-		meta[metaScale] = fmt.Sprint(t.adapters[0].Scale)
+	if scale := t.scale(); scale != "" {
+		meta[metaScale] = scale
 	}
 	file, err := nn.Save(t.opt.Params(), meta, nn.F32)
 	name := fmt.Sprintf("petri-lora-%s-seed%d.safetensors", strings.ReplaceAll(t.arm.String(), ":", "-r"), t.seed)
@@ -43,7 +42,7 @@ func (t *trial) Export() (wire.File, []byte, error) {
 }
 
 // Import puts the weights of an exported file into this trial. A file that was trained on other frozen weights, or for
-// another arm, is refused: its numbers would fit and mean nothing.
+// another arm or scale, is refused: its numbers would fit and mean nothing.
 func (t *trial) Import(file []byte) error {
 	f, err := nn.Open(file)
 	if err != nil {
@@ -55,7 +54,18 @@ func (t *trial) Import(file []byte) error {
 	if base := f.Meta[metaBase]; base != t.baseHash() {
 		return fmt.Errorf("the file was trained on other frozen weights (their SHA-256 is %.12s…, here it is %.12s…); open it with the backbone, task and seed that it was made with", base, t.baseHash())
 	}
+	if scale := f.Meta[metaScale]; scale != t.scale() {
+		return fmt.Errorf("the file's updates are scaled by α/r = %s, here by %s; open it with the alpha that it was made with", scale, t.scale())
+	}
 	return f.Into(t.opt.Params())
+}
+
+// scale is α/r as text, empty where there are no adapters.
+func (t *trial) scale() string {
+	if len(t.adapters) == 0 {
+		return ""
+	}
+	return fmt.Sprint(t.adapters[0].Scale)
 }
 
 // baseHash is the SHA-256 of the names and bits of all frozen weights.

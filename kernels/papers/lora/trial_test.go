@@ -369,4 +369,10 @@ func TestExportedMetadata(t *testing.T) {
 	if other := opened(t, "lora?arms=qv:8&task=wound"+tiny, wire.TrialID{Seed: 1}); other.Import(raw) == nil {
 		t.Error("weights of another rank were taken")
 	}
+	for link, ok := range map[string]bool{"&alpha=8": true, "&alpha=16": false} {
+		err := opened(t, "lora?arms=qv:4&task=wound"+link+tiny, wire.TrialID{Seed: 1}).Import(raw)
+		if (err == nil) != ok || !ok && !strings.Contains(err.Error(), "α/r = 2, here by 4") {
+			t.Errorf("a file of alpha=8 into %s: %v", link, err)
+		}
+	}
 }
