@@ -34,7 +34,7 @@ func MakeReport(env Env, paper Paper, spec wire.Spec, trials []wire.TrialResult)
 		r.Arms = append(r.Arms, armReport(paper, name, of))
 		for _, t := range of {
 			if t.Diverged > 0 {
-				r.Notes = append(r.Notes, fmt.Sprintf("%s diverged at step %d with seed %d: its loss was no longer a number. A smaller learning rate would keep it finite.", name, t.Diverged, t.Trial.Seed))
+				r.Notes = append(r.Notes, fmt.Sprintf("%s diverged at step %d with seed %d: its loss was no longer a number. Averages leave that seed out. A smaller learning rate would keep it finite.", name, t.Diverged, t.Trial.Seed))
 			}
 		}
 	}
@@ -111,13 +111,30 @@ func armReport(paper Paper, name string, of []wire.TrialResult) wire.ArmReport {
 		}
 	}
 	r.MsPerStep = Interval(times).Mean
-	for metric := range first.Metrics { // into a map again: the order does not matter
-		if values, all := MetricValues(of, metric); all {
+	finite := Finite(of)
+	if len(finite) == 0 {
+		r.Curves = curves(of)
+		return r
+	}
+	for metric := range finite[0].Metrics { // into a map again: the order does not matter
+		if values, all := MetricValues(finite, metric); all {
 			r.Metrics[metric] = Interval(values)
 		}
 	}
-	r.Curves = curves(of)
+	r.Curves = curves(finite)
 	return r
+}
+
+// Finite leaves the trials out that diverged: a network of NaN names the first class whatever it sees, so its accuracy
+// is a number that means nothing.
+func Finite(trials []wire.TrialResult) []wire.TrialResult {
+	var out []wire.TrialResult
+	for _, t := range trials {
+		if t.Diverged == 0 {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // MetricValues returns one metric of several trials; all is false where one of them lacks it.

@@ -129,6 +129,16 @@ func TestReportGathersSeeds(t *testing.T) {
 	if r.Arms[1].Diverged != 4 || !strings.Contains(strings.Join(r.Notes, " "), "diverged at step 4") {
 		t.Errorf("a diverged arm is not told: %d, %v", r.Arms[1].Diverged, r.Notes)
 	}
+	// Trial 1 is the arm a:2 with seed 0, whose accuracies are 10, 11 and 12.
+	if iv := r.Arms[1].Metrics["accuracy"]; iv.Mean != 11.5 || len(iv.Values) != 2 {
+		t.Errorf("accuracy of an arm with a diverged seed: %+v, want 11, 12", iv)
+	}
+	for i := range trials {
+		trials[i].Diverged = 4
+	}
+	if all, err := MakeReport(Env{}, toy(), spec, trials); err != nil || len(all.Arms[1].Metrics) != 0 || len(all.Arms[1].Curves[0].Step) == 0 {
+		t.Errorf("all diverged: metrics %v, error %v", all.Arms[1].Metrics, err)
+	}
 	if c := r.Arms[0].Curves[0]; c.Name != "train_loss" || len(c.Step) != 5 || c.Step[4] != 5 || c.Mean[4] != 4 {
 		t.Errorf("curve %+v", c)
 	}

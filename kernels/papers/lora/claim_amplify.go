@@ -30,6 +30,7 @@ func (r *run) judgeAmplify(c *wire.ClaimReport) {
 		percent(amplifyOwn), percent(paperAmplifyOwn/paperAmplifyBest), sided(stress, amplifyOwn, 1))
 	c.Why += fmt.Sprintf(" The factor alone shows little: a random update of this size would have %s.", number(lab.Interval(rows.blind).Mean, 1))
 	c.Verdict = r.room(c, lab.All(lab.Judge(has, lab.Above, amplifyRandom), lab.Judge(stress, lab.Below, amplifyOwn)))
+	settle(c, arm, r.find("full"), r.find("head"))
 	c.Rows = []wire.ClaimMark{point("paper", theirs, number(theirs, 0)), mark("here", has, 2), point("random", 1, "1")}
 	c.Axis = axis("‖UᵀWV‖ against random directions, times", amplifyRandom, c.Rows)
 }

@@ -35,6 +35,7 @@ func (r *run) judgeOverlap(c *wire.ClaimReport) {
 		c.Why += fmt.Sprintf(" Two ranks that saw the same examples in the same order agree to %s.", interval(same, 2, ""))
 	}
 	c.Verdict = r.room(c, lab.Judge(phi, lab.Above, overlapPhi))
+	settle(c, low, high)
 	c.Rows = []wire.ClaimMark{point("paper", paperOverlap, "> 0.5"), mark("here", phi, 2), point("chance", floor, number(floor, 3))}
 	c.Axis = axis("φ(1,1), 0 to 1", overlapPhi, c.Rows)
 }

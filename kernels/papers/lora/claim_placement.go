@@ -35,6 +35,7 @@ func (r *run) judgePlacement(c *wire.ClaimReport) {
 	floor := difference(one, r.find("head"), metricAccuracy, 100)
 	c.Why += fmt.Sprintf(" Against the head, q alone gains %s.", interval(floor, 1, "points"))
 	c.Verdict = r.room(c, lab.Judge(gain, lab.Above, placementPoints))
+	settle(c, two, one, r.find("full"), r.find("head"))
 	c.Rows = []wire.ClaimMark{point("paper", paperPlacementGain, number(paperPlacementGain, 1)), mark("here", gain, 1)}
 	c.Axis = axis("points gained by q, v over q", placementPoints, c.Rows)
 }

@@ -42,6 +42,7 @@ func (r *run) judgeRank(c *wire.ClaimReport) {
 		c.Why += fmt.Sprintf(" From r = 4 on, the larger rank gains %s.", interval(rest, 1, "points"))
 	}
 	c.Verdict = r.room(c, lab.Judge(gain, lab.Below, rankPoints))
+	settle(c, high, low, r.find("full"), r.find("head"))
 	c.Rows = []wire.ClaimMark{point("paper", paperRankGain, number(paperRankGain, 1)), mark("here", gain, 1)}
 	c.Axis = axis(fmt.Sprintf("points gained by r = %d over r = 1", high.arm.Number), rankPoints, c.Rows)
 }

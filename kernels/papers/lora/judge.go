@@ -55,6 +55,20 @@ func (r *run) room(c *wire.ClaimReport, verdict wire.Verdict) wire.Verdict {
 	return wire.Unclear
 }
 
+// settle takes a verdict back where one of the racers that it compares diverged: the seeds that are left were picked by
+// their outcome.
+func settle(c *wire.ClaimReport, compared ...*racer) {
+	for _, a := range compared {
+		for _, t := range a.results {
+			if t.Diverged > 0 {
+				c.Why += fmt.Sprintf(" But %s diverged with seed %d, so this stays unclear; a smaller learning rate would settle it.", a.name(), t.Trial.Seed)
+				c.Verdict = wire.Unclear
+				return
+			}
+		}
+	}
+}
+
 // lacking lists which of the named racers the run has not.
 func (r *run) lacking(names ...string) []string {
 	var out []string

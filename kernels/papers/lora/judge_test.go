@@ -79,6 +79,28 @@ func TestRankClaim(t *testing.T) {
 	}
 }
 
+// A network of NaN names one class for everything, which scores a tenth: where that enters a mean, a diverged large
+// rank would make small ones look good enough.
+func TestDivergedTrialsDecideNothing(t *testing.T) {
+	r := madeUp(t, raceOfFive, with(with(ordinary, "qv:32", 87, 88.1, 9.8), "qv:1", 87, 88, 87.3))
+	give(r, "qv:1", true)
+	give(r, "qv:32", true)
+	r.find("qv:32").results[2].Diverged = 4
+	gain := difference(r.find("qv:32"), r.find("qv:1"), metricAccuracy, 100)
+	if len(gain.Values) != 2 || gain.Low < -2 {
+		t.Errorf("the gain is %+v: the diverged seed is in it", gain)
+	}
+	for _, id := range []string{claimRank, claimOverlap, claimAmplify} {
+		if got := verdictOf(t, r, id); got.Verdict != wire.Unclear || !strings.Contains(got.Why, "q, v at rank 32 diverged with seed 2") {
+			t.Errorf("%s: %s (%s)", id, got.Verdict, got.Why)
+		}
+	}
+	r.find("q:1").results[0].Diverged = 4
+	if got := verdictOf(t, r, claimPlacement); got.Verdict != wire.Unclear || !strings.Contains(got.Why, "q at rank 1 diverged with seed 0") {
+		t.Errorf("%s: %s (%s)", claimPlacement, got.Verdict, got.Why)
+	}
+}
+
 func TestPlacementClaim(t *testing.T) {
 	for _, c := range []struct {
 		name     string

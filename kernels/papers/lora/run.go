@@ -74,11 +74,12 @@ func (r *run) partSets() []string {
 	return sets
 }
 
-// difference is a metric of a minus that of b, paired by seed, times scale. Seeds that one of them lacks are left out.
+// difference is a metric of a minus that of b, paired by seed, times scale. Seeds that one of them lacks, or with which
+// one of them diverged, are left out.
 func difference(a, b *racer, metric string, scale float64) wire.Interval {
 	var x, y []float64
-	for _, p := range a.results {
-		for _, q := range b.results {
+	for _, p := range lab.Finite(a.results) {
+		for _, q := range lab.Finite(b.results) {
 			if p.Trial.Seed != q.Trial.Seed {
 				continue
 			}

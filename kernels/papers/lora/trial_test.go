@@ -272,8 +272,8 @@ func TestDivergenceIsTold(t *testing.T) {
 		r := toEnd(tr)
 		if r.Diverged > 0 {
 			diverged++
-			if r.Diverged != 8 || len(r.Loss) != 1 {
-				t.Errorf("diverged at %d with %d losses", r.Diverged, len(r.Loss))
+			if r.Diverged != 8 || len(r.Loss) != 1 || r.Loss[0] == r.Loss[0] {
+				t.Errorf("diverged at %d with the losses %v", r.Diverged, r.Loss)
 			}
 		}
 		results = append(results, r)
