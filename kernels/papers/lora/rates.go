@@ -57,18 +57,22 @@ func learningRate(spec wire.Spec, arm wire.Arm) float64 {
 
 // find looks an arm up. The table need not have it: of the rows of the same backbone, world and task, an arm with
 // matrices takes the one with the same matrices and the nearest rank (in factors, the smaller of two), or else the
-// one with the nearest number of ranks in all (rank times matrices). A backbone, world or task without rows takes
-// those of the default run. exact tells whether nothing had to be guessed.
+// one with the nearest number of ranks in all (rank times matrices). An arm for which these rows have nothing takes
+// those of the default run, which have something for every arm. exact tells whether nothing had to be guessed.
 func (t table) find(backbone, world, task string, arm wire.Arm) (row rateRow, exact bool) {
-	rows := t.of(backbone, world, task)
-	known := len(rows) > 0
-	if !known {
-		rows = t.of("vtiny", "M", taskDigits)
+	if row, exact = nearest(t.of(backbone, world, task), arm); row.Rate > 0 {
+		return row, exact
 	}
+	row, _ = nearest(t.of("vtiny", "M", taskDigits), arm)
+	return row, false
+}
+
+// nearest is the row of an arm, or of the arm with matrices that comes nearest to it; empty where there is none.
+func nearest(rows []rateRow, arm wire.Arm) (row rateRow, exact bool) {
 	best := math.Inf(1)
 	for _, r := range rows {
 		if r.Arm == arm.String() {
-			return r, known
+			return r, true
 		}
 		other, ok := parseArm(r.Arm)
 		if !ok || other.Racer != "" || arm.Racer != "" {
@@ -133,7 +137,11 @@ func (r *run) ratesFigure() wire.Figure {
 			untuned = append(untuned, c.name())
 		}
 		if !exact {
-			guessed = append(guessed, fmt.Sprintf("%s takes the rate of %s", c.name(), row.Arm))
+			from := row.Arm
+			if row.Backbone != backbone || row.World != world || row.Task != task {
+				from += " in the default run"
+			}
+			guessed = append(guessed, fmt.Sprintf("%s takes the rate of %s", c.name(), from))
 		}
 	}
 	f.Caption = rates.Note
@@ -229,13 +237,13 @@ func writeRates(scores map[string][]float64) ([]byte, error) {
 			return nil, fmt.Errorf("%s has %d scores for a grid of %d rates", c.Name, len(s), len(tuneGrid))
 		}
 		best := 0
-		for i, x := range s {
-			if x > s[best] {
+		for i, x := range s { // rounded first: what looks equal in the table is equal
+			row.Scores = append(row.Scores, math.Round(1e4*x)/1e4)
+			if row.Scores[i] > row.Scores[best] {
 				best = i
 			}
-			s[i] = math.Round(1e4*x) / 1e4
 		}
-		row.Rate, row.Scores = tuneGrid[best], s
+		row.Rate = tuneGrid[best]
 		t.Rows = append(t.Rows, row)
 	}
 	out, err := json.MarshalIndent(t, "", " ")

@@ -89,6 +89,7 @@ func TestUnlistedArmsTakeTheNearest(t *testing.T) {
 	table := table{Rows: []rateRow{
 		{"vtiny", "M", "digits", "qv:4", 1, nil}, {"vtiny", "M", "digits", "qv:32", 2, nil}, {"vtiny", "M", "digits", "all:1", 3, nil},
 		{"vtiny", "M", "digits", "head", 4, nil}, {"vtiny", "H", "digits", "q:1", 5, nil},
+		{"vtiny", "M", "shuffled", "head", 6, nil},
 	}}
 	for _, c := range []struct {
 		backbone, world, task, arm string
@@ -106,6 +107,8 @@ func TestUnlistedArmsTakeTheNearest(t *testing.T) {
 		{"vtiny", "H", "digits", "qv:4", 5, false},
 		{"vsmall", "M", "digits", "qv:4", 1, false}, // no rows: those of the default run, and no longer exact
 		{"vtiny", "M", "wound", "head", 4, false},
+		{"vtiny", "H", "digits", "head", 4, false}, // rows, but none that helps: a rate of 0 would train nothing
+		{"vtiny", "M", "shuffled", "qv:4", 1, false},
 	} {
 		row, exact := table.find(c.backbone, c.world, c.task, named(t, c.arm))
 		if row.Rate != c.want || exact != c.exact {
@@ -121,6 +124,32 @@ func TestTheKnobBeatsTheTable(t *testing.T) {
 	}
 	if row, _ := rates.find("vtiny", "M", "digits", arm); learningRate(linked(t, "lora"), arm) != row.Rate {
 		t.Error("auto is not the table's rate")
+	}
+}
+
+// No link trains at a rate of 0: whatever part of the table is there, every racer of every task gets a rate.
+func TestEveryRacerHasARate(t *testing.T) {
+	for _, backbone := range []string{"vtiny", "vsmall"} {
+		for _, world := range []string{"M", "H"} {
+			for _, task := range []string{taskDigits, taskShuffled, taskWound, taskStyle} {
+				for _, arm := range append(slices.Clone(tuneArms), "fc2:3", "qk:64", "all:1") {
+					if row, _ := rates.find(backbone, world, task, named(t, arm)); row.Rate <= 0 {
+						t.Errorf("%s %s %s %s has the rate %v", backbone, world, task, arm, row.Rate)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestScoresThatLookEqualAreEqual(t *testing.T) {
+	cases := tuning().Cases()
+	file, err := writeRates(map[string][]float64{cases[0].Name: {.1, .3, .50001, .50004, .2, .1, 0}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := mustTable(file).Rows[0]; r.Rate != tuneGrid[2] {
+		t.Errorf("rate %v with the scores %v: the first of two that look equal should win", r.Rate, r.Scores)
 	}
 }
 
