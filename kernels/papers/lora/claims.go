@@ -2,6 +2,7 @@ package lora
 
 import (
 	"fmt"
+	"math"
 
 	"petri/kernels/lab/wire"
 )
@@ -32,8 +33,6 @@ const (
 
 // The paper's numbers that are drawn on the axes of the claims (Hu et al. 2021; the tables named with each).
 const (
-	paperRankGain      = 0.1   // Table 6, WikiSQL, Wq and Wv: 73.5 at r = 64 minus 73.4 at r = 1
-	paperPlacementGain = 4.6   // Table 6, WikiSQL, r = 1: Wq and Wv 73.4 minus Wq 68.8
 	paperOverlap       = 0.5   // Fig. 3: the first direction's similarity is above this
 	paperAmplifyOwn    = 0.32  // Table 7, r = 4: ‖UᵀWqVᵀ‖ for the update's own directions
 	paperAmplifyRandom = 0.02  // Table 7, r = 4: the same for random directions
@@ -42,6 +41,26 @@ const (
 	paperMemoryFull    = 1200. // Section 4.2: GPT-3 175B, GB of memory to train all weights
 	paperMemoryLoRA    = 350.  // Section 4.2: the same with LoRA
 )
+
+// paperRanks are the ranks of Table 6.
+var paperRanks = []int{1, 2, 4, 8, 64}
+
+// paperTable6 is the accuracy of GPT-3 on WikiSQL in percent, by adapted matrices and rank (Hu et al. 2021, Table 6).
+var paperTable6 = map[string]map[int]float64{
+	"q":  {1: 68.8, 2: 69.6, 4: 70.5, 8: 70.4, 64: 70.0},
+	"qv": {1: 73.4, 2: 73.3, 4: 73.7, 8: 73.8, 64: 73.5},
+}
+
+// paperRank is the rank of Table 6 nearest to another one in factors, the smaller of two.
+func paperRank(rank int) int {
+	best, far := 0, math.Inf(1)
+	for _, r := range paperRanks {
+		if d := math.Abs(math.Log2(float64(r) / float64(rank))); d < far {
+			best, far = r, d
+		}
+	}
+	return best
+}
 
 // claims is the list shown before anything has run.
 func claims() []wire.Claim {

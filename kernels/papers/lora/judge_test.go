@@ -71,6 +71,7 @@ func TestRankClaim(t *testing.T) {
 		{"one seed", raceOfFive, map[string][]float64{"head": {81}, "q:1": {81}, "qv:1": {84}, "qv:32": {84}, "full": {90}}, wire.Unclear, "one seed"},
 		{"no large rank", "lora?arms=head,qv:1,qv:4,full", ordinary, wire.NotRun, "add qv:32"},
 		{"no anchors", "lora?arms=qv:1,qv:32", ordinary, wire.NotRun, "add head and full"},
+		{"other matrices", "lora?arms=head,q:1,q:8,full", with(ordinary, "q:8", 84, 85, 84), wire.NotRun, "add qv:1 and qv:32"},
 	} {
 		got := verdictOf(t, madeUp(t, c.link, c.accuracy), claimRank)
 		if got.Verdict != c.want || !strings.Contains(got.Why, c.says) {
@@ -120,9 +121,22 @@ func TestPlacementClaim(t *testing.T) {
 	if got.Verdict != wire.NotRun || !strings.Contains(got.Why, "q:1 and qv:1") {
 		t.Errorf("without a shared rank: %s, %s", got.Verdict, got.Why)
 	}
+	// The paper's mark is that of the same rank.
+	got = verdictOf(t, madeUp(t, "lora?arms=head,q:4,qv:4,full", with(with(ordinary, "q:4", 83, 84, 83.5), "qv:4", 85, 86, 85.6)), claimPlacement)
+	if m := got.Rows[0]; m.Name != "paper" || m.Text != "3.2 (r = 4)" {
+		t.Errorf("the paper's mark at rank 4 is %+v", m)
+	}
 	got = verdictOf(t, madeUp(t, "lora?arms=head,q:1,q:2,qv:1,full", with(ordinary, "q:2", 83, 84, 83.5)), claimPlacement)
 	if !strings.Contains(got.Why, "equal numbers of parameters") {
 		t.Errorf("q:2 has the parameters of qv:1, but is not compared: %s", got.Why)
+	}
+}
+
+func TestThePapersNearestRank(t *testing.T) {
+	for rank, want := range map[int]int{1: 1, 3: 4, 4: 4, 16: 8, 32: 64, 64: 64} {
+		if got := paperRank(rank); got != want {
+			t.Errorf("rank %d is nearest to %d, want %d", rank, got, want)
+		}
 	}
 }
 
