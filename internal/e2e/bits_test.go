@@ -24,7 +24,7 @@ import (
 // runs are made in the browser and natively: one per task, with every kind of arm, dropout and both backbones among
 // them.
 var runs = []string{
-	"lora?arms=head,qv:1,full&train=64&steps=5&seeds=2",
+	"lora?arms=head,qv:1&train=64&steps=5&seeds=2",
 	"lora?arms=q:1,qkvo:2,scratch&task=shuffled&train=96&steps=6&batch=16&seeds=1&seed=3",
 	"lora?arms=all:4,qv:4&task=wound&wound=3&train=64&steps=5&seeds=1&dropout=0.1",
 	"lora?arms=head,fc1fc2:2,full&task=style&train=64&steps=5&seeds=1&lr=0.002&alpha=4",
@@ -166,7 +166,7 @@ func TestOneBit(t *testing.T) {
 		return true
 	}
 	tab := visitor(t, h)
-	must(t, tab.Open(h.url("/lora?nosw")))
+	must(t, tab.Open(h.url("/lora")))
 	must(t, tab.Wait(60*time.Second, started))
 	said := askWithin[string](t, tab, 120*time.Second, `petri.run("lora", {knobs: {arms: "head,qv:1", train: 64, steps: 3, seeds: 1}}).then((r) => "it ran: " + r.fingerprint, (e) => e.message)`)
 	if !strings.Contains(said, "SHA-256") || strings.HasPrefix(said, "it ran") {

@@ -77,7 +77,7 @@ func TestOffline(t *testing.T) {
 func TestOtherSitesKeepTheirs(t *testing.T) {
 	h := hosting(t, "/repo")
 	tab := visitor(t, h)
-	must(t, tab.Open(h.url("/how?wasm=false&nosw")))
+	must(t, tab.Open(h.url("/how?wasm=false")))
 	must(t, tab.Do(`Promise.all(["petri:/other/:1", "somebody", "petri:/repo/:0"].map((k) => caches.open(k))).then(() => 0)`))
 	must(t, tab.Open(h.url("/")))
 	waitKept(t, tab)

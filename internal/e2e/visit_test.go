@@ -47,9 +47,6 @@ func TestNewVisitor(t *testing.T) {
 			must(t, tab.Open(h.url(sweep)))
 			must(t, tab.Wait(60*time.Second, started))
 			fingerprint := play(t, tab)
-			if want := native(t, strings.TrimPrefix(sweep, "/")).Fingerprint; fingerprint != want {
-				t.Errorf("the page shows the fingerprint %s, natively it is %s", fingerprint, want)
-			}
 			verdicts := ask[[]string](t, tab, `[...document.querySelectorAll("#claims .claim")].map((c) => c.id + ": " + c.querySelector(".verdict").textContent.trim())`)
 			if len(verdicts) < 5 {
 				t.Errorf("%d claims on the page: %v", len(verdicts), verdicts)
@@ -81,6 +78,12 @@ func TestNewVisitor(t *testing.T) {
 				t.Errorf("after a reload the fingerprint is %s, before it was %s", again, fingerprint)
 			}
 
+			if base != "" {
+				return // what follows does not depend on where the site lies
+			}
+			if want := native(t, strings.TrimPrefix(sweep, "/")).Fingerprint; fingerprint != want {
+				t.Errorf("the page shows the fingerprint %s, natively it is %s", fingerprint, want)
+			}
 			friend := visitor(t, h)
 			must(t, friend.Size(900, 900))
 			must(t, friend.Open(link))
@@ -136,19 +139,23 @@ func TestBadLinks(t *testing.T) {
 	}
 }
 
-// TestPageStaysResponsive trains with all workers and looks for tasks that keep the page busy for more than 50 ms.
-// Processor time decides: the clock also counts the time in which a machine that trains on all cores, and runs other
-// tests, gave the page no processor. Both are reported.
+// TestPageStaysResponsive trains with all workers and looks for tasks that keep the page busy for more than 50 ms. The
+// first run brings up the stage; the second is measured. Processor time decides: the clock also counts the time in which
+// a machine that trains on all cores, and runs other tests, gave the page no processor. Both are reported.
 func TestPageStaysResponsive(t *testing.T) {
 	h := hosting(t, "")
 	tab := visitor(t, h)
 	must(t, tab.Size(1440, 900))
-	must(t, tab.Open(h.url("/lora?arms=head,qv:4,full&train=256&steps=60&seeds=2")))
+	must(t, tab.Open(h.url("/lora?arms=head,qv:4,full&train=64&steps=30&seeds=1")))
 	must(t, tab.Wait(60*time.Second, started))
-	tab.Wait(20*time.Second, stageUp) // with the stage drawing, where it comes up
-	time.Sleep(2 * time.Second)       // what starting up costs is over
+	play(t, tab)
+	must(t, tab.Wait(60*time.Second, stageUp))
 	must(t, tab.Do(`window.long = []; new PerformanceObserver((l) => { for (const e of l.getEntries()) window.long.push(e.duration); }).observe({ type: "longtask" })`))
-	tasks, err := tab.Tasks(func() error { play(t, tab); return nil })
+	tasks, err := tab.Tasks(func() error {
+		must(t, tab.Click("#play"))
+		must(t, tab.Wait(60*time.Second, "!("+finished+")"))
+		return tab.Wait(180*time.Second, finished)
+	})
 	must(t, err)
 	slices.SortFunc(tasks, func(a, b browser.Task) int { return int(b.CPU - a.CPU) })
 	if len(tasks) < 100 {

@@ -18,7 +18,7 @@
   // window.petriUpdate tells the page that a newer version of the site is kept and waits, and takes it on request.
   // The event "petri:update" is sent when it becomes ready.
   const update = (window.petriUpdate = { ready: false, apply() { location.reload(); } });
-  if (!("serviceWorker" in navigator) || ask.has("nosw")) return;
+  if (!("serviceWorker" in navigator)) return;
   const offer = (registration) => {
     if (!registration.waiting || !navigator.serviceWorker.controller) return;
     update.ready = true;
