@@ -21,6 +21,11 @@ func (r *run) judgeAmplify(c *wire.ClaimReport) {
 		return
 	}
 	rows := amplifications(arm)
+	if len(rows.best) == 0 {
+		unmeasured(c)
+		settle(c, arm)
+		return
+	}
 	has, stress, factor := lab.Interval(rows.random), lab.Interval(rows.best), lab.Interval(rows.factor)
 	theirs := paperAmplifyOwn / paperAmplifyRandom
 	c.Here = fmt.Sprintf("%s: ‖UᵀWV‖ along the update is %s its value along random directions and %s of that along W's own; ‖ΔW‖ is %s times ‖UᵀWV‖",

@@ -2,6 +2,7 @@ package lora
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -12,7 +13,7 @@ import (
 // judgeOverlap: do two ranks find the same first direction?
 func (r *run) judgeOverlap(c *wire.ClaimReport) {
 	c.Scale = r.scale(gpt3)
-	add := r.lacking("head", "full")
+	var add []string
 	low, high := r.overlapPair()
 	if low == nil {
 		add = append(add, "the same matrices with two ranks, such as qv:4 and qv:32")
@@ -25,16 +26,21 @@ func (r *run) judgeOverlap(c *wire.ClaimReport) {
 		return
 	}
 	phi := lab.Interval(firstDirections(acrossSeeds(low, high)))
+	if len(phi.Values) == 0 {
+		unmeasured(c)
+		settle(c, low, high)
+		return
+	}
 	floor := meanChance(acrossSeeds(low, high), 1, 1, r.width)
 	c.Here = fmt.Sprintf("φ(1,1) of r = %d and r = %d on %s: %s, chance %s", low.arm.Number, high.arm.Number, letters(high.arm), interval(phi, 2, ""), number(floor, 3))
 	c.Why = fmt.Sprintf("The rule asks for more than %s across seeds: %s.", number(overlapPhi, 2), sided(phi, overlapPhi, 2))
-	if len(phi.Values) > 1 && phi.High < paperOverlap {
+	if lab.Judge(phi, lab.Above, overlapPhi) == wire.Holds && phi.High < paperOverlap {
 		c.Why += " It is below the paper's value all the same."
 	}
 	if same := lab.Interval(firstDirections(withinSeeds(low, high))); len(same.Values) > 0 {
 		c.Why += fmt.Sprintf(" Two ranks that saw the same examples in the same order agree to %s.", interval(same, 2, ""))
 	}
-	c.Verdict = r.room(c, lab.Judge(phi, lab.Above, overlapPhi))
+	c.Verdict = lab.Judge(phi, lab.Above, overlapPhi)
 	settle(c, low, high)
 	c.Rows = []wire.ClaimMark{point("paper", paperOverlap, "> 0.5"), mark("here", phi, 2), point("chance", floor, number(floor, 3))}
 	c.Axis = axis("φ(1,1), 0 to 1", overlapPhi, c.Rows)
@@ -94,32 +100,42 @@ func (p pair) each(visit func(d1, d2 *mat.Dense)) {
 	}
 }
 
-// acrossSeeds pairs the updates of a at one seed with those of b at the next, round the seeds, so that neither examples
-// nor random starts are shared. Both arms must change the same matrices.
+// acrossSeeds pairs the updates of a with one seed with those of b with the next, round the seeds that both have, so
+// that neither examples nor random starts are shared.
 func acrossSeeds(a, b *racer) []pair {
-	n := min(len(a.updates), len(b.updates))
-	if n < 2 {
+	seeds := commonSeeds(a, b)
+	if len(seeds) < 2 {
 		return nil
 	}
-	return paired(a, b, n, func(i int) int { return (i + 1) % n })
+	var out []pair
+	for i, seed := range seeds {
+		out = append(out, pair{a.updatesOf(seed), b.updatesOf(seeds[(i+1)%len(seeds)])})
+	}
+	return out
 }
 
-// withinSeeds pairs two different arms at the same seed: other random starts of A, but the same examples in the same
+// withinSeeds pairs two different arms with the same seed: other random starts of A, but the same examples in the same
 // order.
 func withinSeeds(a, b *racer) []pair {
 	if a == b {
 		return nil
 	}
-	return paired(a, b, min(len(a.updates), len(b.updates)), func(i int) int { return i })
+	var out []pair
+	for _, seed := range commonSeeds(a, b) {
+		out = append(out, pair{a.updatesOf(seed), b.updatesOf(seed)})
+	}
+	return out
 }
 
-func paired(a, b *racer, n int, other func(int) int) []pair {
-	var out []pair
-	for i := range n {
-		j := other(i)
-		if len(a.updates[i]) > 0 && len(a.updates[i]) == len(b.updates[j]) {
-			out = append(out, pair{a.updates[i], b.updates[j]})
+// commonSeeds are the seeds with which both racers have updates of as many matrices, in rising order. A cancelled or
+// diverged trial leaves a hole, not a shift.
+func commonSeeds(a, b *racer) []int {
+	var out []int
+	for _, t := range a.results {
+		if n := len(a.updatesOf(t.Trial.Seed)); n > 0 && n == len(b.updatesOf(t.Trial.Seed)) {
+			out = append(out, t.Trial.Seed)
 		}
 	}
+	slices.Sort(out)
 	return out
 }

@@ -17,8 +17,8 @@ const (
 	claimMemory    = "lora.memory"
 )
 
-// Thresholds of the rules. They were fixed from a pilot of five pages before this program made its first run, and are
-// part of each claim's text: change one and the text changes with it.
+// Thresholds of the rules. They were fixed before this program made its first run, from an earlier experiment (see the
+// package's text), and are part of each claim's text: change one, and change the text with it.
 const (
 	roomPoints      = 4    // full − head: below it there is nothing to tell arms apart by
 	rankPoints      = 1    // what a larger rank may add before "rank 1 is enough" fails
@@ -68,7 +68,7 @@ func claims() []wire.Claim {
 		{ID: claimRank, At: "Table 6",
 			Says:  "Rank 1 is enough: when Wq and Wv are adapted, a far larger rank gains next to nothing.",
 			Paper: "GPT-3 on WikiSQL, Wq and Wv: 73.4 at r = 1, 73.7 at r = 4, 73.5 at r = 64 (± 0.5)",
-			Here:  "holds if the largest rank beats r = 1 by at most 1 point of test accuracy, paired by seed, with the whole 95 % interval on that side; only judged where full fine-tuning beats the head by 4 points",
+			Here:  "holds if the largest rank of qv beats r = 1 by at most 1 point of test accuracy, paired by seed, with the whole 95 % interval on that side; only judged where full fine-tuning beats the head by 4 points",
 			Needs: "head, full, qv:1 and qv with a rank of 8 or more"},
 		{ID: claimPlacement, At: "Tables 5 and 6",
 			Says:  "Where matters more than how much: adapting Wq and Wv beats adapting Wq alone.",
@@ -78,13 +78,13 @@ func claims() []wire.Claim {
 		{ID: claimOverlap, At: "Figure 3",
 			Says:  "Updates of different rank find the same main direction.",
 			Paper: "GPT-3, r = 8 against r = 64: similarity of the first direction above 0.5",
-			Here:  "holds if φ(1,1) of the two largest ranks, across different seeds and averaged over all adapted matrices, is above 0.10; chance is 1/width, and is drawn",
+			Here:  "holds if φ(1,1) of the two largest ranks of one set of matrices, across different seeds and averaged over all of them, is above 0.10 with the whole 95 % interval; chance is 1/width, and is drawn",
 			Needs: "the same matrices with two different ranks, and at least 2 seeds"},
 		{ID: claimMerge, At: "Section 4.1",
 			Says:  "A merged update costs nothing: the network gives the same answers with the same work as before.",
 			Paper: "GPT-2 medium, one sequence of 128: 19.8 ms merged, 23.9 and 25.8 ms with adapter layers (Table 1)",
-			Here:  "holds if merging changes no logit by 1e-4 or more, does exactly the base model's number of operations, and ten merges and unmerges change no weight by 1e-5 or more",
-			Needs: "one arm with matrices"},
+			Here:  "holds if, for every racer with matrices and every seed, merging changes no logit of 64 validation examples by 1e-4 or more, the merged model does exactly the base model's number of operations, and ten merges and unmerges change no weight by 1e-5 or more",
+			Needs: "one racer with matrices, and at least 2 seeds"},
 		{ID: claimAmplify, At: "Table 7",
 			Says: "The update amplifies directions that the frozen matrix already has but does not stress.",
 			Paper: fmt.Sprintf("GPT-3, Wq of layer 48, r = 4: ‖UᵀWV‖ is %g along the update's directions, %g along random ones, %g along those of Wq itself; the update is %g times as strong",
@@ -94,7 +94,7 @@ func claims() []wire.Claim {
 		{ID: claimMemory, At: "Section 4.2",
 			Says:  "Training needs far less memory, because frozen weights need no optimizer state.",
 			Paper: "GPT-3 175B: 350 GB instead of 1.2 TB",
-			Here:  "holds if one training step with q and v at rank 4 or less needs at most half the memory of full fine-tuning: weights, gradients, optimizer and what is kept for the backward pass",
-			Needs: "full, and qv with a rank of at most 4"},
+			Here:  "holds if one training step with q and v at the largest rank up to 4 needs at most half the memory of full fine-tuning: weights, gradients, optimizer and what is kept for the backward pass",
+			Needs: "full, and qv with a rank of at most 4, and at least 2 seeds"},
 	}
 }

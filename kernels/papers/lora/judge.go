@@ -44,8 +44,16 @@ func absent(c *wire.ClaimReport, add ...string) {
 	c.Why = "To judge it, add " + list(add) + "."
 }
 
-// room checks the condition of every claim about what was learned: unless full fine-tuning clearly beats a head on
-// frozen features, there is nothing by which updates could differ. It fills c and returns false where it is missing.
+// unmeasured marks a claim whose racers are there but left nothing to measure.
+func unmeasured(c *wire.ClaimReport) {
+	c.Verdict = wire.Unclear
+	c.Here = "nothing could be measured"
+	c.Why = "Too few seeds of the racers that it compares were trained to the end."
+}
+
+// room checks the condition of the claims about what was learned: unless full fine-tuning clearly beats a head on
+// frozen features, there is nothing by which updates could differ. Where there is too little room it says so in c and
+// gives unclear in place of the verdict.
 func (r *run) room(c *wire.ClaimReport, verdict wire.Verdict) wire.Verdict {
 	gain := difference(r.find("full"), r.find("head"), metricAccuracy, 100)
 	if lab.Judge(gain, lab.Above, roomPoints) == wire.Holds {
@@ -83,7 +91,9 @@ func (r *run) lacking(names ...string) []string {
 // sided words how an interval stands to a limit.
 func sided(iv wire.Interval, limit float64, decimals int) string {
 	switch {
-	case len(iv.Values) < 2:
+	case len(iv.Values) == 0:
+		return "there is nothing to compare"
+	case len(iv.Values) == 1:
 		return "one seed alone decides nothing"
 	case iv.High < limit:
 		return "the whole interval lies below " + number(limit, decimals)

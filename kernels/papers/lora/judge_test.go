@@ -1,6 +1,7 @@
 package lora
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -186,6 +187,41 @@ func TestOverlapClaim(t *testing.T) {
 	}
 }
 
+// A run with holes: one racer lacks its first seed, the other its last. Pairs go by seed, not by position.
+func TestUpdatesArePairedBySeed(t *testing.T) {
+	four := []float64{81, 82, 81.5, 82}
+	r := madeUp(t, raceOfFive+"&seeds=4", with(with(ordinary, "qv:1", four...), "qv:32", four...))
+	low, high := r.find("qv:1"), r.find("qv:32")
+	give(r, "qv:1", false)
+	give(r, "qv:32", false)
+	low.results, low.updates = low.results[1:], low.updates[1:]
+	high.updates[3] = nil // diverged
+	seedOf := func(a *racer, u []*update) int {
+		for i, updates := range a.updates {
+			if len(updates) > 0 && updates[0] == u[0] {
+				return a.results[i].Trial.Seed
+			}
+		}
+		return -1
+	}
+	seeds := func(pairs []pair) (out [][2]int) {
+		for _, p := range pairs {
+			out = append(out, [2]int{seedOf(low, p[0]), seedOf(high, p[1])})
+		}
+		return out
+	}
+	if got := fmt.Sprint(seeds(withinSeeds(low, high))); got != "[[1 1] [2 2]]" {
+		t.Errorf("the same seed: %s", got)
+	}
+	if got := fmt.Sprint(seeds(acrossSeeds(low, high))); got != "[[1 2] [2 1]]" {
+		t.Errorf("the next seed: %s", got)
+	}
+	high.updates[2] = nil
+	if got := acrossSeeds(low, high); got != nil {
+		t.Errorf("with one seed in common: %v", seeds(got))
+	}
+}
+
 func TestAmplifyClaim(t *testing.T) {
 	r := madeUp(t, raceOfFive, ordinary)
 	give(r, "qv:32", false)
@@ -306,6 +342,44 @@ func TestWords(t *testing.T) {
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// The thresholds stand in the texts that visitors read.
+func TestClaimTextsNameTheirRules(t *testing.T) {
+	texts := map[string]string{}
+	for _, c := range claims() {
+		texts[c.ID] = c.Here + " | " + c.Needs
+	}
+	room := fmt.Sprintf("full fine-tuning beats the head by %d points", roomPoints)
+	for id, wants := range map[string][]string{
+		claimRank:      {fmt.Sprintf("at most %d point", rankPoints), room, "head, full", fmt.Sprintf("%d or more", manyRanks)},
+		claimPlacement: {fmt.Sprintf("at least %d point", placementPoints), room, "head, full"},
+		claimOverlap:   {number(overlapPhi, 2), "2 seeds"},
+		claimMerge:     {"1e-4", "1e-5", fmt.Sprintf("%d validation examples", mergeExamples), "2 seeds"},
+		claimAmplify:   {"twice", "less than half", room, "head, full", fmt.Sprintf("rank of %d or more", tableSeven), "2 seeds"},
+		claimMemory:    {"half", "2 seeds"},
+	} {
+		for _, want := range wants {
+			if !strings.Contains(texts[id], want) {
+				t.Errorf("%s does not say %q: %s", id, want, texts[id])
+			}
+		}
+	}
+	if texts[claimOverlap] == "" || strings.Contains(texts[claimOverlap], "head, full") || mergeLogits != 1e-4 || mergeDrift != 1e-5 || amplifyRandom != 2 || amplifyOwn != 0.5 || memoryShare != 0.5 {
+		t.Error("a rule and its text differ")
+	}
+	if got := verdictOf(t, madeUp(t, "lora?arms=qv:4,qv:32", with(with(ordinary, "qv:4", 85, 86, 85.5), "qv:32", 87, 88, 87.4)), claimOverlap); got.Verdict == wire.NotRun {
+		t.Errorf("two ranks of one set are all that it needs: %s", got.Why)
+	}
+}
+
+func TestNoValueIsNotANumber(t *testing.T) {
+	r := madeUp(t, raceOfFive, nil)
+	for _, c := range r.judge(nil) {
+		if c.Verdict == wire.Holds || c.Verdict == wire.Fails || strings.Contains(c.Here+c.Why, "0.0") || strings.Contains(c.Why, "paper's value all the same") {
+			t.Errorf("%s without a trial: %s, %s, %s", c.ID, c.Verdict, c.Here, c.Why)
 		}
 	}
 }

@@ -24,6 +24,16 @@ type racer struct {
 // method says whether the racer is matrices with a rank.
 func (r *racer) method() bool { return r.arm.Racer == "" }
 
+// updatesOf are the updates of one seed, nil where there are none.
+func (r *racer) updatesOf(seed int) []*update {
+	for i, t := range r.results {
+		if t.Trial.Seed == seed && i < len(r.updates) {
+			return r.updates[i]
+		}
+	}
+	return nil
+}
+
 // find returns the named racer, nil where the run lacks it.
 func (r *run) find(name string) *racer {
 	for _, c := range r.racers {

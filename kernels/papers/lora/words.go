@@ -19,14 +19,14 @@ func number(x float64, decimals int) string {
 	return strings.Replace(s, "-", "−", 1)
 }
 
-// interval writes "2.9 points (95 % interval 0.7 to 5.1, 3 seeds)"; unit may be empty.
+// interval writes "2.9 points (95 % interval 0.7 to 5.1, 3 seeds)", or that it is unknown without a value; unit may be empty.
 func interval(iv wire.Interval, decimals int, unit string) string {
 	if unit != "" {
 		unit = " " + unit
 	}
 	switch len(iv.Values) {
 	case 0:
-		return "an unknown number of" + unit
+		return "an unknown amount (no seed has both)"
 	case 1:
 		return number(iv.Mean, decimals) + unit + " (one seed, no interval)"
 	}
