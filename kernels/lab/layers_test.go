@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// The layers of DESIGN.md, read from the import graph: numbers flow from f32 to the interface, and only wire flows back.
+// The layers of ARCHITECTURE.md, read from the import graph: numbers flow from f32 to the interface, and only wire flows back.
 const module = "petri/"
 
 // TestLayers reads every Go file of the repository.

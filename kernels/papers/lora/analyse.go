@@ -58,7 +58,7 @@ func analyse(env lab.Env, spec wire.Spec, trials []wire.TrialResult, arms []wire
 func (r *run) notes() []string {
 	switch r.spec.Text("task") {
 	case taskShuffled:
-		return []string{"This task is a control: the frozen patch embedding reads scrambled strokes, and the repair has to be spread over all blocks. If a thin update did as well as a thick one here, flat curves on the digits would prove nothing."}
+		return []string{"This task is a control: the patch embedding reads scrambled strokes and stays frozen for thin updates. If a thin update does as well as a thick one here, flat curves on the digits prove little."}
 	case taskWound:
 		return []string{fmt.Sprintf("This task is a control: a matrix of rank %d was added to Wq and Wv of every block, so the rank that a full repair needs is known.", r.spec.Int("wound"))}
 	}

@@ -33,7 +33,7 @@ func (r *run) judgeMemory(c *wire.ClaimReport) {
 	kept := float64(ours.KeptBytes) / float64(whole.KeptBytes)
 	rest := float64(total(ours)-ours.KeptBytes) / float64(total(whole)-whole.KeptBytes)
 	c.Here = fmt.Sprintf("%s needs %s, full fine-tuning %s: %s of it", arm.name(), bytes(total(ours)), bytes(total(whole)), percent(share))
-	c.Why = fmt.Sprintf("The rule asks for at most %s. Weights, gradients and optimizer shrink to %s, as the paper says; what is kept for the backward pass shrinks to %s only, and with batches of %d it is %s of the memory of full fine-tuning.",
+	c.Why = fmt.Sprintf("The rule asks for at most %s. Weights, gradients and optimizer come to %s of what full fine-tuning needs for them, what is kept for the backward pass to %s; with batches of %d the latter is %s of the memory of full fine-tuning.",
 		percent(memoryShare), percent(rest), percent(kept), r.spec.Int("batch"), percent(float64(whole.KeptBytes)/float64(total(whole))))
 	c.Verdict = verdict(share <= memoryShare)
 	if len(arm.results) < 2 {

@@ -53,7 +53,7 @@ func with(accuracy map[string][]float64, name string, values ...float64) map[str
 	return out
 }
 
-// ordinary looks like the pilot: room of 9 points, rank 1 short by 3, q alone on the floor.
+// ordinary is a plausible race: room of 9 points, rank 1 short by 3, q alone on the floor.
 var ordinary = map[string][]float64{
 	"head": {81, 82, 81.5}, "q:1": {81.2, 81.8, 81.4}, "qv:1": {84, 85, 84.3}, "qv:32": {87, 88.1, 87.4}, "full": {90, 91, 90.6},
 }

@@ -15,7 +15,7 @@ func (t *trial) Trained() []float32 { return t.opt.Values() }
 // TrainStep implements lab.Specimen.
 func (t *trial) TrainStep() { t.trainStep() }
 
-// Closed implements lab.Specimen: for each block, r·(in + out) per adapted matrix (Hu et al. 2021, §4.2), or the whole
+// Closed implements lab.Specimen: for each block, r·(in + out) per adapted matrix, as Hu et al. count (2021), or the whole
 // backbone, and a head with bias.
 func (t *trial) Closed() int {
 	c := t.model.Config

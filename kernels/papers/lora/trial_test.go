@@ -96,7 +96,7 @@ func TestArmsOfASeedShareWhatTheyShould(t *testing.T) {
 	}
 }
 
-// The ledger of a real training step against specs: what a block keeps per token, against full fine-tuning.
+// The ledger of a real training step against counts made by hand: what a block keeps per token, against full fine-tuning.
 func TestLedgerGoldens(t *testing.T) {
 	block := func(arm string, on *tape.Tape) int {
 		tr := opened(t, "lora?arms="+arm+tiny, wire.TrialID{})
@@ -132,7 +132,7 @@ func TestLedgerOfAResultAddsUp(t *testing.T) {
 	}
 }
 
-// Parameter counts of specs, appendix B.
+// Parameter counts made by hand: blocks · matrices · r · (in + out).
 func TestGoldenCounts(t *testing.T) {
 	for link, want := range map[string]int{
 		"lora?arms=qv:4": 4096, "lora?arms=qkvo:4": 8192, "lora?arms=all:4": 18432, "lora?arms=q:1": 512,
