@@ -11,12 +11,7 @@ func (r *run) judgeMemory(c *wire.ClaimReport) {
 	c.Scale = r.scale(gpt3)
 	full := r.find("full")
 	add := r.lacking("full")
-	var arm *racer
-	for _, a := range r.sameParts("qv") {
-		if a.arm.Number <= 4 && arm == nil {
-			arm = a
-		}
-	}
+	arm := r.thin()
 	if arm == nil {
 		add = append(add, "qv:4")
 	}
@@ -44,6 +39,16 @@ func (r *run) judgeMemory(c *wire.ClaimReport) {
 	c.Rows = []wire.ClaimMark{point("paper", 100*theirs, percent(theirs)), point("here", 100*share, percent(share))}
 	c.Axis = axis("memory of one training step, % of full fine-tuning", 100*memoryShare, c.Rows)
 	c.Axis.Max = 100
+}
+
+// thin is the racer on q and v with the largest rank up to 4, the paper's own choice; nil without one.
+func (r *run) thin() *racer {
+	for _, a := range r.sameParts("qv") {
+		if a.arm.Number <= 4 {
+			return a
+		}
+	}
+	return nil
 }
 
 // total is all the memory of one training step.

@@ -114,9 +114,9 @@ func parseArm(name string) (wire.Arm, bool) {
 // ratesFigure shows the table of this run's task and which rate each racer used.
 func (r *run) ratesFigure() wire.Figure {
 	f := wire.Figure{ID: "rates", Kind: wire.FigureTable, Title: "Which learning rate did each racer get?",
-		Sub: "validation accuracy at each rate of one grid; the best is used when the rate is auto"}
+		Sub: "validation accuracy in % at each rate of one grid; the best is used when the rate is auto"}
 	backbone, world, task := r.spec.Text("backbone"), r.spec.Text("world"), r.spec.Text("task")
-	f.Columns = []string{"Racer", "Rate used"}
+	f.Columns = []string{"Racer", "Used"}
 	for _, g := range rates.Grid {
 		f.Columns = append(f.Columns, rate(g))
 	}
@@ -128,7 +128,7 @@ func (r *run) ratesFigure() wire.Figure {
 		for i := range rates.Grid {
 			cell := ""
 			if exact && i < len(row.Scores) {
-				cell = percent1(row.Scores[i])
+				cell = number(100*row.Scores[i], 1)
 			}
 			cells = append(cells, cell)
 		}
@@ -162,8 +162,6 @@ func (r *run) ratesFigure() wire.Figure {
 func rate(x float64) string {
 	return strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.6f", x), "0"), ".")
 }
-
-func percent1(x float64) string { return number(100*x, 1) + " %" }
 
 // Tuning.
 

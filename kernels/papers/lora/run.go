@@ -71,6 +71,17 @@ func (r *run) sameParts(name string) []*racer {
 	return out
 }
 
+// thickest is the racer whose update may use the most directions: the largest rank on q and v, or else on any set; nil
+// without a racer with matrices.
+func (r *run) thickest() *racer {
+	for _, set := range r.partSets() {
+		if same := r.sameParts(set); len(same) > 0 {
+			return same[0]
+		}
+	}
+	return nil
+}
+
 // partSets names the sets of matrices in the run, q and v first: they are the paper's own choice.
 func (r *run) partSets() []string {
 	sets := []string{"qv"}
