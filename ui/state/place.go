@@ -52,12 +52,12 @@ func (e Open) apply(s *State) {
 	s.V.Curves++
 }
 
-// knobsOnly drops what a page's address may hold besides knobs.
+// knobsOnly drops what a page's address may hold besides knobs: the switches of the start script.
 func knobsOnly(query string) string {
 	var keep []string
 	for _, pair := range strings.Split(query, "&") {
 		switch name, _, _ := strings.Cut(pair, "="); name {
-		case "", "embed", "theme":
+		case "", "embed", "theme", "nosw":
 		default:
 			keep = append(keep, pair)
 		}

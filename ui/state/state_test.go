@@ -299,7 +299,7 @@ func TestBadLinkSaysSoAndShowsTheDefault(t *testing.T) {
 }
 
 func TestEmbedAndThemeAreNoKnobs(t *testing.T) {
-	st := open(t, 1, "embed=1&theme=dark&seed=3")
+	st := open(t, 1, "embed=1&theme=dark&nosw&seed=3")
 	if !st.s.Embed || st.s.Faults["link"] != "" || st.s.Spec.Int("seed") != 3 {
 		t.Errorf("embed %v, fault %q, seed %d", st.s.Embed, st.s.Faults["link"], st.s.Spec.Int("seed"))
 	}
