@@ -33,7 +33,7 @@ func TestBatteryCatchesCheats(t *testing.T) {
 		"a parameter that is not counted": func() error {
 			return checkCounts(forgetful{honest()})
 		},
-		"a tensor that is read but not in the ledger": func() error { return checkPoison(secretive{honest()}) },
+		"a tensor that is read but not in the ledger": func() error { return checkPoison(honest(), secretive{honest()}) },
 		"an import that does nothing":                 func() error { return checkExport(honest(), deaf{honest()}) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -48,11 +48,14 @@ func TestBatteryCatchesCheats(t *testing.T) {
 func TestBatteryPassesWithoutCheats(t *testing.T) {
 	open := opens(papers.All[0], "qv:4")
 	for name, check := range map[string]func(lab.Specimen) error{
-		"identity": checkIdentity, "movement": checkMovement, "gradients": checkGradients, "counts": checkCounts, "poison": checkPoison,
+		"identity": checkIdentity, "movement": checkMovement, "gradients": checkGradients, "counts": checkCounts,
 	} {
 		if err := check(must(t, open, short)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if err := checkPoison(must(t, open, short), must(t, open, short)); err != nil {
+		t.Errorf("poison: %v", err)
 	}
 }
 
