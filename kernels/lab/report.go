@@ -2,7 +2,6 @@ package lab
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 
 	"petri/kernels/lab/wire"
@@ -147,48 +146,4 @@ func MetricValues(trials []wire.TrialResult, metric string) (values []float64, a
 		values = append(values, x)
 	}
 	return values, len(values) > 0
-}
-
-// curvePoints bounds the points of a curve: what a chart can show.
-const curvePoints = 200
-
-// curves are the training loss, in bins of equal width, and the evaluations, over seeds.
-func curves(of []wire.TrialResult) []wire.Curve {
-	steps := math.MaxInt
-	evals := math.MaxInt
-	for _, t := range of {
-		steps, evals = min(steps, len(t.Loss)), min(evals, len(t.Evals))
-	}
-	loss := wire.Curve{Name: "train_loss"}
-	bin := max(1, (steps+curvePoints-1)/curvePoints)
-	for from := 0; from < steps; from += bin {
-		to := min(from+bin, steps)
-		values := make([]float64, len(of))
-		for i, t := range of {
-			for _, l := range t.Loss[from:to] {
-				values[i] += float64(l) / float64(to-from)
-			}
-		}
-		point(&loss, to, values)
-	}
-	vloss, vacc := wire.Curve{Name: "validation_loss"}, wire.Curve{Name: "validation_accuracy"}
-	for e := range evals {
-		l, a := make([]float64, len(of)), make([]float64, len(of))
-		for i, t := range of {
-			l[i], a[i] = t.Evals[e].Loss, t.Evals[e].Accuracy
-		}
-		point(&vloss, of[0].Evals[e].Step, l)
-		point(&vacc, of[0].Evals[e].Step, a)
-	}
-	return []wire.Curve{loss, vloss, vacc}
-}
-
-// point adds the interval of values to a curve; a point that is not finite ends up nowhere, as JSON has no number for it.
-func point(c *wire.Curve, step int, values []float64) {
-	iv := Interval(values)
-	if s := iv.Low + iv.High; math.IsNaN(s) || math.IsInf(s, 0) {
-		return
-	}
-	c.Step = append(c.Step, step)
-	c.Mean, c.Low, c.High = append(c.Mean, iv.Mean), append(c.Low, iv.Low), append(c.High, iv.High)
 }
