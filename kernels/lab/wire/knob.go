@@ -1,0 +1,98 @@
+package wire
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Canonical checks a knob's text and writes it in its one canonical form.
+func (k Knob) Canonical(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	switch k.Kind {
+	case KnobChoice:
+		values := make([]string, len(k.Options))
+		for i, o := range k.Options {
+			if values[i] = o.Value; o.Value == text {
+				return text, nil
+			}
+		}
+		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s=%s is not one of %s", k.Name, text, strings.Join(values, ", ")), Nearest: prefixed(k.Name, nearest(text, values))}
+	case KnobArms:
+		return k.canonicalArms(text)
+	case KnobAuto:
+		if text == "auto" {
+			return text, nil
+		}
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(x) {
+		what := "a number"
+		if k.Kind == KnobAuto {
+			what = "auto or a number"
+		}
+		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s=%s is not %s", k.Name, text, what), Nearest: k.Name + "=" + k.Default}
+	}
+	x += 0 // -0 is 0, and has one text
+	switch {
+	case x < k.Min:
+		return "", k.rangeError(text, k.Min)
+	case x > k.Max:
+		return "", k.rangeError(text, k.Max)
+	}
+	if k.Kind == KnobInt {
+		if x != math.Trunc(x) {
+			return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s=%s is not a whole number", k.Name, text), Nearest: k.Name + "=" + strconv.FormatFloat(math.Round(x), 'f', -1, 64)}
+		}
+		return strconv.FormatInt(int64(x), 10), nil
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64), nil
+}
+
+func (k Knob) rangeError(text string, limit float64) error {
+	return &SpecError{Knob: k.Name,
+		Text:    fmt.Sprintf("%s=%s is outside %s to %s", k.Name, text, short(k.Min), short(k.Max)),
+		Nearest: k.Name + "=" + short(limit)}
+}
+
+func short(x float64) string {
+	if x == math.Trunc(x) && math.Abs(x) < 1e15 {
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
+}
+
+func prefixed(name, value string) string {
+	if value == "" {
+		return ""
+	}
+	return name + "=" + value
+}
+
+// canonicalArms checks "head,qv:4,all:8": each arm once, parts in the knob's order.
+func (k Knob) canonicalArms(text string) (string, error) {
+	var out []string
+	seen := map[string]bool{}
+	for _, arm := range strings.Split(text, ",") {
+		if arm = strings.TrimSpace(arm); arm == "" {
+			continue
+		}
+		a, err := k.Arms.Parse(arm)
+		if err != nil {
+			err.Knob = k.Name
+			return "", err
+		}
+		if name := a.String(); !seen[name] {
+			seen[name] = true
+			out = append(out, name)
+		}
+	}
+	if len(out) == 0 {
+		return "", &SpecError{Knob: k.Name, Text: k.Name + " names no arm", Nearest: k.Name + "=" + k.Default}
+	}
+	if len(out) > k.Arms.Most {
+		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%d arms are more than the %d that can race at once", len(out), k.Arms.Most), Nearest: k.Name + "=" + strings.Join(out[:k.Arms.Most], ",")}
+	}
+	return strings.Join(out, ","), nil
+}
