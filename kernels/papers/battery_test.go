@@ -440,6 +440,13 @@ func TestDescriptions(t *testing.T) {
 			if (k.Kind == wire.KnobInt || k.Kind == wire.KnobFloat || k.Kind == wire.KnobAuto) && k.Min >= k.Max {
 				t.Errorf("%s: the knob %s has no range", l.ID, k.Name)
 			}
+			for name, value := range k.When {
+				if other, ok := l.Knob(name); !ok || name == k.Name {
+					t.Errorf("%s: %s depends on %s, which is no other knob", l.ID, k.Name, name)
+				} else if c, err := other.Canonical(value); err != nil || c != value {
+					t.Errorf("%s: %s depends on %s=%s, which cannot be (%v)", l.ID, k.Name, name, value, err)
+				}
+			}
 			for _, o := range k.Options {
 				if o.Help == "" || o.Label == "" {
 					t.Errorf("%s: %s=%s lacks a label or a help", l.ID, k.Name, o.Value)

@@ -1,5 +1,10 @@
 package wire
 
+import (
+	"maps"
+	"slices"
+)
+
 // Catalog is all that the interface knows about the labs.
 type Catalog struct {
 	Engine string `json:"engine"`
@@ -81,6 +86,19 @@ type Knob struct {
 	Log     bool     `json:"log"` // the slider moves in factors
 	Options []Option `json:"options,omitempty"`
 	Arms    *ArmKnob `json:"arms,omitempty"`
+	// When names the values that other knobs must have for this one to do anything: {"task": "wound"}. Any value is taken
+	// all the same; Spec.Idle tells, and the page can grey the knob out.
+	When map[string]string `json:"when,omitempty"`
+}
+
+// Idle says whether a knob does nothing in a run, and which setting would make it matter: "task=wound".
+func (s Spec) Idle(k Knob) (wants string, idle bool) {
+	for _, name := range slices.Sorted(maps.Keys(k.When)) {
+		if s.Values[name] != k.When[name] {
+			return name + "=" + k.When[name], true
+		}
+	}
+	return "", false
 }
 
 // Option is one value of a choice.

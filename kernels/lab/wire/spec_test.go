@@ -99,6 +99,26 @@ func TestErrorLeavesSpecUnchanged(t *testing.T) {
 	}
 }
 
+func TestIdleKnobs(t *testing.T) {
+	lab := sample().Labs[0]
+	knob := wire.Knob{Name: "wound", When: map[string]string{"world": "H", "backbone": "vtiny"}}
+	s := wire.NewSpec(lab)
+	if wants, idle := s.Idle(knob); !idle || wants != "world=H" {
+		t.Errorf("in world M it wants %q, idle %v", wants, idle)
+	}
+	if err := s.Set(lab, "world", "H"); err != nil {
+		t.Fatal(err)
+	}
+	if wants, idle := s.Idle(knob); idle || wants != "" {
+		t.Errorf("in world H it wants %q, idle %v", wants, idle)
+	}
+	for _, k := range lab.Knobs {
+		if _, idle := s.Idle(k); idle {
+			t.Errorf("%s wants nothing, yet is idle", k.Name)
+		}
+	}
+}
+
 func TestTrialIDsBringEveryArmOnceBeforeTheSecondSeed(t *testing.T) {
 	_, s, err := wire.ParseLink(sample(), "lora?seeds=2")
 	if err != nil {

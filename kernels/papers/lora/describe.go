@@ -89,6 +89,7 @@ func knobs() []wire.Knob {
 				{Value: taskStyle, Label: "style", Help: "The letter-like glyphs of world M in another style: dotted, with noise, on paper that is darker on one side."},
 			}},
 		{Name: "wound", Label: "Rank of the wound", Symbol: "k", Group: groupData, Kind: wire.KnobInt, Default: "4", Min: 1, Max: maxRank, Step: 1, Log: true,
+			When: map[string]string{"task": taskWound},
 			Help: "Rank of the matrix that is added to Wq and Wv in the task wound; the other tasks ignore it."},
 		{Name: "train", Label: "Training examples", Symbol: "N", Group: groupData, Kind: wire.KnobInt, Default: "1024", Min: 64, Max: 7000, Step: 1, Log: true,
 			Help: "How many examples there are to learn from. Each seed draws its own, the same for every racer."},

@@ -292,6 +292,23 @@ func TestDivergenceIsTold(t *testing.T) {
 
 func inf() float64 { x := 1e308; return x * 10 }
 
+func TestLooksAreRationed(t *testing.T) {
+	for _, c := range []struct{ steps, batch, looks int }{{200, 32, 20}, {5000, 128, 20}, {20, 32, 4}, {100, 32, 12}, {200, 1, 4}, {3, 8, 3}, {1, 32, 1}} {
+		every := watchEvery(c.steps, c.batch)
+		if looks := c.steps / every; looks != c.looks {
+			t.Errorf("%d steps of %d are looked at %d times, want %d", c.steps, c.batch, looks, c.looks)
+		}
+	}
+	if looks := 200 / watchEvery(200, 32); looks < 8 {
+		t.Errorf("the curves of the default run have %d points", looks)
+	}
+	// How often one looks changes no bit: see TestLookingChangesNothing. The last step is always looked at.
+	r := toEnd(opened(t, "lora?arms=head&batch=4&train=64&steps=7&seeds=1", wire.TrialID{}))
+	if e := r.Evals; len(e) != 8 || e[0].Step != 0 || e[len(e)-1].Step != 7 {
+		t.Errorf("evaluations %+v", e)
+	}
+}
+
 // Tuning looks at validation examples and leaves the test split alone.
 func TestTuningTrialsEndOnValidation(t *testing.T) {
 	tr, err := tuning().Trial(shared, linked(t, "lora?arms=head"+tiny))
