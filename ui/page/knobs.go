@@ -17,23 +17,44 @@ type knobs struct {
 	app.Compo
 	Site *Site
 	At   version
+
+	open bool // on a phone: all groups, not the first alone
 }
 
-// Render draws the knobs.
+// Render draws the knobs. The groups after the first fold away on a phone, where they would push the race off the
+// screen.
 func (k *knobs) Render() app.UI {
 	s := k.Site.S
+	var more []app.UI
 	body := []app.UI{app.H2().Body(app.Text("Knobs "), app.Small().Body(
 		app.Button().ID("defaults").Class("tool").Type("button").OnClick(k.defaults).Text("Defaults")))}
 	group := ""
+	var names []string
 	for _, knob := range s.Lab.Knobs {
+		list := &more
+		if knob.Group == s.Lab.Knobs[0].Group {
+			list = &body
+		}
 		if knob.Group != group {
 			group = knob.Group
-			body = append(body, app.H3().Class("eyebrow").Text(group))
+			names = append(names, strings.ToLower(group))
+			*list = append(*list, app.H3().Class("eyebrow").Text(group))
 		}
-		body = append(body, k.knob(knob))
+		*list = append(*list, k.knob(knob))
 	}
-	return app.Section().ID("knobs").Aria("label", "Knobs").Body(body...)
+	class, says := "", "Fewer knobs"
+	if k.open {
+		class = "open"
+	} else if len(names) > 1 {
+		says = "More knobs: " + strings.Join(names[1:], ", ")
+	}
+	body = append(body,
+		app.Button().ID("more-knobs").Class("btn morebtn").Type("button").Aria("expanded", k.open).OnClick(k.fold).Text(says),
+		app.Div().Class("more").Body(more...))
+	return app.Section().ID("knobs").Class(class).Aria("label", "Knobs").Body(body...)
 }
+
+func (k *knobs) fold(app.Context, app.Event) { k.open = !k.open }
 
 func (k *knobs) defaults(app.Context, app.Event) { k.Site.do(state.Defaults{}) }
 
