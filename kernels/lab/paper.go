@@ -20,9 +20,9 @@ type Paper struct {
 	// NewTrial prepares one arm with one seed. It returns an error for assets that are missing or damaged.
 	NewTrial func(Env, wire.Spec, wire.TrialID) (Trial, error)
 
-	// Analyse reads the finished trials of a run and returns its figures and verdicts. arms has the trials'
-	// metrics, already gathered over seeds, in the order of the spec.
-	Analyse func(env Env, spec wire.Spec, trials []wire.TrialResult, arms []wire.ArmReport) (Analysis, error)
+	// Analyse prepares the reading of the finished trials of a run, which returns its figures and verdicts. arms has
+	// the trials' metrics, already gathered over seeds, in the order of the spec.
+	Analyse func(env Env, spec wire.Spec, trials []wire.TrialResult, arms []wire.ArmReport) Slices
 
 	// Tune is how the table of learning rates is made; nil where nothing is tuned.
 	Tune *Tuning
@@ -36,6 +36,10 @@ type ArmInfo struct {
 	Label string // "q, v  r = 4"
 	Role  string // wire.RoleFloor, ...
 }
+
+// Slices is a work of several slices, so that whoever drives it can read commands in between: each call does the next
+// one, and the last returns the analysis. After an error it is not called again.
+type Slices func() (*Analysis, error)
 
 // Analysis is what a paper finds in a run beyond the metrics of its arms.
 type Analysis struct {

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -10,8 +11,30 @@ import (
 // MakeReport gathers the trials of a run, in any order, into the report that the page shows and `petri run` prints.
 // Trials may be missing, as after a cancelled run: the notes say so and there is no fingerprint then.
 func MakeReport(env Env, paper Paper, spec wire.Spec, trials []wire.TrialResult) (wire.Report, error) {
+	work, err := NewReporter(env, paper, spec, trials)
+	if err != nil {
+		return wire.Report{}, err
+	}
+	for {
+		if r, err := work.Advance(); r != nil || err != nil {
+			if err != nil {
+				return wire.Report{}, err
+			}
+			return *r, nil
+		}
+	}
+}
+
+// Reporter is a report in the making.
+type Reporter struct {
+	report   wire.Report
+	analysis Slices
+}
+
+// NewReporter gathers the trials, as MakeReport does, and leaves their analysis to Advance.
+func NewReporter(env Env, paper Paper, spec wire.Spec, trials []wire.TrialResult) (*Reporter, error) {
 	if len(trials) == 0 {
-		return wire.Report{}, fmt.Errorf("nothing to report: no trial of this run is finished")
+		return nil, errors.New("nothing to report: no trial of this run is finished")
 	}
 	trials, missing := arrange(spec, trials)
 	r := wire.Report{
@@ -43,13 +66,18 @@ func MakeReport(env Env, paper Paper, spec wire.Spec, trials []wire.TrialResult)
 	if spec.Seeds() == 1 {
 		r.Notes = append(r.Notes, "One seed is one draw: there are no intervals, and every verdict is unclear. Take at least two, better five.")
 	}
-	a, err := paper.Analyse(env, spec, trials, r.Arms)
-	if err != nil {
-		return wire.Report{}, err
+	return &Reporter{r, paper.Analyse(env, spec, trials, r.Arms)}, nil
+}
+
+// Advance does the next slice of the analysis and returns the report after the last one, nil before.
+func (r *Reporter) Advance() (*wire.Report, error) {
+	a, err := r.analysis()
+	if a == nil || err != nil {
+		return nil, err
 	}
-	r.Figures, r.Claims = a.Figures, a.Claims
-	r.Notes = append(r.Notes, a.Notes...)
-	return r, nil
+	r.report.Figures, r.report.Claims = a.Figures, a.Claims
+	r.report.Notes = append(r.report.Notes, a.Notes...)
+	return &r.report, nil
 }
 
 // arrange brings trials into the order of the spec and lists those that are missing.

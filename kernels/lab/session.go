@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"runtime"
+	"slices"
 
 	"petri/kernels/lab/wire"
 )
@@ -20,16 +21,17 @@ const (
 // Session is the state machine of one worker: commands in, events out, and in between slices of work. It starts
 // nothing by itself; its driver calls Handle for each message and Advance as long as that reports work.
 //
-// One trial is trained at a time. Commands that need work wait in line; pause, step, pace, focus and cancel act at
-// once.
+// One trial is trained, or one report made, at a time. Commands that need work wait in line, but a look at a trained
+// arm goes between two slices of a report; pause, step, pace, focus and cancel act at once.
 type Session struct {
 	env     Env
 	papers  []Paper
 	catalog wire.Catalog
 
-	queue []wire.Message[wire.Command]
-	run   *running // the trial being trained, or nil
-	held  *held    // the trained arm looked at last
+	queue  []wire.Message[wire.Command]
+	run    *running // the trial being trained, or nil
+	report *judging // the report being made, or nil; never both
+	held   *held    // the trained arm looked at last
 
 	paused bool
 	steps  int     // steps asked for while paused
@@ -144,6 +146,9 @@ func (s *Session) Advance(emit Emit) (busy bool) {
 			ev.Trial = s.run.head.Trial
 			s.run = nil
 		}
+		if s.report != nil && (m.Head.Run == "" || m.Head.Run == s.report.head.Run) {
+			s.report = nil
+		}
 		emit(wire.Message[wire.Event]{Head: ev})
 		return s.pending()
 	}
@@ -151,13 +156,17 @@ func (s *Session) Advance(emit Emit) (busy bool) {
 		s.train(emit)
 		return s.pending()
 	}
-	if len(s.queue) > 0 {
-		m := s.queue[0]
-		s.queue = s.queue[1:]
+	if i := s.next(); i >= 0 {
+		m := s.queue[i]
+		s.queue = slices.Delete(s.queue, i, i+1)
 		head = m.Head
 		if err := s.start(m, emit); err != nil {
 			s.fail(emit, head, err)
 		}
+		return s.pending()
+	}
+	if s.report != nil {
+		s.judge(emit)
 	}
 	return s.pending()
 }
@@ -167,6 +176,8 @@ func (s *Session) current() wire.Command {
 	switch {
 	case s.run != nil:
 		return s.run.head
+	case s.report != nil:
+		return s.report.head
 	case len(s.queue) > 0:
 		return s.queue[0].Head
 	}
@@ -191,13 +202,16 @@ func (s *Session) pending() bool {
 	case s.run != nil:
 		return !s.paused || s.steps > 0 || s.wantsFrame()
 	}
-	return len(s.queue) > 0
+	return s.report != nil || len(s.queue) > 0
 }
 
 // fail reports what was wrong with a command and gives its trial up.
 func (s *Session) fail(emit Emit, head wire.Command, err error) {
 	if s.run != nil && head.Run == s.run.head.Run && head.Trial == s.run.head.Trial {
 		s.run = nil
+	}
+	if s.report != nil && head.Op == wire.OpReport {
+		s.report = nil
 	}
 	emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindError, Run: head.Run, Trial: head.Trial, Error: err.Error()}})
 }
@@ -238,7 +252,7 @@ func (s *Session) start(m wire.Message[wire.Command], emit Emit) error {
 	case wire.OpWarm: // the driver's business: it has no answer
 		return nil
 	case wire.OpReport:
-		return s.report(paper, spec, m, emit)
+		return s.startReport(paper, spec, m)
 	case wire.OpLook:
 		t, err := s.restore(paper, spec, m)
 		if err != nil {

@@ -266,6 +266,51 @@ func TestReportLookAndWeights(t *testing.T) {
 	}
 }
 
+// A report is made in slices: the worker can be cancelled in the middle, and shows a trained arm in between.
+func TestReportInSlices(t *testing.T) {
+	at := func(link string) *desk {
+		d := &desk{}
+		d.Session = NewSession(Env{}, []Paper{toy()}) // without a clock every slice is a turn
+		_, spec, trials := toyRun(t, link)
+		var trained [][]float32
+		for i := range trials {
+			trained = append(trained, trials[i].Trained)
+		}
+		if len(trials) != len(spec.TrialIDs()) {
+			t.Fatal("the run is not complete")
+		}
+		d.send(wire.Command{Op: wire.OpReport, Run: "r", Link: link, Trials: trials}, trained...)
+		d.turn()
+		d.turn()
+		return d
+	}
+	d := at("toy")
+	if len(d.events) != 0 {
+		t.Fatalf("after the first slice: %s", d.kinds())
+	}
+	d.send(wire.Command{Op: wire.OpTrial, Run: "r2", Link: "toy"})
+	d.send(wire.Command{Op: wire.OpLook, Link: "toy", Focus: wire.Focus{Example: 3}}, []float32{42})
+	if said, busy := d.turn(); len(said) != 1 || said[0].Head.Kind != wire.KindFrame || !busy {
+		t.Errorf("a look in the middle of a report said %+v", said)
+	}
+	d.finish(t)
+	if k := d.kinds(); !strings.HasPrefix(k, "frame report progress") {
+		t.Errorf("the report, then what waits in line: %s", k)
+	}
+	d = at("toy")
+	d.send(wire.Command{Op: wire.OpCancel, Run: "r"})
+	d.finish(t)
+	if k := d.kinds(); k != "cancelled" {
+		t.Errorf("a cancelled report: %s", k)
+	}
+	d = at("toy?mode=unreadable")
+	d.send(wire.Command{Op: wire.OpTrial, Run: "r2", Link: "toy"})
+	d.finish(t)
+	if e := d.events[0].Head; e.Kind != wire.KindError || e.Run != "r" || d.last().Head.Kind != wire.KindTrial {
+		t.Errorf("a report that fails: %s", d.kinds())
+	}
+}
+
 func TestNeeds(t *testing.T) {
 	d := newDesk()
 	if n, err := d.Needs(wire.Command{Op: wire.OpTrial, Link: "toy?mode=shape"}); err != nil || fmt.Sprint(n) != "[weights/shape]" {

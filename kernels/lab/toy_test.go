@@ -15,7 +15,7 @@ func toy() Paper {
 		Lab: wire.Lab{ID: "toy", Knobs: []wire.Knob{
 			{Name: "arms", Kind: wire.KnobArms, Default: "a:1,a:2", Arms: &wire.ArmKnob{Parts: []wire.Option{{Value: "a"}}, Number: "size", Min: 1, Max: 9, Most: 4}},
 			{Name: "steps", Kind: wire.KnobInt, Default: "5", Min: 1, Max: 1e6},
-			{Name: "mode", Kind: wire.KnobChoice, Default: "fine", Options: []wire.Option{{Value: "fine"}, {Value: "shape"}, {Value: "bug"}, {Value: "missing"}}},
+			{Name: "mode", Kind: wire.KnobChoice, Default: "fine", Options: []wire.Option{{Value: "fine"}, {Value: "shape"}, {Value: "bug"}, {Value: "missing"}, {Value: "unreadable"}}},
 			{Name: "seeds", Kind: wire.KnobInt, Default: "2", Min: 1, Max: 5},
 			{Name: "seed", Kind: wire.KnobInt, Default: "0", Min: 0, Max: 1e6},
 		}},
@@ -27,8 +27,17 @@ func toy() Paper {
 			}
 			return &toyTrial{spec: spec, id: id}, nil
 		},
-		Analyse: func(_ Env, _ wire.Spec, trials []wire.TrialResult, _ []wire.ArmReport) (Analysis, error) {
-			return Analysis{Notes: []string{fmt.Sprintf("%d trials", len(trials))}}, nil
+		Analyse: func(_ Env, spec wire.Spec, trials []wire.TrialResult, _ []wire.ArmReport) Slices {
+			read := 0 // one trial a slice
+			return func() (*Analysis, error) {
+				if spec.Text("mode") == "unreadable" {
+					return nil, errors.New("a trial cannot be read; run it again")
+				}
+				if read++; read < len(trials) {
+					return nil, nil
+				}
+				return &Analysis{Notes: []string{fmt.Sprintf("%d trials", len(trials))}}, nil
+			}
 		},
 	}
 }

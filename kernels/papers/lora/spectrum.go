@@ -19,6 +19,7 @@ type update struct {
 	sigma []float64  // singular values of ΔW, falling
 	u, v  *mat.Dense // singular vectors of ΔW, [in, k] and [out, k]
 	input *mat.Dense // singular vectors of A, [in, rank]
+	row   *amplification
 }
 
 // decompose fills the singular values and vectors of the update. It reports whether that was possible: a diverged
@@ -143,8 +144,11 @@ type amplification struct {
 // tableSeven is how many directions are compared at most, as in the paper's column r = 4.
 const tableSeven = 4
 
-// amplify measures one update; false where it has no decomposition or is zero.
+// amplify measures one update, once; false where it has no decomposition or is zero.
 func (u *update) amplify() (amplification, bool) {
+	if u.row != nil {
+		return *u.row, true
+	}
 	if !u.decompose() || u.sigma[0] == 0 {
 		return amplification{}, false
 	}
@@ -157,11 +161,12 @@ func (u *update) amplify() (amplification, bool) {
 	if u.rank > 0 {
 		k = min(k, u.rank)
 	}
-	return amplification{
+	u.row = &amplification{
 		k:      k,
 		delta:  mat.Norm(u.delta, 2),
 		own:    projection(u.frozen, u.u, u.v, k),
 		random: float64(k) * mat.Norm(u.frozen, 2) / math.Sqrt(float64(in*out)),
 		best:   projection(u.frozen, wu, wv, k),
-	}, true
+	}
+	return *u.row, true
 }
