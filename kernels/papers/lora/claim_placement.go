@@ -37,7 +37,7 @@ func (r *run) judgePlacement(c *wire.ClaimReport) {
 	c.Verdict = r.room(c, lab.Judge(gain, lab.Above, placementPoints))
 	settle(c, two, one, r.find("full"), r.find("head"))
 	at := paperRank(one.arm.Number)
-	theirs := paperTable6["qv"][at] - paperTable6["q"][at]
+	theirs := paperGain(paperTable6["qv"][at], paperTable6["q"][at])
 	c.Rows = []wire.ClaimMark{point("paper", theirs, fmt.Sprintf("%s (r = %d)", number(theirs, 1), at)), mark("here", gain, 1)}
 	c.Axis = axis("points gained by q, v over q", placementPoints, c.Rows)
 }

@@ -33,7 +33,7 @@ func (r *run) judgeRank(c *wire.ClaimReport) {
 	c.Verdict = r.room(c, lab.Judge(gain, lab.Below, rankPoints))
 	settle(c, high, low, r.find("full"), r.find("head"))
 	at := paperRank(high.arm.Number)
-	theirs := paperTable6["qv"][at] - paperTable6["qv"][1]
+	theirs := paperGain(paperTable6["qv"][at], paperTable6["qv"][1])
 	c.Rows = []wire.ClaimMark{point("paper", theirs, fmt.Sprintf("%s (r = %d)", number(theirs, 1), at)), mark("here", gain, 1)}
 	c.Axis = axis(fmt.Sprintf("points gained by r = %d over r = 1", high.arm.Number), rankPoints, c.Rows)
 }

@@ -62,6 +62,9 @@ func paperRank(rank int) int {
 	return best
 }
 
+// paperGain is a difference of two numbers of Table 6, which have one decimal.
+func paperGain(more, less float64) float64 { return math.Round(10*(more-less)) / 10 }
+
 // claims is the list shown before anything has run.
 func claims() []wire.Claim {
 	return []wire.Claim{

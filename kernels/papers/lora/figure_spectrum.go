@@ -80,11 +80,11 @@ func (r *run) spectrumFigure() (wire.Figure, bool) {
 	for _, arm := range []*racer{r.thickest(), r.find("full")} {
 		if s, ok := shapes[arm]; ok {
 			use = append(use, fmt.Sprintf("%s of %d directions for %s", number(s.directions, 1), s.of, arm.name()))
-			length = append(length, fmt.Sprintf("%s times for %s", number(s.length, 2), arm.name()))
+			length = append(length, fmt.Sprintf("%s for %s", number(s.length, 2), arm.name()))
 		}
 	}
 	if len(use) > 0 {
-		f.Caption = fmt.Sprintf("%s of the energy of an update lies in %s. Against the matrix that it changes, it is %s as long.", percent(energy), list(use), list(length))
+		f.Caption = fmt.Sprintf("%s of the energy of an update lies in %s. Its length against the matrix that it changes is %s.", percent(energy), list(use), list(length))
 	}
 	return f, true
 }

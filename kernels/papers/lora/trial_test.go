@@ -290,6 +290,36 @@ func TestDivergenceIsTold(t *testing.T) {
 	}
 }
 
+// The analysis opens one trained arm at a time, so that a worker can be cancelled while it judges.
+func TestAnalysisGoesInSlices(t *testing.T) {
+	spec := linked(t, "lora?arms=head,qv:4,full"+tiny)
+	var results []wire.TrialResult
+	for _, id := range spec.TrialIDs() {
+		r := opened(t, spec.Link(description()), id).Result()
+		r.Metrics = map[string]float64{metricAccuracy: 0.9}
+		results = append(results, r)
+	}
+	work, err := lab.NewReporter(shared, Paper, spec, results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices := 1
+	for {
+		r, err := work.Advance()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r != nil {
+			break
+		}
+		slices++
+	}
+	// Six trials are opened, four of them have the updates of q and v in four blocks, two are merged in three slices.
+	if want := 6 + 4*8 + 2*3 + 1; slices != want {
+		t.Errorf("%d slices, want %d", slices, want)
+	}
+}
+
 func inf() float64 { x := 1e308; return x * 10 }
 
 func TestLooksAreRationed(t *testing.T) {
