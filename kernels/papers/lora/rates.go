@@ -165,9 +165,9 @@ func rate(x float64) string {
 
 // Tuning.
 
-// tuneGrid is tried for every arm. It spans what is best for the head (0.1), for adapters (0.01 to 0.03),
-// for full fine-tuning and from scratch (0.001), with a neighbour on either side.
-var tuneGrid = []float64{3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1}
+// tuneGrid is tried for every arm. It spans what is best for the head (0.03 to 1, where it is flat), for adapters
+// (0.003 to 0.03), for full fine-tuning and from scratch (0.001 to 0.003).
+var tuneGrid = []float64{3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1}
 
 // tuneSeeds are the seeds of the tuning runs.
 var tuneSeeds = []uint64{1000, 1001}
