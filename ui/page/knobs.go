@@ -96,7 +96,12 @@ func (k *knobs) knob(knob wire.Knob) app.UI {
 		body = append(body, control)
 	}
 	body = append(body, app.P().ID("tip-"+knob.Name).Class("knobtip").Attr("role", "tooltip").Text(k.help(knob)), k.Site.faultNear(knob.Name))
-	return app.Div().Class("knob").DataSet("knob", knob.Name).Body(body...)
+	class := "knob"
+	if wants, idle := s.Spec.Idle(knob); idle {
+		class = "knob idle"
+		body = append(body, app.P().Class("hint").Text("Matters only with "+wants+"."))
+	}
+	return app.Div().Class(class).DataSet("knob", knob.Name).Body(body...)
 }
 
 // help is the explanation of a knob, with its range and default.

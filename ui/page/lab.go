@@ -244,7 +244,7 @@ type figures struct {
 }
 
 // beside is how many panels stand below the race.
-const beside = 4
+const beside = 5
 
 // Render draws the panels.
 func (f *figures) Render() app.UI {
