@@ -12,8 +12,8 @@ import (
 const (
 	mergeExamples = 64 // validation examples whose logits are compared
 	mergeToggles  = 10
-	mergeTimes    = 200 // forward passes of one digit that are timed, each way
-	mergeRounds   = 20  // of them in one slice
+	mergeTimes    = 240 // forward passes of one digit that are timed, each way
+	mergeBurst    = 12  // of them between two looks at the clock: a browser's ticks in tenths of a millisecond, one pass takes two
 )
 
 // merging lists the slices that merge a trained arm and compare. The times are taken only where timed, and where there
@@ -75,15 +75,15 @@ func (t *trial) timing(m *merge, plain **nn.ViT) []func() error {
 		t.task.holdout.Image(image, data.Validation, 0)
 		return nil
 	}}
-	for range mergeTimes / mergeRounds {
+	for range mergeTimes / mergeBurst {
 		work = append(work, func() error {
-			for range mergeRounds {
-				for i, model := range models {
-					start := t.env.Clock()
+			for i, model := range models {
+				start := t.env.Clock()
+				for range mergeBurst {
 					t.look.Reset()
 					model.Forward(model.Input(t.look, image))
-					times[i] = append(times[i], t.env.Clock()-start)
 				}
+				times[i] = append(times[i], (t.env.Clock()-start)/mergeBurst)
 			}
 			return nil
 		})

@@ -144,7 +144,8 @@ func TestEveryRacerHasARate(t *testing.T) {
 
 func TestScoresThatLookEqualAreEqual(t *testing.T) {
 	cases := tuning().Cases()
-	file, err := writeRates(map[string][]float64{cases[0].Name: {.1, .3, .50001, .50004, .2, .1, 0}})
+	scores := append([]float64{.1, .3, .50001, .50004}, make([]float64, len(tuneGrid)-4)...)
+	file, err := writeRates(map[string][]float64{cases[0].Name: scores})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +158,7 @@ func TestWritingTheTable(t *testing.T) {
 	cases := tuning().Cases()
 	scores := map[string][]float64{}
 	for i := range tuneGrid {
-		scores[cases[0].Name] = append(scores[cases[0].Name], []float64{.1, .3, .5, .5, .2, .1, 0}[i])
+		scores[cases[0].Name] = append(scores[cases[0].Name], []float64{.1, .3, .5, .5, .2, .1, 0, 0}[i])
 	}
 	file, err := writeRates(scores)
 	if err != nil {
