@@ -43,8 +43,8 @@ func (s *Site) lab(hidden bool) app.UI {
 				&knobs{Site: s, At: s.at(partKnobs)},
 				&claimList{Site: s, At: s.at(partClaims)},
 			),
+			&figures{Site: s, At: s.at(partRest), Batch: batch, Rest: true, Most: s.figures},
 		),
-		&figures{Site: s, At: s.at(partRest), Batch: batch, Rest: true, Most: s.figures},
 		app.Article().Class("below noembed").Body(&lesson{Site: s, Lab: s.S.Lab.ID, Below: true, At: s.at(partLesson)[0]}),
 		&sharing{Site: s, At: s.at(partShare)},
 	)
