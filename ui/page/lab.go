@@ -316,7 +316,11 @@ func (b *sharing) Render() app.UI {
 	case state.Live:
 		what = "your run has no fingerprint before it is finished"
 	}
-	if r != nil && r.Fingerprint != "" {
+	export := map[state.Source]string{state.Recorded: "Export the recorded run", state.Live: "Export your run so far", state.Yours: "Export your run"}[s.Source()]
+	switch {
+	case !s.OfLink(): // a fingerprint beside the link of another run would be a lie
+		what = "press play to get the fingerprint of this link"
+	case r != nil && r.Fingerprint != "":
 		print = r.Fingerprint
 	}
 	info := []app.UI{app.Div().Class("url").Title(b.Site.link()).Text(trimScheme(b.Site.link()))}
@@ -334,9 +338,9 @@ func (b *sharing) Render() app.UI {
 			app.Button().Class("btn").Type("button").OnClick(b.embed).Text("Embed"),
 		),
 		app.Div().Class("grp").Body(
-			app.Span().Class("faint").Text("Export"),
-			app.Button().ID("export-json").Class("btn").Type("button").Disabled(r == nil).Title("The whole report").OnClick(b.json).Text("JSON"),
-			app.Button().ID("export-weights").Class("btn").Type("button").Title("Trained weights of "+s.ArmInfo(s.Arm).Label+", first seed, as safetensors").OnClick(b.weights).Text("Weights"),
+			app.Span().Class("faint").Text(or(export, "Export")),
+			app.Button().ID("export-json").Class("btn").Type("button").Disabled(r == nil).Title("The whole report of the run that is shown").OnClick(b.json).Text("JSON"),
+			app.Button().ID("export-weights").Class("btn").Type("button").Title("Trained weights of "+s.ArmInfo(s.Arm).Label+" in your run, first seed, as safetensors").OnClick(b.weights).Text("Weights"),
 		),
 	)
 }

@@ -38,5 +38,6 @@ func (s *Site) exportReport() {
 		s.do(state.Complain{Place: "share", Text: "The report could not be written: " + err.Error() + "."})
 		return
 	}
-	s.host.Save("petri-"+r.Lab+"-report.json", "application/json", append(text, '\n'))
+	whose := map[state.Source]string{state.Recorded: "recorded-", state.Live: "unfinished-"}[s.S.Source()]
+	s.host.Save("petri-"+r.Lab+"-"+whose+"report.json", "application/json", append(text, '\n'))
 }

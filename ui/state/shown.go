@@ -58,6 +58,11 @@ func (s *State) ShownSpec() wire.Spec {
 	return wire.NewSpec(s.Lab)
 }
 
+// OfLink reports whether the numbers on the screen are those of the link: the knobs may have been set otherwise since.
+func (s *State) OfLink() bool {
+	return s.Source() != Nothing && s.ShownSpec().Canonical(s.Lab) == s.Spec.Canonical(s.Lab)
+}
+
 // soFar reports an unfinished run.
 func (s *State) soFar() *wire.Report {
 	r := s.Run

@@ -498,3 +498,23 @@ func TestReportInPieces(t *testing.T) {
 		t.Errorf("source %v, report %+v", st.s.Source(), r)
 	}
 }
+
+// TestFingerprintOfLink: numbers on the screen count as those of the link only while the knobs are theirs.
+func TestFingerprintOfLink(t *testing.T) {
+	st := open(t, 1, "")
+	if st.s.OfLink() {
+		t.Error("numbers of the link before anything has run")
+	}
+	st.s.Recorded = map[string]*wire.Report{"bench": {Lab: "bench", Link: "bench"}}
+	if !st.s.OfLink() {
+		t.Error("the recorded run is not that of the default link")
+	}
+	st.do(SetKnob{Name: "steps", Text: "20"})
+	if st.s.OfLink() {
+		t.Error("the recorded run counts as that of another link")
+	}
+	st.do(SetKnob{Name: "steps", Text: "10"})
+	if !st.s.OfLink() {
+		t.Error("the recorded run is not that of its own link again")
+	}
+}
