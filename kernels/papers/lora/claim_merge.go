@@ -23,14 +23,14 @@ func (r *run) judgeMerge(c *wire.ClaimReport, merges []merge) {
 		same = same && m.merged == m.base
 		seeds[m.seed] = true
 	}
-	m := merges[0]
+	m := heaviest(merges)
 	c.Here = fmt.Sprintf("largest change of a logit %s, of a weight after ten merges and unmerges %s", scientific(logits), scientific(drift))
 	if m.timed() {
-		c.Here += fmt.Sprintf("; one digit takes %s ms in the base model, %s merged, %s unmerged", number(m.baseMs, 3), number(m.mergedMs, 3), number(m.branchMs, 3))
+		c.Here += fmt.Sprintf("; with %s one digit takes %s ms in the base model, %s merged, %s unmerged", m.arm.name(), number(m.baseMs, 3), number(m.mergedMs, 3), number(m.branchMs, 3))
 	}
 	conditions := []wire.Verdict{verdict(logits < mergeLogits), verdict(drift < mergeDrift), verdict(same)}
 	c.Verdict = lab.All(conditions...)
-	c.Why = fmt.Sprintf("Merged, the model does %s operations per digit, the base model %s, unmerged %s.", count(int(m.merged)), count(int(m.base)), count(int(m.branch)))
+	c.Why = fmt.Sprintf("With %s merged, the model does %s operations per digit, the base model %s, unmerged %s.", m.arm.name(), count(int(m.merged)), count(int(m.base)), count(int(m.branch)))
 	if len(seeds) < 2 {
 		c.Verdict = wire.Unclear
 		c.Why += " One seed alone decides nothing."
@@ -52,8 +52,16 @@ func (r *run) judgeMerge(c *wire.ClaimReport, merges []merge) {
 	extra := func(ops int64) float64 { return 100 * (float64(ops)/float64(m.base) - 1) }
 	c.Rows = []wire.ClaimMark{
 		point("paper, merged", 0, "0 %"),
-		point("here, merged", extra(m.merged), number(extra(m.merged), 1)+" %"),
-		point("here, unmerged", extra(m.branch), number(extra(m.branch), 1)+" %"),
+		point("here, merged", extra(m.merged), added(extra(m.merged))),
+		point("here, unmerged", extra(m.branch), added(extra(m.branch))),
 	}
 	c.Axis = axis("added operations, %", 0, c.Rows)
+}
+
+// added writes a number of percent; none at all without a decimal.
+func added(x float64) string {
+	if x == 0 {
+		return "0 %"
+	}
+	return number(x, 1) + " %"
 }

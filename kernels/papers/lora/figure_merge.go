@@ -1,7 +1,9 @@
 package lora
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"petri/kernels/lab/wire"
 )
@@ -23,39 +25,60 @@ func (m merge) timed() bool { return m.baseMs > 0 }
 
 func mergeFigure(merges []merge) (wire.Figure, bool) {
 	f := wire.Figure{ID: "merge", Kind: wire.FigureTable, Title: "Does a merged update cost anything?",
-		Columns: []string{"Racer", "Δ logit", "Δ weight", "Merged", "ms", "Apart", "ms"}}
+		Columns: []string{"Racer", "Δ logit", "Δ weight", "merged, ops", "merged, ms", "apart, ops", "apart, ms"}}
 	if len(merges) == 0 {
 		return f, false
 	}
 	first := merges[0]
-	f.Sub = fmt.Sprintf("largest changes by merging and by ten merges and unmerges; operations for one digit, %s in the base model; first seed", count(int(first.base)))
+	f.Sub = fmt.Sprintf("largest change of a logit by merging, of a weight by ten merges and unmerges, over all seeds; operations and time of one digit, %s operations in the base model", count(int(first.base)))
 	worst, same := 0.0, true
-	var slow *merge
-	for i, m := range merges {
-		if m.seed != first.seed {
-			continue
-		}
+	for _, m := range perRacer(merges) {
 		ms := func(x float64) string {
 			if !m.timed() {
-				return "–"
+				return ""
 			}
 			return number(x, 3)
 		}
-		f.Rows = append(f.Rows, []string{m.arm.report.Label, scientific(m.logits), scientific(m.drift),
-			count(int(m.merged)), ms(m.mergedMs), count(int(m.branch)), ms(m.branchMs)})
+		f.Rows = append(f.Rows, []string{m.arm.report.Label, exponent(m.logits), exponent(m.drift),
+			fmt.Sprint(m.merged), ms(m.mergedMs), fmt.Sprint(m.branch), ms(m.branchMs)})
 		worst, same = max(worst, m.logits), same && m.merged == m.base
-		if m.timed() && (slow == nil || m.branchMs/m.baseMs > slow.branchMs/slow.baseMs) {
-			slow = &merges[i]
-		}
 	}
 	work := "leaves the number of operations at the base model's"
 	if !same {
 		work = "changes the number of operations"
 	}
 	f.Caption = fmt.Sprintf("Merging changes no logit by more than %s and %s.", scientific(worst), work)
-	if slow != nil {
+	if slow := heaviest(merges); slow.timed() {
 		f.Caption += fmt.Sprintf(" Apart, %s takes %s times the base model's time for one digit; merged, %s times.", slow.arm.name(),
 			number(slow.branchMs/slow.baseMs, 2), number(slow.mergedMs/slow.baseMs, 2))
 	}
 	return f, true
+}
+
+// perRacer joins the seeds of each racer: the largest changes over all of them, and the first time that was taken. The
+// operations are those of every seed, unless merging does change them: then those of a seed where it does.
+func perRacer(merges []merge) []merge {
+	var out []merge
+	for _, m := range merges {
+		at := slices.IndexFunc(out, func(o merge) bool { return o.arm == m.arm })
+		if at < 0 {
+			out = append(out, m)
+			continue
+		}
+		o := &out[at]
+		o.logits, o.drift = max(o.logits, m.logits), max(o.drift, m.drift)
+		if m.merged != m.base {
+			o.merged = m.merged
+		}
+		if !o.timed() {
+			o.baseMs, o.mergedMs, o.branchMs = m.baseMs, m.mergedMs, m.branchMs
+		}
+	}
+	return out
+}
+
+// heaviest is the racer whose update adds most operations while it stands apart: the one that merging helps most, and
+// the example of both the claim and the caption. Operations are counted, so it is the same on every machine.
+func heaviest(merges []merge) merge {
+	return slices.MaxFunc(perRacer(merges), func(a, b merge) int { return cmp.Compare(a.branch-a.base, b.branch-b.base) })
 }

@@ -1,6 +1,7 @@
 package lora
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -87,6 +88,29 @@ func TestMergeCaptionReadsTheCounts(t *testing.T) {
 	m := merge{arm: r.find("qv:4"), logits: 1e-5, base: 100, merged: 100, branch: 110}
 	if f, _ := mergeFigure([]merge{m}); !strings.Contains(f.Caption, "at the base model's") {
 		t.Errorf("equal counts: %s", f.Caption)
+	}
+	// The caption speaks of the same seeds as the claim.
+	other := m
+	other.seed, other.logits = 1, 3e-5
+	f, _ := mergeFigure([]merge{m, other})
+	claim := verdictOf(t, r, claimMerge, m, other)
+	if worst := scientific(3e-5); !strings.Contains(f.Caption, worst) || !strings.Contains(claim.Here, worst) {
+		t.Errorf("the largest change is %s: %s / %s", worst, f.Caption, claim.Here)
+	}
+	if len(f.Rows) != 1 {
+		t.Errorf("two seeds of one racer give %d rows", len(f.Rows))
+	}
+	heads := map[string]bool{}
+	for i, head := range f.Columns {
+		heads[head] = true
+		if cell := f.Rows[0][i]; i > 0 && cell != "" {
+			if _, err := strconv.ParseFloat(cell, 64); err != nil {
+				t.Errorf("%s: %v", head, err)
+			}
+		}
+	}
+	if len(heads) != len(f.Columns) {
+		t.Errorf("columns of the same name: %v", f.Columns)
 	}
 	m.merged = 101
 	if f, _ := mergeFigure([]merge{m}); strings.Contains(f.Caption, "at the base model's") {

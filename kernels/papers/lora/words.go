@@ -40,10 +40,18 @@ func scientific(x float64) string {
 	}
 	e := int(math.Floor(math.Log10(math.Abs(x))))
 	if e >= -2 && e <= 3 {
-		return number(x, max(0, 2-e))
+		return number(x, max(0, 1-e))
 	}
 	m := x / math.Pow(10, float64(e))
 	return number(m, 1) + " · 10" + superscript(e)
+}
+
+// exponent writes a small number for a cell of a table, which programs read too: 3.2e-05.
+func exponent(x float64) string {
+	if x == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%.1e", x)
 }
 
 func superscript(n int) string {
@@ -85,7 +93,7 @@ func list(words []string) string {
 
 // percent writes a share, with a decimal where it is small.
 func percent(x float64) string {
-	if x < 0.1 {
+	if x != 0 && x < 0.1 {
 		return number(100*x, 1) + " %"
 	}
 	return number(100*x, 0) + " %"
