@@ -34,7 +34,7 @@ func writeServiceWorker(o Options, paths []string) error {
 	keep := []string{}
 	sum := sha256.New()
 	for _, f := range all {
-		if f == "app-worker.js" || f == "NOTICES.txt" || double[f] || strings.HasSuffix(f, ".wasm.gz") || f == o.Marker {
+		if f == "app-worker.js" || double[f] || strings.HasSuffix(f, ".wasm.gz") || f == o.Marker {
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(o.Out, filepath.FromSlash(f)))

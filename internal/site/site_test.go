@@ -135,7 +135,7 @@ func TestServiceWorkerKeepsEverythingOnce(t *testing.T) {
 		return string(text)
 	}
 	first := script()
-	if !strings.Contains(first, `const files = ["404.html","index.html","lora.html","web/app.wasm","web/data/mnist.gz"];`) {
+	if !strings.Contains(first, `const files = ["404.html","NOTICES.txt","index.html","lora.html","web/app.wasm","web/data/mnist.gz"];`) {
 		t.Errorf("the list of files is not as expected:\n%s", first)
 	}
 	if !strings.Contains(first, `const pages = {"":"index.html","404":"404.html","lora":"lora.html"};`) {

@@ -56,11 +56,13 @@ async function answer(request, url) {
   const cache = await caches.open(cacheName);
   const kept = await cache.match(scope + fileOf(url.pathname), { ignoreVary: true });
   if (kept) return kept;
-  try {
-    return await fetch(request);
-  } catch (err) {
-    const missing = request.mode === "navigate" && await cache.match(scope + pages["404"], { ignoreVary: true });
+  let response, failure;
+  try { response = await fetch(request); } catch (err) { failure = err; }
+  // A page that nobody has is answered in our own words, whether the server says so or cannot be reached.
+  if (request.mode === "navigate" && (failure || response.status === 404)) {
+    const missing = await cache.match(scope + pages["404"], { ignoreVary: true });
     if (missing) return new Response(missing.body, { status: 404, headers: missing.headers });
-    throw err;
   }
+  if (failure) throw failure;
+  return response;
 }
