@@ -64,12 +64,13 @@ func (r *run) room(c *wire.ClaimReport, verdict wire.Verdict) wire.Verdict {
 }
 
 // settle takes a verdict back where one of the racers that it compares diverged: the seeds that are left were picked by
-// their outcome.
+// their outcome. The rules of these claims say so (see settled), and so do Here and Why.
 func settle(c *wire.ClaimReport, compared ...*racer) {
 	for _, a := range compared {
 		for _, t := range a.results {
 			if t.Diverged > 0 {
 				c.Why += fmt.Sprintf(" But %s diverged with seed %d, so this stays unclear; a smaller learning rate would settle it.", a.name(), t.Trial.Seed)
+				c.Here += fmt.Sprintf("; %s diverged with seed %d", a.name(), t.Trial.Seed)
 				c.Verdict = wire.Unclear
 				return
 			}

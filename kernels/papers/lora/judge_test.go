@@ -93,8 +93,8 @@ func TestDivergedTrialsDecideNothing(t *testing.T) {
 		t.Errorf("the gain is %+v: the diverged seed is in it", gain)
 	}
 	for _, id := range []string{claimRank, claimOverlap, claimAmplify} {
-		if got := verdictOf(t, r, id); got.Verdict != wire.Unclear || !strings.Contains(got.Why, "q, v at rank 32 diverged with seed 2") {
-			t.Errorf("%s: %s (%s)", id, got.Verdict, got.Why)
+		if got := verdictOf(t, r, id); got.Verdict != wire.Unclear || !strings.Contains(got.Why, "q, v at rank 32 diverged with seed 2") || !strings.Contains(got.Here, "q, v at rank 32 diverged with seed 2") {
+			t.Errorf("%s: %s, %s (%s)", id, got.Verdict, got.Here, got.Why)
 		}
 	}
 	r.find("q:1").results[0].Diverged = 4
@@ -370,6 +370,11 @@ func TestClaimTextsNameTheirRules(t *testing.T) {
 			if !strings.Contains(texts[id], want) {
 				t.Errorf("%s does not say %q: %s", id, want, texts[id])
 			}
+		}
+	}
+	for _, id := range []string{claimRank, claimPlacement, claimOverlap, claimAmplify} {
+		if !strings.Contains(texts[id], settled) {
+			t.Errorf("%s does not say what a diverged racer does: %s", id, texts[id])
 		}
 	}
 	if texts[claimOverlap] == "" || strings.Contains(texts[claimOverlap], "head, full") || mergeLogits != 1e-4 || mergeDrift != 1e-5 || amplifyRandom != 2 || amplifyOwn != 0.5 || memoryShare != 0.5 {
