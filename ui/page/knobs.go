@@ -99,7 +99,7 @@ func (k *knobs) knob(knob wire.Knob) app.UI {
 	class := "knob"
 	if wants, idle := s.Spec.Idle(knob); idle {
 		class = "knob idle"
-		body = append(body, app.P().Class("hint").Text("Matters only with "+wants+"."))
+		body = append(body, app.P().Class("hint").Text("Matters only with "+k.setting(wants)+"."))
 	}
 	return app.Div().Class(class).DataSet("knob", knob.Name).Body(body...)
 }
@@ -122,40 +122,79 @@ func (k *knobs) help(knob wire.Knob) string {
 	return text
 }
 
-func plain(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+func plain(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
-// unmet says which other knob an option waits for, "" where it can be chosen.
-func unmet(s *state.State, o wire.Option) string {
-	for _, k := range s.Lab.Knobs { // in the lab's order, not the map's
-		if want, ok := o.Needs[k.Name]; ok && s.Spec.Text(k.Name) != want {
-			return "needs " + k.Label + ": " + want
+// unmet says why an option of a knob cannot be chosen, "" where it can: it needs another knob to stand elsewhere, or
+// what is chosen there needs this one as it is. The knobs go through in the lab's order, not the map's.
+func unmet(s *state.State, knob wire.Knob, o wire.Option) string {
+	for _, k := range s.Lab.Knobs {
+		now := s.Spec.Text(k.Name)
+		if want, ok := o.Needs[k.Name]; ok && now != want {
+			return "needs " + k.Label + ": " + optionLabel(k, want)
+		}
+		for _, chosen := range k.Options {
+			if want, ok := chosen.Needs[knob.Name]; ok && chosen.Value == now && o.Value != want {
+				return "not with " + k.Label + ": " + chosen.Label
+			}
 		}
 	}
 	return ""
+}
+
+// setting writes "task=wound" in the words of the page: "Task: wound".
+func (k *knobs) setting(text string) string {
+	name, value, _ := strings.Cut(text, "=")
+	other, ok := k.Site.S.Lab.Knob(name)
+	if !ok {
+		return text
+	}
+	return other.Label + ": " + optionLabel(other, value)
+}
+
+// capital begins a sentence.
+func capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+func optionLabel(k wire.Knob, value string) string {
+	for _, o := range k.Options {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	return value
 }
 
 func (k *knobs) choice(knob wire.Knob, id, text string) app.UI {
 	s := k.Site.S
 	if len(knob.Options) <= 2 {
 		buttons := make([]app.UI, len(knob.Options))
+		var hint []app.UI // a title is not seen on a phone, nor on a disabled button
 		for i, o := range knob.Options {
-			why := unmet(s, o)
+			why := unmet(s, knob, o)
 			title := o.Help
 			if why != "" {
 				title = why
+				hint = append(hint, app.P().Class("hint").Text(capital(o.Label)+": "+why+"."))
 			}
 			buttons[i] = app.Button().Type("button").Attr("aria-pressed", yes(o.Value == text)).Title(title).
 				Disabled(why != "").OnClick(k.choose(knob.Name, o.Value), knob.Name, o.Value).Text(o.Label)
 		}
-		return app.Div().ID(id).Class("seg wide").Attr("role", "group").Aria("labelledby", "name-"+knob.Name).Aria("describedby", "tip-"+knob.Name).Body(buttons...)
+		return app.Div().Body(append([]app.UI{
+			app.Div().ID(id).Class("seg wide").Attr("role", "group").Aria("labelledby", "name-"+knob.Name).Aria("describedby", "tip-"+knob.Name).Body(buttons...),
+		}, hint...)...)
 	}
 	options := make([]app.UI, len(knob.Options))
 	for i, o := range knob.Options {
 		label := o.Label
-		if why := unmet(s, o); why != "" {
+		why := unmet(s, knob, o)
+		if why != "" {
 			label += " (" + why + ")"
 		}
-		options[i] = app.Option().Value(o.Value).Selected(o.Value == text).Disabled(unmet(s, o) != "").Text(label)
+		options[i] = app.Option().Value(o.Value).Selected(o.Value == text).Disabled(why != "").Text(label)
 	}
 	return app.Select().ID(id).Aria("describedby", "tip-"+knob.Name).OnChange(k.pick(knob.Name), knob.Name).Body(options...)
 }

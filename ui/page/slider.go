@@ -3,6 +3,7 @@ package page
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
@@ -78,7 +79,7 @@ func next(k wire.Knob, text string, by int) string {
 func (s *slider) Render() app.UI {
 	n := positions(s.Knob)
 	p := min(max(positionOf(s.Knob, s.Text), 0), n)
-	value := s.Text
+	value := decimals(s.Text)
 	if s.Knob.Unit != "" {
 		value += " " + s.Knob.Unit
 	}
@@ -140,8 +141,17 @@ type field struct {
 
 // Render draws the field.
 func (f *field) Render() app.UI {
-	return app.Input().ID(f.ID).Class("val").Type("text").Attr("inputmode", "decimal").AutoComplete(false).Spellcheck(false).Attr("value", f.Text).
+	return app.Input().ID(f.ID).Class("val").Type("text").Attr("inputmode", "decimal").AutoComplete(false).Spellcheck(false).Attr("value", decimals(f.Text)).
 		Aria("describedby", "tip-"+f.Name).OnChange(f.change, f.Name).OnKeyDown(f.key, f.Name)
+}
+
+// decimals writes the text of a knob without an exponent: 0.00001 in place of 1e-05.
+func decimals(text string) string {
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil || !strings.Contains(text, "e") {
+		return text
+	}
+	return strconv.FormatFloat(x, 'f', -1, 64)
 }
 
 // OnUpdate writes a value that came from elsewhere; go-app leaves alone what it believes unchanged, even where the
@@ -149,16 +159,14 @@ func (f *field) Render() app.UI {
 func (f *field) OnUpdate(app.Context) { f.write() }
 
 func (f *field) write() {
-	if e := app.Window().GetElementByID(f.ID); e.Truthy() && e.Get("value").String() != f.Site.S.Spec.Text(f.Name) {
-		e.Set("value", f.Site.S.Spec.Text(f.Name))
+	if e := app.Window().GetElementByID(f.ID); e.Truthy() && e.Get("value").String() != decimals(f.Site.S.Spec.Text(f.Name)) {
+		e.Set("value", decimals(f.Site.S.Spec.Text(f.Name)))
 	}
 }
 
 func (f *field) change(ctx app.Context, _ app.Event) {
 	f.Site.do(state.SetKnob{Name: f.Name, Text: ctx.JSSrc().Get("value").String()})
-	if f.Site.S.Faults[f.Name] == "" {
-		f.write()
-	}
+	f.write() // a refused number too: what stands in the field is what will run
 }
 
 func (f *field) key(ctx app.Context, e app.Event) {

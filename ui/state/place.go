@@ -84,7 +84,9 @@ func (e SetKnob) apply(s *State) {
 		s.fault(e.Name, sentence(err))
 		return
 	}
-	s.fault(e.Name, "")
+	for _, k := range s.Lab.Knobs { // what was refused before has been put back: no complaint outlives the next change
+		s.fault(k.Name, "")
+	}
 	if spec.Text(e.Name) == s.Spec.Text(e.Name) && !e.Dragging && s.Spec.Text(e.Name) == e.Text {
 		s.do(Address{Link: s.Link(), Push: false})
 		return
@@ -97,7 +99,9 @@ func (e SetKnob) apply(s *State) {
 func sentence(err error) string {
 	var spec *wire.SpecError
 	text := err.Error()
-	if errors.As(err, &spec) && spec.Nearest != "" {
+	if errors.As(err, &spec) && spec.Plain != "" {
+		text = spec.Plain
+	} else if spec != nil && spec.Nearest != "" {
 		text = spec.Text + ". Try " + spec.Nearest + "."
 	} else if !strings.HasSuffix(text, ".") {
 		text += "."

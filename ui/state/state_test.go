@@ -275,9 +275,14 @@ func TestKnobsLiveInTheAddress(t *testing.T) {
 		t.Error("dragging fills the history")
 	}
 	st.do(SetKnob{Name: "steps", Text: "1000"})
-	if st.s.Spec.Int("steps") != 21 || !strings.Contains(st.s.Faults["steps"], "steps=100") {
+	if st.s.Spec.Int("steps") != 21 || st.s.Faults["steps"] != "Steps: 1000 is outside 1 to 100. Try 100." {
 		t.Errorf("steps %d, fault %q: want the old value and the nearest valid one", st.s.Spec.Int("steps"), st.s.Faults["steps"])
 	}
+	st.do(SetKnob{Name: "seeds", Text: "3"})
+	if len(st.s.Faults) != 0 {
+		t.Errorf("faults %v after another knob was set", st.s.Faults)
+	}
+	st.do(SetKnob{Name: "seeds", Text: "2"})
 	st.do(SetKnob{Name: "steps", Text: "10"})
 	if st.s.Faults["steps"] != "" || st.s.Link() != "bench?seed=7" {
 		t.Errorf("fault %q, link %q: a link holds only what differs", st.s.Faults["steps"], st.s.Link())

@@ -18,7 +18,8 @@ func (k Knob) Canonical(text string) (string, error) {
 				return text, nil
 			}
 		}
-		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s=%s is not one of %s", k.Name, text, strings.Join(values, ", ")), Nearest: prefixed(k.Name, nearest(text, values))}
+		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s=%s is not one of %s", k.Name, text, strings.Join(values, ", ")), Nearest: prefixed(k.Name, nearest(text, values)),
+			Plain: fmt.Sprintf("%s cannot be “%s”; there are: %s.", k.Label, text, strings.Join(values, ", "))}
 	case KnobArms:
 		return k.canonicalArms(text)
 	case KnobAuto:
@@ -32,7 +33,8 @@ func (k Knob) Canonical(text string) (string, error) {
 		if k.Kind == KnobAuto {
 			what = "auto or a number"
 		}
-		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s=%s is not %s", k.Name, text, what), Nearest: k.Name + "=" + k.Default}
+		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s=%s is not %s", k.Name, text, what), Nearest: k.Name + "=" + k.Default,
+			Plain: fmt.Sprintf("%s: “%s” is not %s. Try %s.", k.Label, text, what, k.Default)}
 	}
 	x += 0 // -0 is 0, and has one text
 	switch {
@@ -43,7 +45,9 @@ func (k Knob) Canonical(text string) (string, error) {
 	}
 	if k.Kind == KnobInt {
 		if x != math.Trunc(x) {
-			return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s=%s is not a whole number", k.Name, text), Nearest: k.Name + "=" + strconv.FormatFloat(math.Round(x), 'f', -1, 64)}
+			near := short(math.Round(x))
+			return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s=%s is not a whole number", k.Name, text), Nearest: k.Name + "=" + near,
+				Plain: fmt.Sprintf("%s: %s is not a whole number. Try %s.", k.Label, text, near)}
 		}
 		return strconv.FormatInt(int64(x), 10), nil
 	}
@@ -53,15 +57,12 @@ func (k Knob) Canonical(text string) (string, error) {
 func (k Knob) rangeError(text string, limit float64) error {
 	return &SpecError{Knob: k.Name,
 		Text:    fmt.Sprintf("%s=%s is outside %s to %s", k.Name, text, short(k.Min), short(k.Max)),
-		Nearest: k.Name + "=" + short(limit)}
+		Nearest: k.Name + "=" + short(limit),
+		Plain:   fmt.Sprintf("%s: %s is outside %s to %s. Try %s.", k.Label, text, short(k.Min), short(k.Max), short(limit))}
 }
 
-func short(x float64) string {
-	if x == math.Trunc(x) && math.Abs(x) < 1e15 {
-		return strconv.FormatFloat(x, 'f', -1, 64)
-	}
-	return strconv.FormatFloat(x, 'g', -1, 64)
-}
+// short writes a limit without an exponent.
+func short(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 func prefixed(name, value string) string {
 	if value == "" {
@@ -89,10 +90,11 @@ func (k Knob) canonicalArms(text string) (string, error) {
 		}
 	}
 	if len(out) == 0 {
-		return "", &SpecError{Knob: k.Name, Text: k.Name + " names no arm", Nearest: k.Name + "=" + k.Default}
+		return "", &SpecError{Knob: k.Name, Text: k.Name + " names no racer", Nearest: k.Name + "=" + k.Default, Plain: "A race needs at least one racer."}
 	}
 	if len(out) > k.Arms.Most {
-		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%d arms are more than the %d that can race at once", len(out), k.Arms.Most), Nearest: k.Name + "=" + strings.Join(out[:k.Arms.Most], ",")}
+		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%d racers are more than the %d that can race at once", len(out), k.Arms.Most), Nearest: k.Name + "=" + strings.Join(out[:k.Arms.Most], ","),
+			Plain: fmt.Sprintf("%d racers are more than the %d that can race at once. Take one out first.", len(out), k.Arms.Most)}
 	}
 	return strings.Join(out, ","), nil
 }

@@ -19,6 +19,7 @@ type SpecError struct {
 	Knob    string // "" where the lab is unknown
 	Text    string
 	Nearest string // a value that would do, "" if none comes close
+	Plain   string // the same for a page, which has labels in place of the names of links: sentences, "" for Text
 }
 
 func (e *SpecError) Error() string {
@@ -96,12 +97,23 @@ func (s Spec) Check(lab Lab) error {
 				if want := o.Needs[other.Name]; want != "" && s.Values[other.Name] != want {
 					return &SpecError{Knob: k.Name,
 						Text:    fmt.Sprintf("%s=%s goes with %s=%s, not with %s=%s", k.Name, o.Value, other.Name, want, other.Name, s.Values[other.Name]),
-						Nearest: prefixed(other.Name, want)}
+						Nearest: prefixed(other.Name, want),
+						Plain:   fmt.Sprintf("%s: %s goes with %s: %s, not with %s.", k.Label, o.Label, other.Label, other.option(want), other.option(s.Values[other.Name]))}
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// option is the label of a choice, or the text itself where it is none.
+func (k Knob) option(text string) string {
+	for _, o := range k.Options {
+		if o.Value == text {
+			return o.Label
+		}
+	}
+	return text
 }
 
 // Set changes one knob. The text is checked against the knob's range and stored in canonical form; on error the
