@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -120,7 +121,7 @@ func (h *home) card(lab wire.Lab) app.UI {
 	}
 	time := ""
 	if r := h.Site.Data.Recorded[lab.ID]; r != nil && r.Recorded != nil && r.Recorded.Seconds > 0 {
-		time = clock(r.Recorded.Seconds)
+		time = "a run takes about " + about(r.Recorded.Seconds)
 	}
 	return app.A().Class("card").Href(h.Site.href(lab.ID)).Body(
 		app.Div().Class("pic").Body(h.Site.cardPicture(lab)),
@@ -128,6 +129,21 @@ func (h *home) card(lab wire.Lab) app.UI {
 		app.Div().Class("p").Text(lab.Short+", "+strconv.Itoa(lab.Year)),
 		app.Div().Class("mm").Body(app.Raw("<i>"+marks.String()+"</i>"), app.Span().Text(time)),
 	)
+}
+
+// about rounds a time to what another machine may be told: to tens of seconds, or to minutes.
+func about(seconds float64) string {
+	if seconds < 95 {
+		return itoa(max(1, int(math.Round(seconds/10)))*10) + " s"
+	}
+	return itoa(int(math.Round(seconds/60))) + " min"
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // markSVG is the small sign of a verdict, named for those who listen.
@@ -164,7 +180,7 @@ func (h *home) held() app.UI {
 		app.Div().Class("board").Body(
 			app.Div().Body(
 				app.P().Text("Every lab starts from sentences its paper wrote, with the table they come from. Your run decides. A claim that fails at this scale is shown as failed, with the numbers beside it."),
-				app.Div().Class("big").Body(big(counts.Holds, wire.Holds, "hold at this scale"), big(counts.Unclear, wire.Unclear, "unclear"), big(counts.Fails, wire.Fails, "fail at this scale")),
+				app.Div().Class("big").Body(big(counts.Holds, wire.Holds, plural(counts.Holds, "holds", "hold")+" at this scale"), big(counts.Unclear, wire.Unclear, "unclear"), big(counts.Fails, wire.Fails, plural(counts.Fails, "fails", "fail")+" at this scale")),
 				app.P().Class("small").Body(app.A().Href(h.Site.href("claims")).Text("All claims, with their numbers")),
 			),
 			app.Div().Class("rows").Body(rows...),

@@ -54,7 +54,7 @@ func (c *claimsPage) row(st standing) app.UI {
 			app.Dl().Class("pairs").Body(
 				app.Dt().Text("paper"), app.Dd().Text(st.Paper),
 				app.Dt().Text("here"), app.Dd().Text(or(st.Here, "nothing yet: "+st.Claim.Needs)),
-				app.Dt().Text("holds if"), app.Dd().Text(st.Claim.Here)),
+				app.Dt().Text("rule"), app.Dd().Text(capital(st.Claim.Here))),
 			app.P().Class("src").Body(source...)),
 	)
 }

@@ -29,13 +29,15 @@ type Site struct {
 	figures  int  // how many of the report's figures are in the page
 	due      bool // a pass of drawing is on its way
 	lastPass float64
+	played   float64 // when play was last pressed
 	ticking  bool
 
 	current   *wire.Report // what report returns
 	reportAt  version
 	staged    [2]int // what the stage has been given: frame, theme
 	stageUp   bool
-	stageEver bool // the stage's iframe is in the page
+	stageSoon bool // the stage's iframe is about to be put into the page
+	stageEver bool // it is there
 	stageSays stage.Event
 	stageHigh float64
 	stageFail string

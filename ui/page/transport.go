@@ -69,9 +69,15 @@ func (t *transport) spoken() string {
 		return "All racers are trained. The claims are being checked."
 	case state.Done:
 		c := state.CountVerdicts(r.Report.Claims)
-		return fmt.Sprintf("The run is done. Of the claims %d hold, %d are unclear, %d fail and %d were not run.", c.Holds, c.Unclear, c.Fails, c.NotRun)
+		return fmt.Sprintf("The run is done. Of the claims %s, %s, %s and %s.",
+			number(c.Holds, "holds", "hold"), number(c.Unclear, "is unclear", "are unclear"), number(c.Fails, "fails", "fail"), number(c.NotRun, "was not run", "were not run"))
 	}
 	return "The run has stopped."
+}
+
+// number writes "1 holds" or "3 hold".
+func number(n int, one, many string) string {
+	return itoa(n) + " " + plural(n, one, many)
 }
 
 func paceTitle(i int) string {
@@ -91,7 +97,7 @@ func (t *transport) progress(running bool) app.UI {
 		lead, left = app.B().Text("Recorded run"), ": press play to replace it"
 		class += " rec"
 		if rec := s.RecordedRun().Recorded; rec != nil && rec.Seconds > 0 {
-			right = "took " + clock(rec.Seconds)
+			right = "it took " + clock(rec.Seconds) + " on its machine"
 		}
 	case r == nil:
 		lead, left = app.B().Text("Nothing has run yet"), ": press play"
@@ -106,7 +112,7 @@ func (t *transport) progress(running bool) app.UI {
 				left = fmt.Sprintf(", %d %%", int(100*p.Loading))
 			}
 		case r.Phase == state.Done:
-			lead, left = app.B().Text("Done"), " in "+clock(r.Worked/1000)
+			lead, left = app.B().Text("Done"), doneIn(r.Worked)
 		case r.Phase == state.Stopped:
 			lead, left = app.B().Text("Stopped"), fmt.Sprintf(": %d of %d trials are finished and kept", p.Trials, p.All)
 		case r.Phase == state.Paused:
@@ -154,6 +160,14 @@ func (t *transport) changed() app.UI {
 	)
 }
 
+// doneIn says how long a run worked; one brought back whose time was not kept has none.
+func doneIn(ms float64) string {
+	if ms <= 0 {
+		return ""
+	}
+	return " in " + clock(ms/1000)
+}
+
 func (t *transport) play(app.Context, app.Event)     { t.Site.play() }
 func (t *transport) step(app.Context, app.Event)     { t.Site.do(state.Step{}) }
 func (t *transport) reset(app.Context, app.Event)    { t.Site.do(state.Reset{}) }
@@ -164,9 +178,17 @@ func (t *transport) runThese(app.Context, app.Event) {
 	t.Site.do(state.Restart{})
 }
 
+// doubleClick is how long a second press of play is taken for the tail of the first, in milliseconds.
+const doubleClick = 300
+
 // play starts, pauses or resumes. What begins to move is brought into view: on a phone the button is always at hand,
 // and the stage may be screens away.
 func (s *Site) play() {
+	now := s.host.Now()
+	if s.played > 0 && now-s.played < doubleClick {
+		return
+	}
+	s.played = now
 	begins := s.S.Run == nil || !s.S.Run.Phase.Busy()
 	s.do(state.Play{})
 	if begins {
