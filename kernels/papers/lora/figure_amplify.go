@@ -64,10 +64,10 @@ func (r *run) amplifySets() []*amplifySet {
 
 func (r *run) amplifyFigure() (wire.Figure, bool) {
 	f := wire.Figure{ID: "amplify", Kind: wire.FigureBars, Title: "Does the update stress what W already has?",
-		Sub: fmt.Sprintf("‖UᵀWV‖ along %d directions, mean over matrices and seeds; ranks of %d and more", tableSeven, tableSeven),
+		Sub: fmt.Sprintf("‖UᵀWV‖: the size of what W does from %d input directions U to %d output directions V, here those of the update, random ones, or W's own; mean over matrices and seeds; ranks of %d and more", tableSeven, tableSeven, tableSeven),
 		X:   wire.Axis{Name: "‖UᵀWV‖"}}
 	bar := func(name, arm, along, role string, value float64) {
-		f.Bars = append(f.Bars, wire.Bar{Name: name, Arm: arm, Parts: []wire.BarPart{{Name: along, Role: role, Value: value, Text: number(value, 2)}}})
+		f.Bars = append(f.Bars, wire.Bar{Name: name, Arm: arm, Parts: []wire.BarPart{{Name: along, Role: role, Value: value, Text: short(value)}}})
 	}
 	sets := r.amplifySets()
 	for _, s := range sets {
@@ -93,9 +93,10 @@ func (r *run) amplifyFigure() (wire.Figure, bool) {
 			continue
 		}
 		mean := func(x []float64) float64 { return lab.Interval(x).Mean }
-		f.Caption = fmt.Sprintf("Along the update of %s, W is %s times as strong as along random directions and %s as strong as along its own, where the paper has %s times and %s.",
+		f.Caption = fmt.Sprintf("Along the update of %s, W is %s times as strong as along random directions and %s as strong as along its own (means of the ratios of single matrices), where the paper has %s times and %s.",
 			arm.name(), number(mean(rows.random), 1), percent(mean(rows.best)), number(paperAmplifyOwn/paperAmplifyRandom, 0), percent(paperAmplifyOwn/paperAmplifyBest))
-		f.Caption += fmt.Sprintf(" There the update is %s times as strong as W, the paper's %s times.", number(mean(rows.factor), 1), number(paperAmplifyFactor, 1))
+		f.Caption += fmt.Sprintf(" There the update is %s times as strong as W, the paper's %s times; that alone shows little: a random update of its size would be %s times as strong.",
+			short(mean(rows.factor)), number(paperAmplifyFactor, 1), short(mean(rows.blind)))
 		break
 	}
 	return f, true

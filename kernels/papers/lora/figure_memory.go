@@ -8,7 +8,7 @@ import (
 
 func (r *run) memoryFigure() (wire.Figure, bool) {
 	f := wire.Figure{ID: "memory", Kind: wire.FigureBars, Title: "What does one training step hold?",
-		Sub: fmt.Sprintf("bytes counted by the tape and the optimizer, batch of %d", r.spec.Int("batch")),
+		Sub: fmt.Sprintf("bytes counted while training, batch of %d", r.spec.Int("batch")),
 		X:   wire.Axis{Name: "memory", Unit: "MB"}}
 	part := func(name, role string, n int) wire.BarPart {
 		return wire.BarPart{Name: name, Role: role, Value: float64(n) / 1e6, Text: bytes(n)}

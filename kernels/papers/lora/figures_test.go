@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
 )
 
@@ -51,6 +52,19 @@ func TestAmplifyFigureIsReadable(t *testing.T) {
 	}
 	if len(legend) != 3 {
 		t.Errorf("the legend has %v", legend)
+	}
+}
+
+// The caption and the claim about amplification give the same ratios.
+func TestAmplifyCaptionAgreesWithItsClaim(t *testing.T) {
+	r := raced(t)
+	f, _ := r.amplifyFigure()
+	rows := amplifications(r.amplifyArm())
+	claim := verdictOf(t, r, claimAmplify)
+	for _, want := range []string{number(lab.Interval(rows.random).Mean, 1) + " times", percent(lab.Interval(rows.best).Mean), short(lab.Interval(rows.factor).Mean) + " times"} {
+		if !strings.Contains(f.Caption, want) || !strings.Contains(claim.Here, want) {
+			t.Errorf("%s: %s / %s", want, f.Caption, claim.Here)
+		}
 	}
 }
 

@@ -59,6 +59,19 @@ func superscript(n int) string {
 	return strings.Map(func(r rune) rune { return digits[r] }, fmt.Sprint(n))
 }
 
+// short writes a measured number with as many digits as three seeds can carry: 24, 2.4, 0.24, 0.04.
+func short(x float64) string {
+	switch a := math.Abs(x); {
+	case a != 0 && a < 0.005:
+		return scientific(x)
+	case a < 1:
+		return number(x, 2)
+	case a < 10:
+		return number(x, 1)
+	}
+	return number(x, 0)
+}
+
 // count writes 199936 as 199,936.
 func count(n int) string {
 	s := fmt.Sprint(n)
