@@ -241,7 +241,8 @@ func (k *knobs) arms(knob wire.Knob) app.UI {
 	s := k.Site.S
 	arms := s.Spec.Arms()
 	rates := map[string]float64{}
-	if r := k.Site.shown(partKnobs); r != nil {
+	lr := s.Spec.Text("lr")
+	if r := k.Site.shown(partKnobs); r != nil && lr == s.ShownSpec().Text("lr") {
 		for _, a := range r.Arms {
 			rates[a.Arm] = a.LR
 		}
@@ -259,9 +260,9 @@ func (k *knobs) arms(knob wire.Knob) app.UI {
 		if a == s.Arm {
 			class += " sel"
 		}
-		rate := ""
+		rate := decimals(lr) // "auto" until a run has said which rate that is
 		if x := rates[a]; x > 0 {
-			rate = strconv.FormatFloat(x, 'g', 2, 64)
+			rate = decimals(strconv.FormatFloat(x, 'g', 2, 64))
 		}
 		rows = append(rows, app.Li().Class(class).DataSet("arm", a).Body(
 			app.Button().Class("pickarm").Type("button").Attr("aria-pressed", yes(a == s.Arm)).Title("Bring this racer forward").OnClick(k.selectArm(a), a).Body(

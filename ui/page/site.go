@@ -315,7 +315,7 @@ func (s *Site) link() string {
 
 // keepTrial stores a finished trial on this device.
 func (s *Site) keepTrial(e state.Keep) {
-	m := wire.Message[keptTrial]{Head: keptTrial{Engine: s.Data.Catalog.Engine, Link: e.Link, Result: e.Result}, Buffers: [][]float32{e.Result.Trained}}
+	m := wire.Message[keptTrial]{Head: keptTrial{Engine: s.Data.Catalog.Engine, Link: e.Link, Result: e.Result, Worked: e.Worked}, Buffers: [][]float32{e.Result.Trained}}
 	data, err := wire.Encode(m)
 	if err == nil {
 		key := "run/" + e.Lab + "/" + itoa(e.Result.Trial.Arm) + "." + itoa(e.Result.Trial.Seed)
@@ -330,6 +330,7 @@ type keptTrial struct {
 	Engine string           `json:"engine"`
 	Link   string           `json:"link"`
 	Result wire.TrialResult `json:"result"`
+	Worked float64          `json:"worked"` // milliseconds of the run
 }
 
 func (s *Site) storeFault(err error) {
@@ -350,17 +351,18 @@ func (s *Site) restoreRun() {
 	s.host.Kept("run/"+lab+"/", func(values [][]byte) {
 		link := ""
 		var results []wire.TrialResult
+		worked := 0.0
 		for _, v := range values {
 			m, err := wire.Decode[keptTrial](v)
 			if err != nil || m.Head.Engine != s.Data.Catalog.Engine || link != "" && m.Head.Link != link || len(m.Buffers) != 1 {
 				continue
 			}
-			link = m.Head.Link
+			link, worked = m.Head.Link, max(worked, m.Head.Worked)
 			r := m.Head.Result
 			r.Trained = m.Buffers[0]
 			results = append(results, r)
 		}
-		s.later(func() { s.do(state.Restore{Lab: lab, Link: link, Results: results}) })
+		s.later(func() { s.do(state.Restore{Lab: lab, Link: link, Results: results, Worked: worked}) })
 	})
 }
 

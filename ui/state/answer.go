@@ -89,7 +89,8 @@ func (s *State) finish(worker int, h wire.Event, buffers [][]float32) {
 	t.Result, t.Phase, t.Worker, t.Step = &r, Finished, -1, t.Steps
 	t.Loss, t.Evals, t.MsStep = r.Loss, r.Evals, r.MsPerStep
 	s.Workers[worker].Trial = -1
-	s.do(Keep{Lab: s.Run.Lab.ID, Link: s.Run.link(), Result: r})
+	s.clock()
+	s.do(Keep{Lab: s.Run.Lab.ID, Link: s.Run.link(), Result: r, Worked: s.Run.Worked})
 	s.V.Curves++
 	s.V.Results++
 	s.V.Progress++
@@ -164,6 +165,7 @@ func (e RestoreMine) apply(s *State) {
 type Restore struct {
 	Lab, Link string
 	Results   []wire.TrialResult
+	Worked    float64 // milliseconds that it had worked when the last of them was finished
 }
 
 func (e Restore) apply(s *State) {
@@ -180,7 +182,7 @@ func (e Restore) apply(s *State) {
 	}
 	s.Last = ""
 	s.ids++
-	r := &Run{ID: itoa(s.ids), Lab: s.Lab, Spec: s.Spec.Clone(), Phase: Stopped, judge: -1, since: s.now}
+	r := &Run{ID: itoa(s.ids), Lab: s.Lab, Spec: s.Spec.Clone(), Phase: Stopped, judge: -1, since: s.now, Worked: e.Worked}
 	arms := r.Spec.Arms()
 	for _, id := range r.Spec.TrialIDs() {
 		t := Trial{ID: id, Arm: arms[id.Arm], Worker: -1, Steps: r.Spec.Int("steps")}

@@ -28,6 +28,7 @@ type (
 	Keep struct {
 		Lab, Link string // the link is canonical
 		Result    wire.TrialResult
+		Worked    float64 // milliseconds that the run had worked by then
 	}
 	// Forget drops the trials kept of a lab.
 	Forget struct{ Lab string }

@@ -1,6 +1,11 @@
 package state
 
-import "petri/kernels/lab/wire"
+import (
+	"fmt"
+	"math"
+
+	"petri/kernels/lab/wire"
+)
 
 // Source says whose numbers are on the screen.
 type Source int
@@ -83,10 +88,19 @@ func (s *State) soFar() *wire.Report {
 				ms += t.MsStep
 				n++
 			}
+			if step := divergedAt(t); step > 0 {
+				if arm.Diverged == 0 || step < arm.Diverged {
+					arm.Diverged = step
+				}
+				rep.Notes = append(rep.Notes, fmt.Sprintf("%s diverged at step %d with seed %d: its loss was no longer a number. A smaller learning rate would keep it finite.", info.Label, step, t.ID.Seed))
+			}
 			if t.Result == nil {
 				continue
 			}
 			arm.Trainable, arm.Head, arm.Total, arm.LR, arm.Ledger = t.Result.Trainable, t.Result.Head, t.Result.Total, t.Result.LR, t.Result.Ledger
+			if t.Result.Diverged > 0 {
+				continue // as in the finished report: averages leave that seed out
+			}
 			for name, x := range t.Result.Metrics {
 				values[name] = append(values[name], x)
 			}
@@ -101,6 +115,19 @@ func (s *State) soFar() *wire.Report {
 		rep.Arms = append(rep.Arms, arm)
 	}
 	return rep
+}
+
+// divergedAt is the step at which the loss of a trial stopped being a number, 0 where it has not.
+func divergedAt(t *Trial) int {
+	if t.Result != nil && t.Result.Diverged > 0 {
+		return t.Result.Diverged
+	}
+	for i, l := range t.Loss {
+		if x := float64(l); math.IsNaN(x) || math.IsInf(x, 0) {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // Counts are the verdicts of a report.

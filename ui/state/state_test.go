@@ -352,7 +352,10 @@ func TestRestoreGoesOnWhereTheReloadCut(t *testing.T) {
 		t.Fatalf("%d trials were kept, want 2", len(kept))
 	}
 	again := open(t, 1, "")
-	again.do(Restore{Lab: "bench", Link: link, Results: kept})
+	again.do(Restore{Lab: "bench", Link: link, Results: kept, Worked: 9000})
+	if again.s.Run.Worked != 9000 {
+		t.Errorf("the run worked for %v ms after the reload, 9000 before", again.s.Run.Worked)
+	}
 	if again.s.Source() != Live || again.s.Run.Phase != Stopped {
 		t.Fatalf("source %v, phase %v", again.s.Source(), again.s.Run.Phase)
 	}
@@ -427,6 +430,17 @@ func TestCurvesGrowWithTheSeeds(t *testing.T) {
 	}
 	if len(c[2].Step) != 1 || c[2].Mean[0] != .5 {
 		t.Errorf("accuracy %+v", c[2])
+	}
+}
+
+// TestDivergedRacerIsTold: a run under way says at which step a racer's loss stopped being a number.
+func TestDivergedRacerIsTold(t *testing.T) {
+	st := open(t, 1, "")
+	st.do(Play{})
+	st.progress(0, 3, 2.3, 4.5, float32(math.NaN()))
+	arm := slices.Index(st.s.Spec.Arms(), st.trialOf(0).Arm)
+	if r := st.s.Shown(); r.Arms[arm].Diverged != 3 || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "step 3") {
+		t.Errorf("diverged at %d, notes %q", r.Arms[arm].Diverged, r.Notes)
 	}
 }
 

@@ -186,10 +186,12 @@ func (c *Ranks) row(r rankRow) app.UI {
 	}
 	accuracy := app.Td().Class("acc")
 	switch {
+	case r.Drawn && r.DivergedWhy != "":
+		accuracy = accuracy.Body(app.Text(r.Accuracy+" "), app.Span().Class("bad").Title("A seed "+r.DivergedWhy+" and is left out").Text("✕"))
 	case r.Drawn:
 		accuracy = accuracy.Body(app.Text(r.Accuracy+" "), app.Span().Class("faint").Text(r.PlusMinus))
 	case r.DivergedWhy != "":
-		accuracy = accuracy.Body(app.Span().Class("bad").Title(capitalize(r.DivergedWhy)).Text("✕ diverged"))
+		accuracy = accuracy.Body(app.Span().Class("bad").Text("✕ "+r.DivergedWhy))
 	default:
 		accuracy = accuracy.Text("…")
 	}
