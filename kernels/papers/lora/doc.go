@@ -35,4 +35,5 @@
 // An earlier experiment, made before this program, looked at the same 2,000 test digits. The glyph world, the sizes of
 // the thresholds in claims.go and the first learning rates were chosen on it, so the test digits are not untouched.
 // The rates in use now come from the validation split, with seeds that no default run has.
+// The choice of the glyph world was repeated there: see Recipes of package backbone.
 package lora
