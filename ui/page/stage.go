@@ -194,12 +194,22 @@ func readStage(text []byte) (e stage.Event, err error) {
 	return e, err
 }
 
+// stageOpen puts the iframe into the page.
+func (s *Site) stageOpen() {
+	s.stageEver = true
+	s.S.V.View++ // nothing else has changed: the panel is to be drawn again for this
+	s.refresh(false)
+}
+
 // stageSync gives the stage what it does not have yet: the latest frame, the theme.
 func (s *Site) stageSync() {
 	if s.host == nil || s.S.Place != state.AtLab {
 		return
 	}
-	s.stageEver = true // the iframe comes with the first drawing after the start
+	if !s.stageEver && !s.stageSoon { // the iframe comes once the first drawings of the page are done
+		s.stageSoon = true
+		s.host.After(400, func() { s.later(s.stageOpen) })
+	}
 	if !s.stageUp {
 		return
 	}
