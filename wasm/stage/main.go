@@ -9,6 +9,7 @@ package main
 
 import (
 	"fmt"
+	"syscall/js"
 
 	"github.com/hajimehoshi/ebiten/v2"
 
@@ -38,7 +39,7 @@ type game struct {
 // Update has nothing to do: the stage changes in the callbacks of the page.
 func (g *game) Update() error { return nil }
 
-// Draw uploads the pixels when they changed. It draws the image every time it is called, since the screen is empty
+// Draw uploads the pixels when they changed, and tells the document, which keeps a copy of the frame. It draws the image every time it is called, since the screen is empty
 // after a resize.
 func (g *game) Draw(screen *ebiten.Image) {
 	if g.stage.Dirty() || g.image == nil {
@@ -53,6 +54,7 @@ func (g *game) Draw(screen *ebiten.Image) {
 		g.image.WritePixels(pixels.Pix)
 	}
 	screen.DrawImage(g.image, nil)
+	js.Global().Call("petriDrawn")
 }
 
 // Layout asks for one screen pixel per device pixel.

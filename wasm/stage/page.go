@@ -30,7 +30,7 @@ func newPage(s *stage.Stage) *page {
 		s.View.Theme = scheme // read from the page by the document: the first picture has the right ground
 	}
 	s.View.Coarse = js.Global().Call("matchMedia", "(pointer: coarse)").Get("matches").Bool()
-	canvas := doc.Call("querySelector", "canvas")
+	canvas := doc.Call("querySelector", "canvas:not(#kept)") // Ebiten's own
 	canvas.Set("tabIndex", -1)
 	canvas.Call("setAttribute", "aria-hidden", "true")
 	return p
