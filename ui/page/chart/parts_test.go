@@ -250,3 +250,30 @@ func TestPanelsSaveThroughTheBrowser(t *testing.T) {
 		t.Errorf("saved %s", got)
 	}
 }
+
+// TestWideIntervals: an interval beyond what accuracy can be is told in words, and does not squeeze the axis.
+func TestWideIntervals(t *testing.T) {
+	rows, axis := rankRows([]wire.ArmReport{{Arm: "q:1", Role: wire.RoleMethod, Metrics: map[string]wire.Interval{
+		metricAccuracy: {Mean: 0.504, Low: -0.582, High: 1.59, Values: []float64{0.42, 0.59}}}}})
+	if !rows[0].Wide || strings.ContainsAny(rows[0].PlusMinus, "0123456789") {
+		t.Errorf("wide %v, written %q", rows[0].Wide, rows[0].PlusMinus)
+	}
+	if axis.Lo > 50.4 || axis.Hi < 50.4 || axis.Hi-axis.Lo < leastSpan {
+		t.Errorf("axis %v to %v", axis.Lo, axis.Hi)
+	}
+	l := Line{X: []float64{1}, Y: []float64{50.4}, Low: []float64{-58.2}, High: []float64{159}}
+	if s := l.valueText(0, "%"); s != "50.4 %, interval too wide to tell" {
+		t.Errorf("the chart reads %q", s)
+	}
+}
+
+// TestBandEndsAtALogAxis: where an interval of losses reaches below zero, its band ends at the axis.
+func TestBandEndsAtALogAxis(t *testing.T) {
+	l := Line{Name: "a", X: []float64{1, 2, 3}, Y: []float64{1, 0.5, 0.2}, Low: []float64{0.8, -0.1, 0.1}, High: []float64{1.2, 1.1, 0.3}, Band: true}
+	f := Plot{X: wire.Axis{Max: 3}, Y: wire.Axis{Log: true}, Lines: []Line{l}}.frame(400)
+	for _, p := range f.band(l) {
+		if p.Y > f.area.Y1+200 {
+			t.Errorf("a corner of the band lies at %v, the axis at %v", p.Y, f.area.Y1)
+		}
+	}
+}

@@ -258,7 +258,11 @@ func (f plotFrame) band(l Line) []point {
 	for i := range l.X {
 		if finite(l.Low[i]) && finite(l.High[i]) {
 			x := f.x.at(l.X[i])
-			up, down = append(up, point{x, f.y.at(l.High[i])}), append(down, point{x, f.y.at(l.Low[i])})
+			low := f.y.at(l.Low[i])
+			if f.y.Log && l.Low[i] <= 0 { // infinitely far below: the band ends at the axis, without tearing at its neighbours
+				low = f.area.Y1
+			}
+			up, down = append(up, point{x, f.y.at(l.High[i])}), append(down, point{x, low})
 		}
 	}
 	slices.Reverse(down)

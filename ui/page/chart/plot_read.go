@@ -101,6 +101,9 @@ func (l Line) valueText(i int, unit string) string {
 	s := Number(l.Y[i])
 	if i < len(l.Low) && i < len(l.High) && l.High[i] > l.Low[i] {
 		if up, down := l.High[i]-l.Y[i], l.Y[i]-l.Low[i]; math.Abs(up-down) < 0.02*(up+down) {
+			if unit == "%" && tooWide(up) {
+				return s + " %, interval too wide to tell"
+			}
 			s += " ±" + spreadText(l.Y[i], up)
 		} else {
 			s += " (" + Number(l.Low[i]) + " to " + Number(l.High[i]) + ")"

@@ -159,7 +159,7 @@ func accuracyRange(lines []Line) (lo, hi float64) {
 			if finite(y) {
 				most = math.Max(most, y)
 			}
-			if l.banded() && k == i {
+			if l.banded() && k == i && !tooWide((l.High[k]-l.Low[k])/2) {
 				least, most = math.Min(least, l.Low[k]), math.Max(most, l.High[k])
 			}
 		}

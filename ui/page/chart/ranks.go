@@ -37,8 +37,20 @@ type rankRow struct {
 	Off         int  // -1 left of the axis, 1 right of it
 	Accuracy    string
 	PlusMinus   string
+	Wide        bool // the interval is too wide to say anything
 	DivergedWhy string
 }
+
+// The axis of the table: a race of few arms has room for all of them, and no axis is so short that noise looks like a
+// result. Both in points of accuracy or arms.
+const (
+	fewArms   = 4
+	leastSpan = 5.0
+)
+
+// tooWide says that half of an interval, in points of accuracy, tells nothing: two seeds that differ by a few points
+// give an interval beyond what is possible.
+func tooWide(half float64) bool { return half > 25 }
 
 // rankRows lays out the table. The axis covers the methods and the reference with their intervals; the floor and the
 // controls are on it only if they lie near, otherwise the differences that matter would shrink to a dot.
@@ -50,6 +62,9 @@ func rankRows(arms []wire.ArmReport) (rows []rankRow, axis scale) {
 			continue
 		}
 		v := []float64{100 * iv.Mean, 100 * iv.Low, 100 * iv.High}
+		if tooWide(50 * (iv.High - iv.Low)) {
+			v[1], v[2] = v[0], v[0] // it says nothing, and would squeeze what the others say
+		}
 		if a.Role == wire.RoleFloor || a.Role == wire.RoleControl {
 			far = append(far, v...)
 		} else {
@@ -62,11 +77,12 @@ func rankRows(arms []wire.ArmReport) (rows []rankRow, axis scale) {
 	lo, hi, _ := extent(near, false)
 	for i := 0; i < len(far); i += 3 {
 		l, h, _ := extent(append([]float64{lo, hi}, far[i:i+3]...), false)
-		if h-l < 1.6*math.Max(hi-lo, 1) {
+		if len(arms) <= fewArms || h-l < 1.6*math.Max(hi-lo, 1) {
 			lo, hi = l, h
 		}
 	}
 	if pad := math.Max(0.07*(hi-lo), 0.2); lo <= hi {
+		pad = math.Max(pad, (leastSpan-(hi-lo))/2)
 		axis = newScale(wire.Axis{Min: math.Max(lo-pad, 0), Max: math.Min(hi+pad, 100)}, nil, 0, 1)
 	}
 	styles := Palette(arms)
@@ -88,6 +104,9 @@ func rankRows(arms []wire.ArmReport) (rows []rankRow, axis scale) {
 			r.Accuracy = fixed(mean, 1)
 			if r.Interval {
 				r.PlusMinus = "±" + fixed(50*(iv.High-iv.Low), 1)
+				if tooWide(50 * (iv.High - iv.Low)) {
+					r.PlusMinus, r.Wide = "± too wide to tell", true
+				}
 			}
 		}
 		rows = append(rows, r)
@@ -259,16 +278,19 @@ func share(x float64) string { return strconv.FormatFloat(100*x, 'f', 2, 64) + "
 // rankCaption explains the marks that are in the table, and what every arm trains besides.
 func rankCaption(rows []rankRow) string {
 	var words []string
-	seeds, off, head, drawn := 0, false, 0, false
+	seeds, off, wide, head, drawn := 0, false, false, 0, false
 	for _, r := range rows {
 		seeds, head = max(seeds, len(r.Arm.Metrics[metricAccuracy].Values)), max(head, r.Arm.Head)
-		off, drawn = off || r.Off != 0, drawn || r.Drawn
+		off, wide, drawn = off || r.Off != 0, wide || r.Wide, drawn || r.Drawn
 	}
 	switch {
 	case seeds > 1:
 		words = append(words, fmt.Sprintf("Dots are means over %d seeds on digits never trained on, bars 95 %% intervals.", seeds))
 	case drawn:
 		words = append(words, "One seed is one draw: there are no intervals, and no difference here is a result.")
+	}
+	if wide {
+		words = append(words, "Where an interval is too wide to tell, more seeds would help.")
 	}
 	if off {
 		words = append(words, "◂ and ▸ lie outside the scale.")
