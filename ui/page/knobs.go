@@ -291,7 +291,16 @@ func (k *knobs) compose(knob wire.Knob) app.UI {
 		stops = append(stops, app.Button().Class("chip").Type("button").DataSet("stop", n).Attr("aria-pressed", yes(c.Number == n)).OnClick(k.stop(n), n).Text(itoa(n)))
 	}
 	name := c.name(knob.Arms)
-	add := app.Button().ID("add-arm").Class("btn").Type("button").Disabled(name == "").OnClick(k.add)
+	why := ""
+	switch {
+	case len(c.list(knob.Arms)) == 0:
+		why = "Choose at least one matrix."
+	case name == "":
+		why = "Choose a " + knob.Arms.Number + "."
+	case slices.Contains(k.Site.S.Spec.Arms(), name):
+		why = k.Site.S.ArmInfo(name).Label + " is in the race already: choose other matrices or another " + knob.Arms.Number + "."
+	}
+	add := app.Button().ID("add-arm").Class("btn").Type("button").Disabled(why != "").Aria("describedby", "add-why").OnClick(k.add)
 	if name == "" {
 		add = add.Text("Add a racer")
 	} else {
@@ -303,6 +312,7 @@ func (k *knobs) compose(knob wire.Knob) app.UI {
 		app.P().Class("lb").ID("compose-number").Body(app.Text(strings.ToUpper(knob.Arms.Number[:1])+knob.Arms.Number[1:]+" "), app.I().Text(knob.Arms.Symbol)),
 		app.Div().Class("chips six").Attr("role", "group").Aria("labelledby", "compose-number").Body(stops...),
 		add,
+		app.P().ID("add-why").Class("hint").Hidden(why == "").Text(why),
 	)
 }
 
@@ -357,8 +367,5 @@ func (k *knobs) stop(n int) app.EventHandler {
 func (k *knobs) add(app.Context, app.Event) {
 	knob, _ := k.Site.S.Lab.Knob("arms")
 	c := &k.Site.composing
-	k.Site.do(state.AddArm{Parts: c.list(knob.Arms), Number: c.Number})
-	if k.Site.S.Faults["arms"] == "" {
-		c.Parts = map[string]bool{}
-	}
+	k.Site.do(state.AddArm{Parts: c.list(knob.Arms), Number: c.Number}) // its matrices stay chosen: the next racer often differs by its number only
 }

@@ -47,6 +47,7 @@ func (s *Site) lab(hidden bool) app.UI {
 		),
 		app.Article().Class("below noembed").Body(&lesson{Site: s, Lab: s.S.Lab.ID, Below: true, At: s.at(partLesson)[0]}),
 		&sharing{Site: s, At: s.at(partShare)},
+		&origin{Site: s, At: s.at(partShare)},
 	)
 }
 
@@ -343,6 +344,24 @@ func (b *sharing) Render() app.UI {
 			app.Button().ID("export-weights").Class("btn").Type("button").Title("Trained weights of "+s.ArmInfo(s.Arm).Label+" in your run, first seed, as safetensors").OnClick(b.weights).Text("Weights"),
 		),
 	)
+}
+
+// origin is the line below an embedded bench: what it is of, and where the whole page stands.
+type origin struct {
+	app.Compo
+	Site *Site
+	At   version
+}
+
+// Render draws the line.
+func (o *origin) Render() app.UI {
+	s := o.Site.S
+	body := []app.UI{app.B().Text(s.Lab.Short), app.Text(" in Petri · "),
+		app.A().Href(o.Site.href(readable(s.Link()))).Target("_blank").Rel("noopener").Text("open the whole page")}
+	if r := o.Site.shown(partShare); r != nil && r.Fingerprint != "" && s.OfLink() {
+		body = append(body, app.Text(" · fingerprint "), app.Span().Class("mono").Text(short(r.Fingerprint)))
+	}
+	return app.P().Class("origin").Body(body...)
 }
 
 // short shows the ends of a fingerprint, in groups that can be read out.

@@ -29,9 +29,25 @@ func (l *lesson) Render() app.UI {
 	if l.Below {
 		html = below
 	}
-	return app.Div().Class("prose").OnMouseOver(l.light).OnMouseOut(l.dark).On("focusin", l.light).On("focusout", l.dark).OnChange(l.chose).Body(
+	return app.Div().Class("prose").OnMouseOver(l.light).OnMouseOut(l.dark).On("focusin", l.light).On("focusout", l.dark).OnChange(l.chose).OnClick(l.clicked).Body(
 		app.Raw("<div>" + html + "</div>"))
 }
+
+// clicked brings the play button into view once a question has set up its run: it may be screens away.
+func (l *lesson) clicked(_ app.Context, e app.Event) {
+	if l.Site.host == nil || !e.Get("target").Call("closest", `section.ask a[href^="?"]`).Truthy() {
+		return
+	}
+	l.Site.host.After(setUpMs, func() {
+		if play := app.Window().GetElementByID("play"); play.Truthy() {
+			play.Call("scrollIntoView", map[string]any{"block": "center"})
+			play.Call("focus", map[string]any{"preventScroll": true})
+		}
+	})
+}
+
+// setUpMs is how long the page may take to follow the link of a question, in milliseconds.
+const setUpMs = 150
 
 func (l *lesson) light(_ app.Context, e app.Event) {
 	target := e.Get("target").Call("closest", "[data-stage]")

@@ -210,7 +210,7 @@ func (c *Ranks) row(r rankRow) app.UI {
 	case r.Drawn:
 		accuracy = accuracy.Body(app.Text(r.Accuracy+" "), app.Span().Class("faint").Text(r.PlusMinus))
 	case r.DivergedWhy != "":
-		accuracy = accuracy.Body(app.Span().Class("bad").Text("✕ "+r.DivergedWhy))
+		accuracy = accuracy.Body(app.Span().Class("bad").Text("✕ " + r.DivergedWhy))
 	default:
 		accuracy = accuracy.Text("…")
 	}
