@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -145,6 +146,13 @@ func (b *builder) answer() {
 	if len(p.Probs) == 0 {
 		return
 	}
+	if p.undecided() {
+		b.s.box(Box{Rect: Rect{r.X, r.Y, r.W, 20}, Fill: ink("act-soft")})
+		b.s.text(Text{X: r.X + 6, Y: r.Y + 14, Size: small, Bold: true, Ink: ink("ink"), S: "no guess yet"})
+		b.s.text(Text{X: r.X, Y: r.Y + 34, Size: micro, Ink: ink("ink-3"), S: "all classes equal; it is " + p.class(p.Label)})
+		b.part(PartAnswer, Rect{r.X, r.Y, r.W, 20})
+		return
+	}
 	order := p.ranked()
 	shown := order[:min(3, len(order))]
 	prob := func(class int) float64 {
@@ -174,6 +182,13 @@ func (b *builder) answer() {
 	}
 	b.s.text(Text{X: r.X, Y: r.Y + height + 14, Size: micro, Ink: ink("ink-3"), S: p.verdict()})
 	b.part(PartAnswer, Rect{r.X, r.Y, r.W, height})
+}
+
+// undecided reports whether every class is as likely as the others, as with a new head that is still zero: their order
+// would then say nothing. The softmax of equal values may differ in its last bits.
+func (p *Picture) undecided() bool {
+	low, high := slices.Min(p.Probs), slices.Max(p.Probs)
+	return len(p.Probs) > 1 && high-low < 1e-6 // false with NaN, which a diverged run gives
 }
 
 // ranked lists the classes from most to least likely; equal ones keep their order.

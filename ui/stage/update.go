@@ -62,11 +62,10 @@ func (b *builder) update() float64 {
 	}
 	y = b.chooser(y) + 20
 	d := p.update()
-	const sign, apart = 22.0, 54.0 // room for "+" and "·", and between the sum and the product
+	const sign, apart = 22.0, 54.0 // room for "+" and "·", and for "= α/r ·" before the product
 
 	first := d.frozen.cols + d.update.cols
 	second := d.left.cols + d.right.cols
-	signs := sign
 	one, gaps := first, sign
 	if d.factored {
 		one, gaps = first+second, 2*sign+apart
@@ -77,12 +76,17 @@ func (b *builder) update() float64 {
 	}
 	k := fit(one, gaps)
 	oneRow := true
-	if k2 := fit(max(first, second), signs); d.factored && k2 > k {
-		k, oneRow = k2, false
+	if d.factored {
+		if k2 := min(fit(first, sign), fit(second, sign+apart)); k2 > k {
+			k, oneRow = k2, false
+		}
 	}
 	cell := k / b.v.Scale
 	if k < 1 { // not even one device pixel each: entries are averaged
-		cell = (s.W - signs - 4) / float64(max(first, second))
+		cell = (s.W - sign - 4) / float64(first)
+		if d.factored {
+			cell = min(cell, (s.W-sign-apart-4)/float64(second))
+		}
 		oneRow = !d.factored
 	}
 
@@ -98,7 +102,7 @@ func (b *builder) update() float64 {
 	if d.factored {
 		x, top := right+apart, y
 		if !oneRow {
-			x, top = 2, bottom+36
+			x, top = 2+apart, bottom+36
 		}
 		left := b.place(d.left, x, top, cell)
 		b.signed(d.left, left)
@@ -109,9 +113,7 @@ func (b *builder) update() float64 {
 		b.crosshair(d, update, left, other)
 		bottom = max(bottom, top+max(left.H, other.H))
 		right = max(right, other.X+other.W)
-		if oneRow {
-			b.sign("= α/r ·", update.X+update.W+apart/2, y+update.H/2)
-		}
+		b.sign("= α/r ·", left.X-apart/2, left.Y+left.H/2)
 		// A wide, flat factor leaves room below it.
 		below := Rect{other.X, top + other.H + 12, other.W, bottom - top - other.H - 12}
 		if below.W >= 124 && below.H >= 14+4*lineHeight {
@@ -228,14 +230,18 @@ func (b *builder) crosshair(d drawn, update, left, right Rect) {
 // facts writes scale, size and the entry pointed at, and returns the y below them.
 func (b *builder) facts(d drawn, x, y float64) float64 {
 	s := b.s
-	const bar = 62.0
-	cells := make([]color.NRGBA, 63)
+	bar, cells := 62.0, make([]color.NRGBA, 63)
 	for i := range cells {
 		cells[i] = Diverging(float64(i-31) / 31)
 	}
 	low, high := "−"+number(d.update.most), number(d.update.most)
+	if d.update.most == 0 { // nothing has moved: the scale is one colour
+		low, high, bar, cells = "", "0", 14, []color.NRGBA{Diverging(0)}
+	}
 	lowWide := 7 * float64(len([]rune(low)))
-	s.text(Text{X: x, Y: y + 9, Size: micro, Ink: ink("ink-2"), S: low})
+	if low != "" {
+		s.text(Text{X: x, Y: y + 9, Size: micro, Ink: ink("ink-2"), S: low})
+	}
 	s.raster(Raster{Rect: Rect{x + lowWide, y + 1, bar, 9}, Rows: 1, Cols: len(cells), Cells: cells, Label: "Scale of ΔW"})
 	s.box(Box{Rect: Rect{x + lowWide - 1, y, bar + 2, 11}, Stroke: ink("line-2"), Line: 1})
 	s.text(Text{X: x + lowWide + bar + 6, Y: y + 9, Size: micro, Ink: ink("ink-2"), S: high})

@@ -69,7 +69,11 @@ func Describe(p *Picture, v View) string {
 	v = p.clampView(v)
 	var b strings.Builder
 	fmt.Fprintf(&b, "Example %d of %d, arm %s after %d steps. ", p.Example+1, p.Examples, p.Arm, p.Step)
-	if len(p.Probs) > 0 {
+	switch {
+	case len(p.Probs) == 0:
+	case p.undecided():
+		fmt.Fprintf(&b, "The digit is %s; the model has no guess yet: all classes are equally likely. ", p.class(p.Label))
+	default:
 		best := p.ranked()[0]
 		fmt.Fprintf(&b, "The digit is %s; the model says %s with probability %.2f. ", p.class(p.Label), p.class(best), p.Probs[best])
 	}
