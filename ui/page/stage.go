@@ -31,14 +31,7 @@ func (p *stagePanel) Render() app.UI {
 	examples := 0
 	if f := s.Frame; f != nil {
 		examples = f.Frame.Examples
-		when := "step " + strconv.Itoa(f.Frame.Step)
-		if f.Recorded {
-			when = "recorded, " + when
-		}
-		sub = fmt.Sprintf("%s · seed %d · %s", s.ArmInfo(f.Frame.Arm).Label, f.Frame.Trial.Seed+1, when)
-		if examples > 0 {
-			sub += fmt.Sprintf(" · example %d of %d", f.Frame.Example+1, examples)
-		}
+		sub = p.about(f)
 	}
 	alone := !s.CanLook() || examples < 2
 	why := "Another example"
@@ -61,6 +54,24 @@ func (p *stagePanel) Render() app.UI {
 		app.P().Class("sr").Attr("aria-live", "polite").Text(p.Site.pointed()),
 		p.Site.faultNear("stage"),
 	)
+}
+
+// about says of what the picture is. A recorded run kept the picture of one racer: with another one chosen it says what
+// shows that.
+func (p *stagePanel) about(f *state.Picture) string {
+	s := p.Site.S
+	name := s.ArmInfo(f.Frame.Arm).Label
+	switch {
+	case f.Recorded && s.Arm != "" && s.Arm != f.Frame.Arm:
+		return fmt.Sprintf("recorded: %s, step %d · play to see %s", name, f.Frame.Step, s.ArmInfo(s.Arm).Label)
+	case f.Recorded:
+		return fmt.Sprintf("recorded: %s, step %d · a run shows the others", name, f.Frame.Step)
+	}
+	sub := fmt.Sprintf("%s · seed %d · step %d", name, f.Frame.Trial.Seed+1, f.Frame.Step)
+	if f.Frame.Examples > 0 {
+		sub += fmt.Sprintf(" · example %d of %d", f.Frame.Example+1, f.Frame.Examples)
+	}
+	return sub
 }
 
 // picture is the drawing itself.
