@@ -56,14 +56,16 @@ func (p *stagePanel) Render() app.UI {
 	)
 }
 
-// about says of what the picture is. A recorded run kept the picture of one racer: with another one chosen it says what
-// shows that.
+// about says of what the picture is. A recorded run kept the picture of one racer: with another one, another layer or
+// another matrix chosen it says what shows that.
 func (p *stagePanel) about(f *state.Picture) string {
 	s := p.Site.S
 	name := s.ArmInfo(f.Frame.Arm).Label
 	switch {
 	case f.Recorded && s.Arm != "" && s.Arm != f.Frame.Arm:
 		return fmt.Sprintf("recorded: %s, step %d · play to see %s", name, f.Frame.Step, s.ArmInfo(s.Arm).Label)
+	case f.Recorded && (s.Focus.Layer != f.Frame.Layer || s.Focus.Matrix != f.Frame.Matrix):
+		return fmt.Sprintf("recorded: %s, step %d · play to see %s in layer %d", name, f.Frame.Step, s.Focus.Matrix, s.Focus.Layer+1)
 	case f.Recorded:
 		return fmt.Sprintf("recorded: %s, step %d · a run shows the others", name, f.Frame.Step)
 	}
