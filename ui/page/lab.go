@@ -357,12 +357,15 @@ type origin struct {
 func (o *origin) Render() app.UI {
 	s := o.Site.S
 	body := []app.UI{app.B().Text(s.Lab.Short), app.Text(" in Petri · "),
-		app.A().Href(o.Site.href(readable(s.Link()))).Target("_blank").Rel("noopener").Text("open the whole page")}
+		app.A().Href(o.Site.href(readable(s.Link()))).Target("_blank").Rel("noopener").OnClick(outward).Text("open the whole page")}
 	if r := o.Site.shown(partShare); r != nil && r.Fingerprint != "" && s.OfLink() {
 		body = append(body, app.Text(" · fingerprint "), app.Span().Class("mono").Text(short(r.Fingerprint)))
 	}
 	return app.P().Class("origin").Body(body...)
 }
+
+// outward keeps a click from go-app, which would open a link of this site in place, whatever its target.
+func outward(_ app.Context, e app.Event) { e.Call("stopPropagation") }
 
 // short shows the ends of a fingerprint, in groups that can be read out.
 func short(print string) string {

@@ -113,6 +113,9 @@ func (s *State) report(piece *wire.Report, more bool) {
 	s.Run.pieces = nil
 	s.clock()
 	s.Run.Report, s.Run.Phase, s.Run.judge = r, Done, -1
+	if last := len(s.Run.Trials) - 1; !s.Run.timed { // once more, with the time of the whole run
+		s.do(Keep{Lab: s.Run.Lab.ID, Link: s.Run.link(), Result: *s.Run.Trials[last].Result, Worked: s.Run.Worked})
+	}
 	for _, c := range r.Claims {
 		if c.Verdict != wire.NotRun {
 			s.Mine[c.ID] = Verdict{Verdict: c.Verdict, Here: c.Here, Paper: c.Paper, Link: r.Link, Engine: r.Engine, Date: s.Today}
@@ -195,6 +198,7 @@ func (e Restore) apply(s *State) {
 	}
 	s.Run = r
 	if r.finished() == len(r.Trials) {
+		r.timed = e.Worked > 0
 		s.judge()
 	}
 	s.changedRun()

@@ -38,7 +38,8 @@ type Run struct {
 	rateAt  float64
 	rateHad float64
 	retried int
-	judge   int // the worker that makes the report
+	timed   bool // Worked is that of a finished run, brought back: judging it again adds nothing
+	judge   int  // the worker that makes the report
 }
 
 // TrialPhase is how far a trial is.
@@ -221,7 +222,9 @@ func (s *State) resume() {
 // clock adds the time since the run last began to run.
 func (s *State) clock() {
 	if s.Run.Phase == Running || s.Run.Phase == Judging {
-		s.Run.Worked += s.now - s.Run.since
+		if !s.Run.timed {
+			s.Run.Worked += s.now - s.Run.since
+		}
 		s.Run.since = s.now
 	}
 }
