@@ -364,6 +364,24 @@ func TestRestoreGoesOnWhereTheReloadCut(t *testing.T) {
 	if n := len(sent(again.effects, wire.OpTrial)); n != 6 {
 		t.Errorf("%d trials were trained after the reload, want 6", n)
 	}
+	kept = nil
+	for _, e := range again.effects {
+		if k, ok := e.(Keep); ok {
+			kept = append(kept, k.Result)
+		}
+	}
+	for _, r := range st.effects {
+		if k, ok := r.(Keep); ok {
+			kept = append(kept, k.Result)
+		}
+	}
+	done := open(t, 1, "")
+	done.do(Restore{Lab: "bench", Link: link, Results: kept, Worked: 12000})
+	done.now = 5000
+	done.do(Tick{})
+	if done.s.Run.Phase != Judging || done.s.Run.Worked != 12000 {
+		t.Errorf("phase %v: the run worked for %v ms, and 12000 before the reload", done.s.Run.Phase, done.s.Run.Worked)
+	}
 	other := open(t, 1, "seed=1")
 	other.do(Restore{Lab: "bench", Link: link, Results: kept})
 	if other.s.Run != nil {

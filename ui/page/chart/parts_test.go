@@ -267,6 +267,17 @@ func TestWideIntervals(t *testing.T) {
 	}
 }
 
+// TestWideBandsAreNotDrawn: the accuracy plot leaves out a band that would cover everything.
+func TestWideBandsAreNotDrawn(t *testing.T) {
+	curve := func(half float64) []wire.Curve {
+		return []wire.Curve{{Name: curveAccuracy, Step: []int{1, 2}, Mean: []float64{0.4, 0.5}, Low: []float64{0.4 - half, 0.5 - half}, High: []float64{0.4 + half, 0.5 + half}}}
+	}
+	p := AccuracyPlot([]wire.ArmReport{{Arm: "full", Role: wire.RoleReference, Curves: curve(0.6)}, {Arm: "head", Role: wire.RoleFloor, Curves: curve(0.02)}}, 2, "full")
+	if p.Lines[0].banded() || !p.Lines[1].banded() {
+		t.Errorf("bands: wide %v, narrow %v", p.Lines[0].banded(), p.Lines[1].banded())
+	}
+}
+
 // TestBandEndsAtALogAxis: where an interval of losses reaches below zero, its band ends at the axis.
 func TestBandEndsAtALogAxis(t *testing.T) {
 	l := Line{Name: "a", X: []float64{1, 2, 3}, Y: []float64{1, 0.5, 0.2}, Low: []float64{0.8, -0.1, 0.1}, High: []float64{1.2, 1.1, 0.3}, Band: true}

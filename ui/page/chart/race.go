@@ -82,6 +82,12 @@ func LossPlot(arms []wire.ArmReport, steps int, selected string) Plot {
 func AccuracyPlot(arms []wire.ArmReport, steps int, selected string) Plot {
 	p := Plot{Title: "Accuracy", X: stepAxis(steps), Y: wire.Axis{Name: "validation", Unit: "%"},
 		Lines: raceLines(arms, curveAccuracy, 100, selected), Empty: "No test on held-out data yet."}
+	for i := range p.Lines { // a band that says nothing would only cover the lines
+		l := &p.Lines[i]
+		if k := l.last(); k >= 0 && k < len(l.Low) && k < len(l.High) && tooWide((l.High[k]-l.Low[k])/2) {
+			l.Band = false
+		}
+	}
 	p.Y.Min, p.Y.Max = accuracyRange(p.Lines)
 	return p
 }
@@ -159,7 +165,7 @@ func accuracyRange(lines []Line) (lo, hi float64) {
 			if finite(y) {
 				most = math.Max(most, y)
 			}
-			if l.banded() && k == i && !tooWide((l.High[k]-l.Low[k])/2) {
+			if l.banded() && k == i {
 				least, most = math.Min(least, l.Low[k]), math.Max(most, l.High[k])
 			}
 		}
