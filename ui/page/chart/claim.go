@@ -147,8 +147,15 @@ func markText(m wire.ClaimMark) string {
 	if m.Text == "" {
 		return Number(m.Mean) + " ±" + spreadText(m.Mean, up)
 	}
+	// The half width has as many decimals as the text it stands behind.
+	_, frac, _ := strings.Cut(m.Text, ".")
+	if s := fixed(up, len(frac)); strings.IndexFunc(frac, notDigit) < 0 && strings.Trim(s, "0.") != "" {
+		return m.Text + " ±" + s
+	}
 	return m.Text + " ±" + Number(up)
 }
+
+func notDigit(r rune) bool { return r < '0' || r > '9' }
 
 // axisSentence names the axis and the dashed line on it.
 func axisSentence(axis wire.ClaimAxis) string {

@@ -180,6 +180,8 @@ func TestNoMeasuredNumberStandsWithoutItsInterval(t *testing.T) {
 		want string
 	}{
 		{wire.ClaimMark{Mean: 3.4, Low: 2.2, High: 4.6, Text: "3.4"}, "3.4 ±1.2"},
+		{wire.ClaimMark{Mean: 3.46, Low: 1.02, High: 5.9, Text: "3.5"}, "3.5 ±2.4"},
+		{wire.ClaimMark{Mean: .13, Low: .0897, High: .1703, Text: "0.13"}, "0.13 ±0.04"},
 		{wire.ClaimMark{Mean: 3.4, Low: 3.4, High: 3.4, Text: "3.4"}, "3.4"},
 		{wire.ClaimMark{Mean: 0.5, Low: 0.5, High: 1, Text: "> 0.5"}, "> 0.5"},
 		{wire.ClaimMark{Mean: 3.4, Low: 2.2, High: 4.6, Text: "3.4 ±1.2"}, "3.4 ±1.2"},
