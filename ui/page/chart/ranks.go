@@ -222,7 +222,7 @@ func (c *Ranks) row(r rankRow) app.UI {
 		accuracy,
 		cell("m", unknown(Bytes(a.Ledger.KeptBytes))),
 		cell("o", unknown(Bytes(a.Ledger.OptimizerBytes))),
-		cell("o", milliseconds(a.MsPerStep)))
+		cell("o", milliseconds(a.MsPerStep, r.Drawn)))
 	var class []string
 	if a.Arm == c.Selected {
 		class = append(class, "sel")
@@ -246,9 +246,12 @@ func (r rankRow) shareBar(known bool) app.UI {
 	return bar.Body(app.I().Style("width", share(math.Min(r.Share, 1))))
 }
 
-func milliseconds(ms float64) string {
-	if ms <= 0 || !finite(ms) {
+func milliseconds(ms float64, measured bool) string {
+	switch {
+	case !finite(ms) || ms <= 0 && !measured:
 		return "…"
+	case ms < 0.1: // a browser's clock ticks in tenths
+		return "< 0.1"
 	}
 	return Number(ms)
 }
