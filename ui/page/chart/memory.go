@@ -95,7 +95,7 @@ func memoryCaption(arms []wire.ArmReport, selected string) string {
 		if len(ledgerBars(arms, selected).Bars) == 0 {
 			return ""
 		}
-		return "Bytes as the tape and the optimizer count them."
+		return "Bytes counted while training."
 	}
 	return fmt.Sprintf("%s holds %s, %s %s: %s %% of the whole, and %s %% of what is kept for the backward pass.",
 		capitalize(label(arm.Label)), Bytes(sum(arm.Ledger)), label(ref.Label), Bytes(sum(ref.Ledger)),
