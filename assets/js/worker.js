@@ -13,7 +13,10 @@ self.onmessage = (event) => {
   importScripts(data.exec);
   const go = new Go();
   WebAssembly.instantiate(data.module, go.importObject).then(
-    (instance) => go.run(instance).then(() => report("the kernels ended")),
+    (instance) => {
+      self.petri.memory = instance.exports.mem;
+      return go.run(instance).then(() => report("the kernels ended"));
+    },
     (error) => report(String(error)),
   );
 };

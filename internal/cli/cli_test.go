@@ -52,7 +52,7 @@ func TestMistakesGetOneLine(t *testing.T) {
 		{[]string{"tune", "lora", "-only", "vtiny M digit"}, []string{"no case begins with", "try"}},
 		{[]string{"pretrain", "vtiny"}, []string{`no backbone "vtiny"`, "try vtiny-m"}},
 		{[]string{"pretrain", "vtiny-m", "-chekpoint", "x"}, []string{"try -checkpoint"}},
-		{[]string{"bench", "-brwser"}, []string{"try -browser"}},
+		{[]string{"bench", "-jsn"}, []string{"try -json"}},
 	} {
 		name := strings.Join(c.args, " ")
 		status, out, problem := petri(papers.All, c.args...)

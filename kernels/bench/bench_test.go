@@ -1,34 +1,99 @@
 package bench
 
 import (
+	"math"
 	"testing"
 
+	"petri/kernels/bench/reference"
 	"petri/kernels/f32"
 )
 
-// A clock that ticks by itself: what is tested is that all rows run and how times are read, not how fast they are.
-func TestMeasureRunsEveryRow(t *testing.T) {
+// A clock that ticks by itself: what is tested is that all cases run and how times are read, not how fast they are.
+func TestMeasureRunsEveryCase(t *testing.T) {
 	now := 0.0
-	r := Measure(func() float64 { now += 5; return now }, 12)
-	if len(r.Rows) != len(cases()) || r.Path != f32.Accelerated() {
-		t.Fatalf("%d rows on %q", len(r.Rows), r.Path)
+	said := 0
+	path, rows := Measure(func() float64 { now += 5; return now }, 12, func(Case) { said++ })
+	if len(rows) != len(Cases()) || said != len(rows) || path != f32.Accelerated() {
+		t.Fatalf("%d rows, %d announced, on %q", len(rows), said, path)
 	}
-	for _, row := range r.Rows {
-		if row.Fast != 5 || row.Scalar != 5 {
-			t.Errorf("%s took %v and %v ticks, want one of 5 ms each", row.Name, row.Fast, row.Scalar)
+	for _, row := range rows {
+		if row.Best != 5 || row.Median != 5 || row.Scalar != 5 && row.Case != SweepRun || row.Samples < 3 {
+			t.Errorf("%s took %v (median %v) and %v ticks in %d samples, want one of 5 ms each", row.Case, row.Best, row.Median, row.Scalar, row.Samples)
+		}
+		for i, v := range row.Values {
+			var want float64
+			switch row.Case {
+			case "step/full":
+				want = reference.FullLosses[i]
+			case "step/lora":
+				want = reference.LoRALosses[i]
+			case "infer/32", "infer/1":
+				want = reference.Logit
+			default:
+				continue
+			}
+			if math.Abs(v-want) > 1e-4 {
+				t.Errorf("%s: value %d is %v, want %v", row.Case, i, v, want)
+			}
 		}
 	}
-	if f32.Accelerated() != r.Path {
+	if f32.Accelerated() != path {
 		t.Error("the scalar path is still forced")
 	}
 }
 
-func BenchmarkRows(b *testing.B) {
-	for _, c := range cases() {
+// Every product computes the product: the last element against float64.
+func TestProductsAreProducts(t *testing.T) {
+	for _, form := range []string{"nn", "nt", "tn"} {
+		var got [2]float64
+		for i, scalar := range []bool{false, true} {
+			f32.UseScalar(scalar)
+			got[i] = product(form, 20, 36, 17)()
+			f32.UseScalar(false)
+		}
+		if got[0] != got[1] || got[0] == 0 {
+			t.Errorf("%s: %v, scalar %v", form, got[0], got[1])
+		}
+	}
+}
+
+// A sample holds as many calls as it takes to be read off a coarse clock.
+func TestSamplesAreLongEnough(t *testing.T) {
+	now, calls := 0.0, 0
+	timer := &Timer{clock: func() float64 { return math.Floor(now*10) / 10 }, call: func() float64 { now += 0.03; calls++; return 0 }}
+	ms := timer.Sample()
+	if timer.group*3 < 100*sampleMs || math.Abs(ms-0.03) > 0.002 {
+		t.Errorf("%d calls in a sample, %v ms each, want 0.03", timer.group, ms)
+	}
+}
+
+func TestBestAndMedian(t *testing.T) {
+	if Best(nil) != 0 || Median(nil) != 0 {
+		t.Error("no samples are 0")
+	}
+	if b, m := Best([]float64{3, 1, 2}), Median([]float64{3, 1, 2}); b != 1 || m != 2 {
+		t.Errorf("best %v, median %v", b, m)
+	}
+	if m := Median([]float64{4, 1, 2, 3}); m != 2.5 {
+		t.Errorf("median %v", m)
+	}
+}
+
+func TestFindNamesWhatThereIs(t *testing.T) {
+	if _, err := Find("step/full"); err != nil {
+		t.Error(err)
+	}
+	if _, err := Find("step"); err == nil {
+		t.Error("a case that does not exist was found")
+	}
+}
+
+func BenchmarkCases(b *testing.B) {
+	for _, c := range Cases() {
 		for _, scalar := range []bool{false, true} {
-			name := c.name
+			name := c.ID
 			if scalar {
-				name += ", scalar"
+				name += "/scalar"
 			}
 			b.Run(name, func(b *testing.B) {
 				f32.UseScalar(scalar)
@@ -39,8 +104,8 @@ func BenchmarkRows(b *testing.B) {
 				for b.Loop() {
 					call()
 				}
-				if c.flop > 0 {
-					b.ReportMetric(c.flop*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+				if c.FLOP > 0 {
+					b.ReportMetric(rate(c.FLOP, float64(b.Elapsed().Milliseconds())/float64(b.N)), "GFLOP/s")
 				}
 			})
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"petri/kernels/bench/reference"
 	"petri/kernels/f32"
 	"petri/kernels/nn"
 	"petri/kernels/optim"
@@ -23,7 +24,7 @@ type training struct {
 }
 
 func newTraining(v *nn.ViT, batch int) *training {
-	images, labels := goldenBatch(batch)
+	images, labels := reference.Batch(batch)
 	return &training{model: v, opt: optim.NewAdamW(nn.Trainable(v), optim.Adam()), tape: tape.New(), images: images, labels: labels}
 }
 
@@ -55,16 +56,16 @@ func run(b *testing.B, f func()) {
 	b.ReportMetric(float64(best)/1e6, "best-ms")
 }
 
-func BenchmarkFullStep(b *testing.B) { run(b, newTraining(newGolden(false), 32).step) }
+func BenchmarkFullStep(b *testing.B) { run(b, newTraining(reference.Model(false), 32).step) }
 
-func BenchmarkLoRAStep(b *testing.B) { run(b, newTraining(newGolden(true), 32).step) }
+func BenchmarkLoRAStep(b *testing.B) { run(b, newTraining(reference.Model(true), 32).step) }
 
 func BenchmarkSmallFullStep(b *testing.B) {
 	run(b, newTraining(nn.NewViT(rand.New(rand.NewPCG(1, 2)), nn.VSmall()), 32).step)
 }
 
 func benchmarkInference(b *testing.B, batch int) {
-	s := newTraining(newGolden(false), batch)
+	s := newTraining(reference.Model(false), batch)
 	s.tape.Infer = true
 	run(b, s.infer)
 }
@@ -76,5 +77,5 @@ func BenchmarkInference1(b *testing.B) { benchmarkInference(b, 1) }
 func BenchmarkFullStepScalar(b *testing.B) {
 	f32.UseScalar(true)
 	defer f32.UseScalar(false)
-	run(b, newTraining(newGolden(false), 32).step)
+	run(b, newTraining(reference.Model(false), 32).step)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"petri/kernels/bench/reference"
 	"petri/kernels/f32"
 	"petri/kernels/nn"
 	"petri/kernels/optim"
@@ -64,7 +65,7 @@ func TestLoRACounts(t *testing.T) {
 		{nn.VSmall(), "qv", 9216}, {nn.VSmall(), "qkvo", 18432}, {nn.VSmall(), "qkvo fc1 fc2", 41472},
 	} {
 		v := fresh(c.config)
-		addLoRA(v, 4, c.names)
+		reference.AddLoRA(v, 4, c.names)
 		nn.Freeze(v.Head)
 		if n, _ := nn.Count(v); n != c.want {
 			t.Errorf("%s: %d parameters, want %d", c.names, n, c.want)
@@ -99,14 +100,14 @@ func TestWalkVisitsLayersInOrderAndSwaps(t *testing.T) {
 		if l := old.(*nn.Linear); l.W.Name != path+"/w" {
 			t.Errorf("layer %s at %s", l.W.Name, path)
 		}
-		return &adapter{old, tape.NewParam(path+"/lora_a", tape.Shape{1, 1}), tape.NewParam(path+"/lora_b", tape.Shape{1, 1})}
+		return &reference.Adapter{Layer: old, A: tape.NewParam(path+"/lora_a", tape.Shape{1, 1}), B: tape.NewParam(path+"/lora_b", tape.Shape{1, 1})}
 	})
 	want := "patch block0/q block0/k block0/v block0/o block0/fc1 block0/fc2 block1/q block1/k block1/v block1/o block1/fc1 block1/fc2 head"
 	if s := strings.Join(paths, " "); s != want {
 		t.Errorf("paths %s, want %s", s, want)
 	}
 	nn.Walk(v, func(path string, old nn.Layer) nn.Layer {
-		if _, ok := old.(*adapter); !ok {
+		if _, ok := old.(*reference.Adapter); !ok {
 			t.Errorf("%s was not replaced", path)
 		}
 		return old
@@ -210,14 +211,14 @@ var arms = []arm{
 		// Nothing is trained below the first norm, which keeps nothing then; the key has no gradient, so the query is
 		// not needed. Elsewhere: pass-through, the input of the adapters once, r for each.
 		name:    "lora qv",
-		setup:   func(v *nn.ViT) { addLoRA(v, rank, "qv") },
+		setup:   func(v *nn.ViT) { reference.AddLoRA(v, rank, "qv") },
 		lowest:  func(d, ht int) int { return 9*d + ht + 2 - (d + 1) - d + d + 2*rank },
 		block:   func(d, ht int) int { return 9*d + ht + 2 + d + 2*rank },
 		outside: func(n int, c nn.Config) int { return n * (c.Width + 1 + c.Width + c.Classes) },
 	},
 	{
 		name:    "lora on all six",
-		setup:   func(v *nn.ViT) { addLoRA(v, rank, "qkvo fc1 fc2") },
+		setup:   func(v *nn.ViT) { reference.AddLoRA(v, rank, "qkvo fc1 fc2") },
 		lowest:  func(d, ht int) int { return 16*d + ht + 2 - (d + 1) + 6*rank },
 		block:   func(d, ht int) int { return 16*d + ht + 2 + 6*rank },
 		outside: func(n int, c nn.Config) int { return n * (c.Width + 1 + c.Width + c.Classes) },
@@ -252,7 +253,7 @@ func TestLedgerEqualsTheClosedForm(t *testing.T) {
 				const n = 4
 				v := fresh(c)
 				a.setup(v)
-				images, labels := goldenBatch(n)
+				images, labels := reference.Batch(n)
 				step := tape.New()
 				v.Forward(v.Input(step, images)).CrossEntropy(labels)
 				total, tokens := 0, n*c.Tokens()
@@ -291,7 +292,7 @@ func TestGoldenMemoryRatio(t *testing.T) {
 		block := func(setup func(*nn.ViT)) int {
 			v := fresh(c.config)
 			setup(v)
-			images, labels := goldenBatch(2)
+			images, labels := reference.Batch(2)
 			step := tape.New()
 			v.Forward(v.Input(step, images)).CrossEntropy(labels)
 			return step.Ledger.In("block1")/(4*2*c.config.Tokens()) - 2
@@ -310,7 +311,7 @@ func TestOperationsEqualTheClosedForm(t *testing.T) {
 	const n = 4
 	c := nn.VTiny()
 	v := fresh(c)
-	images, labels := goldenBatch(n)
+	images, labels := reference.Batch(n)
 	step := tape.New()
 	loss := v.Forward(v.Input(step, images)).CrossEntropy(labels)
 	step.Backward(loss)
@@ -329,9 +330,9 @@ func TestOperationsEqualTheClosedForm(t *testing.T) {
 func TestPoisonedModel(t *testing.T) {
 	for _, a := range arms {
 		t.Run(a.name, func(t *testing.T) {
-			images, labels := goldenBatch(3)
+			images, labels := reference.Batch(3)
 			gradients := func(poison bool) (g []float32) {
-				v := newGolden(false)
+				v := reference.Model(false)
 				a.setup(v)
 				step := tape.New()
 				loss := v.Forward(v.Input(step, images)).CrossEntropy(labels)
@@ -362,10 +363,10 @@ func TestPoisonedModel(t *testing.T) {
 
 // TestFrozenStaysFrozen makes a hundred steps with weight decay: what is frozen keeps its bits, the rest moves.
 func TestFrozenStaysFrozen(t *testing.T) {
-	v := newGolden(true)
+	v := reference.Model(true)
 	before := map[string][]float32{}
 	v.Params(func(p *tape.Param) { before[p.Name] = append([]float32(nil), p.Value.Data...) })
-	images, labels := goldenBatch(2)
+	images, labels := reference.Batch(2)
 	c := optim.Adam()
 	c.Decay = 0.1
 	opt := optim.NewAdamW(nn.Collect(v), c)
@@ -394,8 +395,8 @@ func TestFrozenStaysFrozen(t *testing.T) {
 // TestEveryParameterTrains: under full training all parameters get a gradient, but for the bias of the keys, whose
 // exact gradient is zero (it adds the same to all scores of a row).
 func TestEveryParameterTrains(t *testing.T) {
-	v := newGolden(false)
-	images, labels := goldenBatch(4)
+	v := reference.Model(false)
+	images, labels := reference.Batch(4)
 	step := tape.New()
 	step.Backward(v.Forward(v.Input(step, images)).CrossEntropy(labels))
 	v.Params(func(p *tape.Param) {
@@ -415,9 +416,9 @@ func TestEveryParameterTrains(t *testing.T) {
 
 // TestLoRAFirstGradients: B is zero, so A's gradient is zero and B's is not.
 func TestLoRAFirstGradients(t *testing.T) {
-	v := newGolden(true)
-	base := newGolden(false)
-	images, labels := goldenBatch(4)
+	v := reference.Model(true)
+	base := reference.Model(false)
+	images, labels := reference.Batch(4)
 	a, b := tape.New(), tape.New()
 	logits, plain := v.Forward(v.Input(a, images)), base.Forward(base.Input(b, images))
 	for i, x := range logits.Data() {
@@ -442,14 +443,14 @@ func TestLoRAFirstGradients(t *testing.T) {
 
 func TestTrainingStepDoesNotAllocate(t *testing.T) {
 	for _, lora := range []bool{false, true} {
-		s := newTraining(newGolden(lora), 4)
+		s := newTraining(reference.Model(lora), 4)
 		s.step()
 		s.step()
 		if n := testing.AllocsPerRun(10, s.step); n != 0 {
 			t.Errorf("lora %v: %v allocations per step", lora, n)
 		}
 	}
-	s := newTraining(newGolden(false), 4)
+	s := newTraining(reference.Model(false), 4)
 	s.tape.Infer = true
 	s.infer()
 	s.infer()
@@ -463,7 +464,7 @@ func TestSameSeedSameBits(t *testing.T) {
 	train := func(scalar, lora bool) (bits []uint32) {
 		f32.UseScalar(scalar)
 		defer f32.UseScalar(false)
-		s := newTraining(newGolden(lora), 5)
+		s := newTraining(reference.Model(lora), 5)
 		for range 3 {
 			s.step()
 			bits = append(bits, math.Float32bits(s.loss))
@@ -486,8 +487,8 @@ func TestSameSeedSameBits(t *testing.T) {
 }
 
 func TestAttentionOfEveryBlockIsThere(t *testing.T) {
-	v := newGolden(false)
-	images, _ := goldenBatch(2)
+	v := reference.Model(false)
+	images, _ := reference.Batch(2)
 	step := tape.New()
 	v.Forward(v.Input(step, images))
 	for i, b := range v.Blocks {
@@ -506,17 +507,17 @@ func TestAttentionOfEveryBlockIsThere(t *testing.T) {
 }
 
 func TestSavedModelGivesTheSameLogits(t *testing.T) {
-	v := newGolden(true)
+	v := reference.Model(true)
 	file, err := nn.Save(nn.Collect(v), nil, nn.F32)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := fresh(nn.VTiny())
-	addLoRA(w, 4, "qv")
+	reference.AddLoRA(w, 4, "qv")
 	if _, err := nn.Load(file, nn.Collect(w)); err != nil {
 		t.Fatal(err)
 	}
-	images, _ := goldenBatch(2)
+	images, _ := reference.Batch(2)
 	a, b := tape.New(), tape.New()
 	got, want := w.Forward(w.Input(b, images)).Data(), v.Forward(v.Input(a, images)).Data()
 	for i := range want {

@@ -111,6 +111,15 @@ func (w *Worker) Emit(m wire.Message[wire.Event]) {
 // Now is the time in milliseconds since the worker started.
 func (w *Worker) Now() float64 { return w.clock.Call("now").Float() }
 
+// Bytes is the memory that this program holds: the size of its WebAssembly memory, which never shrinks.
+func (w *Worker) Bytes() int {
+	memory := js.Global().Get("petri").Get("memory")
+	if memory.IsUndefined() {
+		return 0
+	}
+	return memory.Get("buffer").Get("byteLength").Int()
+}
+
 // Asset returns a file by its name below assets/, and fetches it first where Fetch has not.
 func (w *Worker) Asset(name string) ([]byte, error) {
 	if data, ok := w.files[name]; ok {

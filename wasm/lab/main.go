@@ -29,6 +29,7 @@ type worker struct {
 	held    []wire.Message[wire.Command] // in order; the first waits for its files, the others for the first
 	loading bool
 	working bool         // the session has something to do
+	bench   stopwatch    // what is being measured, between two commands
 	at      wire.Command // the last command that began work, to say whose a fault was
 }
 
@@ -78,6 +79,8 @@ func (w *worker) emit(m wire.Message[wire.Event]) {
 // loads.
 func (w *worker) take(m wire.Message[wire.Command]) {
 	switch m.Head.Op {
+	case wire.OpBench:
+		w.measure(m.Head)
 	case wire.OpTrial, wire.OpReport, wire.OpLook, wire.OpWeights, wire.OpWarm:
 		w.held = append(w.held, m)
 	case wire.OpCancel:

@@ -12,6 +12,7 @@ const (
 	OpLook    Op = "look"    // show a trained arm on another example; answer: frame. Buffers: the trial's trained weights
 	OpWeights Op = "weights" // export a trained arm as safetensors; answer: file. Buffers: the trial's trained weights
 	OpWarm    Op = "warm"    // fetch the files of a run and make a throw-away step; no answer
+	OpBench   Op = "bench"   // Command.Bench, in a worker that does nothing else; answer: bench
 	OpFocus   Op = "focus"   // change what frames show, also while training
 	OpPause   Op = "pause"
 	OpResume  Op = "resume"
@@ -30,6 +31,7 @@ type Command struct {
 	Pace  float64 `json:"pace"` // steps per second, 0 for as fast as it goes
 	// Trials are the results to judge (OpReport), in the order of TrialIDs; Trained of each is in Message.Buffers.
 	Trials []TrialResult `json:"trials,omitempty"`
+	Bench  *BenchAsk     `json:"bench,omitempty"`
 }
 
 // TrialID names one arm and seed of a run by their positions.
@@ -53,6 +55,7 @@ const (
 	KindFrame     Kind = "frame"     // Frame, tensors in Buffers
 	KindTrial     Kind = "trial"     // Result, Trained in Buffers[0]
 	KindReport    Kind = "report"    // Report
+	KindBench     Kind = "bench"     // Bench
 	KindFile      Kind = "file"      // File, bytes in Bytes
 	KindCancelled Kind = "cancelled" // the trial was stopped
 	KindError     Kind = "error"     // Error: what was wrong and what to do, one sentence each
@@ -71,6 +74,7 @@ type Event struct {
 	Report   *Report      `json:"report,omitempty"`
 	More     bool         `json:"more,omitempty"` // the report goes on in the next event; see Report.Pieces
 	File     *File        `json:"file,omitempty"`
+	Bench    *BenchAnswer `json:"bench,omitempty"`
 	Error    string       `json:"error,omitempty"`
 }
 

@@ -1,0 +1,75 @@
+package wire
+
+// BenchAsk asks a worker (OpBench) to time a case of package bench. A case stays prepared until another one is asked
+// for, so that its samples can be taken in rounds, between those of others.
+type BenchAsk struct {
+	Case    string `json:"case"`             // "product/nn/544x256x64", "step/full", "infer/32"
+	Samples int    `json:"samples"`          // timed samples wanted, 0 for none; a short call is repeated within a sample
+	Calls   int    `json:"calls,omitempty"`  // further calls that are not timed one by one, made before the samples
+	Fresh   bool   `json:"fresh,omitempty"`  // begin anew: new weights, first step
+	Scalar  bool   `json:"scalar,omitempty"` // with the scalar loops that define the same bits
+}
+
+// BenchAnswer is what a worker measured (KindBench).
+type BenchAnswer struct {
+	Case   string    `json:"case"`
+	Scalar bool      `json:"scalar,omitempty"`
+	Path   string    `json:"path"`             // "simd128", "avx2" or "scalar"
+	Ms     []float64 `json:"ms"`               // of one call, by sample
+	Values []float64 `json:"values,omitempty"` // with the answer that prepared the case: what its first calls computed
+	Bytes  int       `json:"bytes"`            // memory that the worker's program holds
+	At     float64   `json:"at"`               // milliseconds since the worker began, when the first call was done; 0 unless prepared now
+}
+
+// BenchReport is what was measured on one machine, in one place: natively or in a browser.
+type BenchReport struct {
+	Engine  string      `json:"engine"`
+	Build   string      `json:"build,omitempty"`
+	Date    string      `json:"date"`    // 2026-11-24
+	Where   string      `json:"where"`   // "native" or "browser"
+	Machine string      `json:"machine"` // processor and system, or what the browser says of itself
+	Cores   int         `json:"cores"`
+	Path    string      `json:"path"` // "simd128", "avx2" or "scalar"
+	Rows    []BenchRow  `json:"rows"`
+	Sweep   *BenchSweep `json:"sweep,omitempty"`
+	Start   *BenchStart `json:"start,omitempty"`
+	Memory  []BenchHeld `json:"memory,omitempty"`
+}
+
+// BenchRow is one case: milliseconds of one call.
+type BenchRow struct {
+	Case    string    `json:"case"`
+	Title   string    `json:"title"`
+	FLOP    float64   `json:"flop,omitempty"` // of one call, where they are counted
+	Samples int       `json:"samples"`
+	Best    float64   `json:"best"`
+	Median  float64   `json:"median"`
+	Scalar  float64   `json:"scalar,omitempty"` // the best with scalar loops, 0 where not measured
+	Values  []float64 `json:"values,omitempty"` // losses of the first steps, logit [0,0]
+}
+
+// BenchSweep compares a sweep of equal runs on one worker and on all. Both are timed in turn; the shortest of the rounds
+// counts.
+type BenchSweep struct {
+	Runs    int     `json:"runs"`
+	Steps   int     `json:"steps"` // of each run
+	Workers int     `json:"workers"`
+	Rounds  int     `json:"rounds"`
+	One     float64 `json:"one"` // milliseconds on one worker
+	All     float64 `json:"all"` // on all workers
+	Ratio   float64 `json:"ratio"`
+}
+
+// BenchStart is how this visit began, in milliseconds since the page was asked for; 0 where the browser does not say.
+type BenchStart struct {
+	Painted float64 `json:"painted"` // text could be read
+	Page    float64 `json:"page"`    // the page's program ran
+	Kernels float64 `json:"kernels"` // the first worker had its kernels
+	Step    float64 `json:"step"`    // a fresh worker: from its start to its first finished training step
+}
+
+// BenchHeld is the memory that a worker's program holds after a number of full training steps.
+type BenchHeld struct {
+	Steps int `json:"steps"`
+	Bytes int `json:"bytes"`
+}

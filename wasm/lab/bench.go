@@ -1,0 +1,46 @@
+//go:build js
+
+package main
+
+import (
+	"fmt"
+
+	"petri/kernels/bench"
+	"petri/kernels/f32"
+	"petri/kernels/lab/wire"
+)
+
+// stopwatch is the case that this worker measures, kept between commands.
+type stopwatch struct {
+	id    string
+	timer *bench.Timer
+}
+
+// measure times what a command asks for and answers at once: samples are short, and between commands messages are read.
+func (w *worker) measure(c wire.Command) {
+	if c.Bench == nil || w.working || len(w.held) > 0 {
+		w.fail(c, fmt.Errorf("this worker is training and cannot be measured; cancel the run first"))
+		return
+	}
+	ask := *c.Bench
+	answer := wire.BenchAnswer{Case: ask.Case, Scalar: ask.Scalar, Ms: []float64{}}
+	f32.UseScalar(ask.Scalar)
+	defer f32.UseScalar(false)
+	answer.Path = f32.Accelerated()
+	if id := fmt.Sprint(ask.Case, ask.Scalar); ask.Fresh || w.bench.id != id {
+		found, err := bench.Find(ask.Case)
+		if err != nil {
+			w.fail(c, err)
+			return
+		}
+		w.bench = stopwatch{} // the old one's memory serves the new one
+		w.bench = stopwatch{id, found.Start(w.Now)}
+		answer.Values, answer.At = w.bench.timer.Values, w.Now()
+	}
+	w.bench.timer.Run(ask.Calls)
+	for range ask.Samples {
+		answer.Ms = append(answer.Ms, w.bench.timer.Sample())
+	}
+	answer.Bytes = w.Bytes()
+	w.Emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindBench, Run: c.Run, Bench: &answer}})
+}
