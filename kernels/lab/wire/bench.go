@@ -73,3 +73,33 @@ type BenchHeld struct {
 	Steps int `json:"steps"`
 	Bytes int `json:"bytes"`
 }
+
+// Peers is what other engines reached beside ours on the same cases, recorded in one interleaved run: the content of
+// kernels/bench/peers/result.json.
+type Peers struct {
+	Date    string       `json:"date"`
+	Machine string       `json:"machine"` // processor and system
+	Cores   int          `json:"cores"`
+	Browser string       `json:"browser"` // name and version
+	Engines []PeerEngine `json:"engines"` // ours first
+	Rows    []PeerRow    `json:"rows"`
+}
+
+// PeerEngine is one engine.
+type PeerEngine struct {
+	ID      string `json:"id"` // "petri", "jax-js", "tfjs-wasm", "ort", "c-simd128"
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// PeerRow is one case on one engine: milliseconds of one call. The case "start/step" is the time from opening a page to
+// its first finished training step.
+type PeerRow struct {
+	Case    string    `json:"case"`
+	Engine  string    `json:"engine"`
+	Samples int       `json:"samples"`
+	Best    float64   `json:"best"`
+	Median  float64   `json:"median"`
+	Ratio   float64   `json:"ratio"` // its best over ours: above 1, ours is faster
+	Values  []float64 `json:"values,omitempty"`
+}
