@@ -5,8 +5,12 @@ package still
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
+	"hash/fnv"
 	"image"
 	"image/png"
+	"strconv"
+	"strings"
 
 	"petri/kernels/lab/wire"
 	"petri/ui/stage"
@@ -25,6 +29,40 @@ func SVG(f wire.Frame, buffers [][]float32, v stage.View, theme string) (string,
 // Draw writes a scene with its words. Title is the picture's accessible name, description its text alternative.
 func Draw(s *stage.Scene, theme, title, description string) string {
 	return stage.SVG(s, theme, title, description, dataPNG)
+}
+
+// Sheet draws several pictures of one page that show the same maps, each at its own size: the pixels of a map are
+// written once, as a symbol, and the pictures refer to it.
+type Sheet struct {
+	symbols strings.Builder
+	known   map[string]bool
+}
+
+// Draw writes a scene with its words and keeps its maps for Symbols.
+func (s *Sheet) Draw(scene *stage.Scene, theme, title, description string) string {
+	return stage.SVG(scene, theme, title, description, s.symbol)
+}
+
+// Symbols is an element that is not seen; it has to stand in the page with the pictures.
+func (s *Sheet) Symbols() string {
+	return `<svg aria-hidden="true" style="position:absolute;width:0;height:0">` + s.symbols.String() + `</svg>`
+}
+
+// symbol names a map by its pixels: two pages that are both in the document may then carry the same one.
+func (s *Sheet) symbol(r stage.Raster) string {
+	pixels := dataPNG(r)
+	h := fnv.New64a()
+	h.Write([]byte(pixels))
+	id := "map-" + strconv.FormatUint(h.Sum64(), 36)
+	if !s.known[id] {
+		if s.known == nil {
+			s.known = map[string]bool{}
+		}
+		s.known[id] = true
+		fmt.Fprintf(&s.symbols, `<symbol id="%s" viewBox="0 0 %d %d" preserveAspectRatio="none"><image width="%d" height="%d" preserveAspectRatio="none" style="image-rendering:pixelated" href="%s"/></symbol>`,
+			id, r.Cols, r.Rows, r.Cols, r.Rows, pixels)
+	}
+	return "#" + id
 }
 
 // dataPNG writes a raster as the smallest PNG that holds it, one pixel per cell.
