@@ -82,7 +82,7 @@ func (p *stagePanel) picture() app.UI {
 	if site.stageFail != "" || site.host == nil || !site.stageEver {
 		return app.Div().Class("still").Body(site.still(), app.Div().Hidden(true))
 	}
-	frame := app.IFrame().ID(StageFrame).Class("stageframe").Title("Live picture of the run").Src("/web/stage/stage.html").Attr("scrolling", "no")
+	frame := app.IFrame().ID(StageFrame).Class("stageframe").Title("Live picture of the run").Src("/"+site.Data.Files["stage/stage.html"]).Attr("scrolling", "no")
 	class := "still"
 	if site.stageUp && site.S.Frame != nil {
 		class += " live"
@@ -211,9 +211,9 @@ func (s *Site) stageSync() {
 	if s.host == nil || s.S.Place != state.AtLab {
 		return
 	}
-	if !s.stageEver && !s.stageSoon { // the iframe comes once the first drawings of the page are done
+	if !s.stageEver && !s.stageSoon { // the still picture does until then
 		s.stageSoon = true
-		s.host.After(400, func() { s.later(s.stageOpen) })
+		s.host.Stage(".panel.stage", func() { s.later(s.stageOpen) })
 	}
 	if !s.stageUp {
 		return

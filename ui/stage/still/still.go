@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"image"
+	"image/color"
 	"image/png"
 	"strconv"
 	"strings"
@@ -67,14 +68,47 @@ func (s *Sheet) symbol(r stage.Raster) string {
 
 // dataPNG writes a raster as the smallest PNG that holds it, one pixel per cell.
 func dataPNG(r stage.Raster) string {
-	img := image.NewNRGBA(image.Rect(0, 0, r.Cols, r.Rows))
-	for i, c := range r.Cells {
-		copy(img.Pix[4*i:], []uint8{c.R, c.G, c.B, c.A})
+	best := encoded(full(r))
+	if img := indexed(r); img != nil {
+		if small := encoded(img); len(small) < len(best) {
+			best = small
+		}
 	}
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(best)
+}
+
+func encoded(img image.Image) []byte {
 	var b bytes.Buffer
 	enc := png.Encoder{CompressionLevel: png.BestCompression}
 	if err := enc.Encode(&b, img); err != nil {
 		panic(err) // writing to memory can not fail, and no raster is empty
 	}
-	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes())
+	return b.Bytes()
+}
+
+func full(r stage.Raster) image.Image {
+	img := image.NewNRGBA(image.Rect(0, 0, r.Cols, r.Rows))
+	for i, c := range r.Cells {
+		copy(img.Pix[4*i:], []uint8{c.R, c.G, c.B, c.A})
+	}
+	return img
+}
+
+// indexed is the raster with a palette, nil where it has too many colours.
+func indexed(r stage.Raster) image.Image {
+	at := map[color.NRGBA]uint8{}
+	img := image.NewPaletted(image.Rect(0, 0, r.Cols, r.Rows), nil)
+	for i, c := range r.Cells {
+		k, ok := at[c]
+		if !ok {
+			if len(img.Palette) == 256 {
+				return nil
+			}
+			k = uint8(len(img.Palette))
+			at[c] = k
+			img.Palette = append(img.Palette, c)
+		}
+		img.Pix[i] = k
+	}
+	return img
 }
