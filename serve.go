@@ -184,7 +184,11 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 		return err
 	}
 	start := time.Now()
-	if err := build.Export(ctx, programs, clean, *out); err != nil {
+	slow := time.AfterFunc(3*time.Second, func() {
+		log.Printf("compressing as well as can be (a minute or two, only what changed since the last export)")
+	})
+	defer slow.Stop()
+	if err := build.Export(ctx, programs, clean, *out, build.Best); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "%s is ready (%.1f s): any file server shows it at %s/\n", *out, time.Since(start).Seconds(), clean)

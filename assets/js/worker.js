@@ -1,8 +1,8 @@
 // Starts the kernels in a worker. The page sends {start, module, exec, assets} first: the compiled program, the
-// address of Go's support script and the folder of data and weights. Commands that arrive before the program listens
-// are kept for it.
+// address of Go's support script and, by name, the addresses of data and weights. Commands that arrive before the program
+// listens are kept for it.
 "use strict";
-self.petri = { assets: "", early: [] };
+self.petri = { assets: {}, early: [] };
 self.onmessage = (event) => {
   const data = event.data;
   if (!data.start) {

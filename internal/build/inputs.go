@@ -17,11 +17,17 @@ import (
 // sources are the folders and files whose contents decide what a build makes.
 var sources = []string{"go.mod", "go.sum", "LICENSE", "assets", "internal", "kernels", "ui", "wasm"}
 
+// kernelSources are those that decide what the kernels do. What only looks different leaves their program as it was, and
+// visitors keep the copy that they have.
+var kernelSources = []string{"go.mod", "go.sum", "assets/assets.go", "assets/weights/manifest.json", "kernels", "wasm"}
+
 // Inputs returns a hash of everything that a build reads: names and contents of the sources, tests left out.
-func Inputs(root string) (string, error) {
+func Inputs(root string) (string, error) { return inputs(root, sources) }
+
+func inputs(root string, sources []string) (string, error) {
 	var files []string
 	for _, s := range sources {
-		err := filepath.WalkDir(filepath.Join(root, s), func(path string, d fs.DirEntry, err error) error {
+		err := filepath.WalkDir(filepath.Join(root, filepath.FromSlash(s)), func(path string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
 				return err

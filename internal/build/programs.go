@@ -26,9 +26,10 @@ var wasmPrograms = []string{"app", "lab", "stage"}
 // Programs is a folder with everything that a site is generated from: app.wasm, lab.wasm, stage.wasm, wasm_exec.js,
 // NOTICES and the generator itself.
 type Programs struct {
-	Dir   string
-	Root  string // the module's folder
-	Build string // the build id: a hash of the sources and of the toolchain
+	Dir     string
+	Root    string // the module's folder
+	Build   string // the build id: a hash of the sources and of the toolchain
+	Kernels string // the same of the kernels' sources only
 }
 
 // Compile builds the programs, or finds them in the cache.
@@ -44,12 +45,19 @@ func Compile(ctx context.Context, root string, log Log) (Programs, error) {
 	if err != nil {
 		return Programs{}, err
 	}
-	inputs, err := Inputs(root)
+	all, err := Inputs(root)
 	if err != nil {
 		return Programs{}, err
 	}
-	sum := sha256.Sum256([]byte(inputs + " " + tc.Version + " " + runtime.GOOS + "/" + runtime.GOARCH + " " + os.Getenv("GOFLAGS")))
-	p := Programs{Root: root, Build: hex.EncodeToString(sum[:])[:12]}
+	kernels, err := inputs(root, kernelSources)
+	if err != nil {
+		return Programs{}, err
+	}
+	id := func(parts ...string) string {
+		sum := sha256.Sum256([]byte(strings.Join(append(parts, os.Getenv("GOFLAGS")), " ")))
+		return hex.EncodeToString(sum[:])[:12]
+	}
+	p := Programs{Root: root, Build: id(all, tc.Version, runtime.GOOS+"/"+runtime.GOARCH), Kernels: id(kernels, tc.Version)}
 	p.Dir = filepath.Join(cache, "programs", p.Build)
 	if tc.Fallback != "" {
 		log.Printf("warning: %s cannot be had (%s); %s builds the kernels without SIMD, so training is several times slower", WasmGo, tc.Fallback, tc.Version)
@@ -89,8 +97,9 @@ func compileWasm(ctx context.Context, p Programs, tc Toolchain, dir string, log 
 	if err := os.Mkdir(out, 0o755); err != nil {
 		return err
 	}
-	// The build id lets a page notice a worker of another version.
-	args := []string{"build", "-trimpath", "-ldflags=-s -w -X petri/wasm/bridge.Build=" + p.Build, "-o", out + string(filepath.Separator)}
+	// The id of the kernels lets a page notice a worker of another version. Nothing else of the build or of the commit may
+	// enter a program: then an update is a new download only of what changed.
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -X petri/wasm/bridge.Build=" + p.Kernels, "-o", out + string(filepath.Separator)}
 	for _, name := range wasmPrograms {
 		args = append(args, "./wasm/"+name)
 	}

@@ -27,13 +27,23 @@ func Site(ctx context.Context, p Programs, base string) (string, error) {
 	sites := filepath.Join(filepath.Dir(filepath.Dir(p.Dir)), "sites")
 	prune(sites, 4, 2*time.Hour)
 	dir := filepath.Join(sites, name)
-	return dir, once(ctx, dir, func(tmp string) error { return Generate(ctx, p, base, tmp) })
+	return dir, once(ctx, dir, func(tmp string) error { return Generate(ctx, p, base, tmp, Quick) })
 }
 
+// Packing says how hard the generator compresses the copies that it writes beside the files.
+type Packing string
+
+// The two ways: in seconds, for the machine that the site is built on, and as well as can be, for a host.
+const (
+	Quick Packing = "-best=false"
+	Best  Packing = "-best"
+)
+
 // Generate writes the site into an empty folder.
-func Generate(ctx context.Context, p Programs, base, out string) error {
-	cmd := exec.CommandContext(ctx, filepath.Join(p.Dir, generator()),
-		"-root", p.Root, "-programs", p.Dir, "-base", base, "-build", p.Build, "-out", out)
+func Generate(ctx context.Context, p Programs, base, out string, packing Packing) error {
+	packed := filepath.Join(filepath.Dir(filepath.Dir(p.Dir)), "packed")
+	cmd := exec.CommandContext(ctx, filepath.Join(p.Dir, generator()), "-root", p.Root, "-programs", p.Dir, "-base", base,
+		"-build", p.Build, "-kernels", p.Kernels, "-packed", packed, string(packing), "-out", out)
 	cmd.Dir = p.Root
 	return run(cmd)
 }
@@ -68,7 +78,7 @@ func plain(s string) string {
 }
 
 // Export writes the site for a base path into dir, which must be empty, absent or an earlier export.
-func Export(ctx context.Context, p Programs, base, dir string) error {
+func Export(ctx context.Context, p Programs, base, dir string, packing Packing) error {
 	base, err := CleanBase(base)
 	if err != nil {
 		return err
@@ -88,7 +98,7 @@ func Export(ctx context.Context, p Programs, base, dir string) error {
 	if err := os.Chmod(tmp, 0o755); err != nil {
 		return err
 	}
-	if err := Generate(ctx, p, base, tmp); err != nil {
+	if err := Generate(ctx, p, base, tmp, packing); err != nil {
 		return err
 	}
 	if err := MayReplace(dir); err != nil {

@@ -4,11 +4,14 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +19,7 @@ import (
 
 	"petri/internal/browser"
 	"petri/internal/build"
+	"petri/internal/names"
 	"petri/internal/serve"
 )
 
@@ -73,6 +77,7 @@ type host struct {
 	change func(name string, w http.ResponseWriter) bool // answers in place of the site where it returns true
 
 	mu      sync.Mutex
+	asked   []string // paths below the base, in order
 	missing []string
 	stop    context.CancelFunc
 	stopped chan struct{}
@@ -89,7 +94,11 @@ func hosting(t *testing.T, base string) *host {
 	h := &host{base: base, origin: "http://" + listener.Addr().String(), stop: stop, stopped: make(chan struct{})}
 	files := serve.Handler(world.sites[base], base)
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if h.change != nil && h.change(strings.TrimPrefix(r.URL.Path, base+"/"), w) {
+		name := strings.TrimPrefix(r.URL.Path, base+"/")
+		h.mu.Lock()
+		h.asked = append(h.asked, name)
+		h.mu.Unlock()
+		if h.change != nil && h.change(name, w) {
 			return
 		}
 		watched := &statusWriter{ResponseWriter: w, status: http.StatusOK}
@@ -126,6 +135,26 @@ func (h *host) off() {
 
 // url is the address of a path below the base.
 func (h *host) url(path string) string { return h.origin + h.base + path }
+
+// requests lists what was asked for so far, in order.
+func (h *host) requests() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.asked)
+}
+
+// file is the path of a file of the site below its base, by its logical name.
+func (h *host) file(t *testing.T, logical string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(world.sites[h.base], names.List))
+	must(t, err)
+	var table names.Table
+	must(t, json.Unmarshal(text, &table))
+	if table[logical] == "" {
+		t.Fatalf("the site has no %s", logical)
+	}
+	return table[logical]
+}
 
 // notFound lists the requests that the site could not answer.
 func (h *host) notFound() []string {

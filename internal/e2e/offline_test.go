@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"petri/internal/browser"
+	"petri/internal/names"
 )
 
 // started is true once the page's program runs.
@@ -69,6 +70,8 @@ func TestOffline(t *testing.T) {
 			if len(got) != 64 {
 				t.Errorf("a run offline returned the fingerprint %q", got)
 			}
+			must(t, tab.Do(`document.querySelector(".panel.stage").scrollIntoView()`))
+			must(t, tab.Wait(60*time.Second, stageUp))
 		})
 	}
 }
@@ -137,5 +140,58 @@ func TestUpdateWaitsForTheVisitor(t *testing.T) {
 	}
 	if keys := ask[[]string](t, tab, `caches.keys()`); len(keys) != 1 || !strings.HasPrefix(keys[0], "petri:/repo/:second") {
 		t.Errorf("caches after the update: %v", keys)
+	}
+}
+
+// TestUpdateReusesWhatDidNotChange deploys a version that differs in one page. What has its hash in its name and is
+// kept already is not asked for again, though this server forbids the browser's own cache to keep it.
+func TestUpdateReusesWhatDidNotChange(t *testing.T) {
+	h := hosting(t, "/repo")
+	var deployed atomic.Bool
+	h.change = func(name string, w http.ResponseWriter) bool {
+		text, err := os.ReadFile(filepath.Join(world.sites["/repo"], filepath.FromSlash(name)))
+		if err != nil || !names.Hashed(name) && name != "app-worker.js" {
+			return false
+		}
+		if deployed.Load() && name == "app-worker.js" {
+			text = []byte(strings.Replace(string(text), `const cacheName = prefix + "`, `const cacheName = prefix + "second`, 1))
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("Content-Type", map[string]string{".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm"}[filepath.Ext(name)])
+		w.Write(text)
+		return true
+	}
+	tab := visitor(t, h)
+	must(t, tab.Open(h.url("/how?wasm=false")))
+	waitKept(t, tab)
+	before := len(h.requests())
+	deployed.Store(true)
+	must(t, tab.Reload())
+	must(t, tab.Wait(60*time.Second, `petriUpdate.ready`))
+	pages := 0
+	for _, name := range h.requests()[before:] {
+		if names.Hashed(name) {
+			t.Errorf("%s was asked for again", name)
+		}
+		if strings.HasSuffix(name, ".html") {
+			pages++
+		}
+	}
+	if pages < 5 {
+		t.Errorf("only %d pages of the new version were fetched", pages)
+	}
+	must(t, tab.Do(`petriUpdate.apply()`))
+	must(t, tab.Wait(30*time.Second, `window.petriUpdate && !petriUpdate.ready`))
+	// The new version is whole: everything that its list names is kept.
+	lacks := ask[[]string](t, tab, `(async () => {
+		const table = await (await fetch("/repo/petri-files.json")).json();
+		const [key] = await caches.keys(), cache = await caches.open(key);
+		const lacks = key.startsWith("petri:/repo/:second") ? [] : [key];
+		for (const path of Object.values(table)) if (!(await cache.match("/repo/" + path, { ignoreVary: true }))) lacks.push(path);
+		for (const request of await cache.keys()) if (/\.(br|gz)$/.test(request.url) && !/\/data\//.test(request.url)) lacks.push(request.url + " should not be there");
+		return lacks;
+	})()`)
+	for _, path := range lacks {
+		t.Errorf("the new version: %s", path)
 	}
 }

@@ -16,7 +16,7 @@ import (
 // update that nobody needs.
 func TestGeneratedTwice(t *testing.T) {
 	again := t.TempDir()
-	must(t, build.Generate(t.Context(), world.programs, "/repo", again))
+	must(t, build.Generate(t.Context(), world.programs, "/repo", again, build.Quick))
 	files := 0
 	must(t, filepath.WalkDir(again, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -42,7 +42,7 @@ func TestGeneratedTwice(t *testing.T) {
 // TestExport exports over an earlier export, but not over anybody's files.
 func TestExport(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "site")
-	must(t, build.Export(t.Context(), world.programs, "/repo", dir))
+	must(t, build.Export(t.Context(), world.programs, "/repo", dir, build.Quick))
 	notices, err := os.ReadFile(filepath.Join(dir, "NOTICES.txt"))
 	must(t, err)
 	for _, want := range []string{"The Petri authors", "The Go standard library", "go-app", "ebiten", "gonum"} {
@@ -51,12 +51,12 @@ func TestExport(t *testing.T) {
 		}
 	}
 	must(t, os.WriteFile(filepath.Join(dir, "left-over.html"), nil, 0o644))
-	must(t, build.Export(t.Context(), world.programs, "", dir))
+	must(t, build.Export(t.Context(), world.programs, "", dir, build.Quick))
 	if _, err := os.Stat(filepath.Join(dir, "left-over.html")); err == nil {
 		t.Error("a second export left a file of the first behind")
 	}
 	must(t, os.Remove(filepath.Join(dir, build.Marker)))
-	if err := build.Export(t.Context(), world.programs, "", dir); err == nil {
+	if err := build.Export(t.Context(), world.programs, "", dir, build.Quick); err == nil {
 		t.Error("an export replaced a folder that is not marked as one")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "index.html")); err != nil {

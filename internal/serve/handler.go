@@ -4,12 +4,16 @@
 package serve
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
+
+	"petri/internal/names"
 )
 
 // types are the content types that matter and that a system's own table may lack.
@@ -29,8 +33,8 @@ var types = map[string]string{
 }
 
 // Handler serves the files of dir under base. Like the usual hosts it answers /page with page.html, and an unknown
-// address with 404.html. Browsers revalidate everything: on this machine that costs nothing, and what they show is
-// what was built.
+// address with 404.html. A file with a hash in its name may be kept for good; browsers ask about every other one again,
+// which on this machine costs nothing, and what they show is what was built.
 func Handler(dir, base string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -76,26 +80,34 @@ func send(w http.ResponseWriter, r *http.Request, name string, status int) {
 	if kind := types[filepath.Ext(name)]; kind != "" {
 		h.Set("Content-Type", kind)
 	}
-	h.Set("Cache-Control", "no-cache")
 	h.Set("X-Content-Type-Options", "nosniff")
-	if packed := name + ".gz"; filepath.Ext(name) == ".wasm" && exists(packed) {
+	h.Set("Cache-Control", "no-cache")
+	if status == http.StatusOK && names.Hashed(filepath.ToSlash(name)) {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	coding, offered := choose(name, r.Header.Values("Accept-Encoding"))
+	if offered {
 		h.Set("Vary", "Accept-Encoding")
-		if acceptsGzip(r) {
-			h.Set("Content-Encoding", "gzip")
-			name = packed
-		}
+	}
+	if coding != "" {
+		h.Set("Content-Encoding", coding)
+		name += extension[coding]
 	}
 	f, err := os.Open(name)
 	if err != nil {
+		h.Del("Content-Encoding")
 		http.Error(w, "404 page not found", http.StatusNotFound)
 		return
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
+		h.Del("Content-Encoding")
 		http.Error(w, "the file cannot be read", http.StatusInternalServerError)
 		return
 	}
+	// A browser that knows the length can show how far a download is; net/http leaves it out of encoded answers.
+	h.Set("Content-Length", strconv.FormatInt(info.Size(), 10))
 	if status != http.StatusOK {
 		w.WriteHeader(status)
 		if r.Method == http.MethodGet {
@@ -103,20 +115,7 @@ func send(w http.ResponseWriter, r *http.Request, name string, status int) {
 		}
 		return
 	}
+	// Every coding is a representation of its own, and so has a tag of its own.
+	h.Set("ETag", fmt.Sprintf(`"%x-%x%s"`, info.ModTime().UnixNano(), info.Size(), coding))
 	http.ServeContent(w, r, "", info.ModTime(), f)
-}
-
-func exists(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.Mode().IsRegular()
-}
-
-func acceptsGzip(r *http.Request) bool {
-	for _, part := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
-		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if name == "gzip" && strings.ReplaceAll(q, " ", "") != "q=0" {
-			return true
-		}
-	}
-	return false
 }

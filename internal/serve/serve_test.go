@@ -12,10 +12,14 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 )
+
+// program is a file with a hash in its name and both copies.
+const program = "/web/lab.0123abcd.wasm"
 
 func site(t *testing.T) string {
 	t.Helper()
@@ -26,7 +30,8 @@ func site(t *testing.T) string {
 	z.Close()
 	for name, text := range map[string]string{
 		"index.html": "home", "lora.html": "lora", "lora/index.html": "lora folder", "404.html": "lost",
-		"web/app.wasm": "program", "web/app.wasm.gz": packed.String(), "../secret": "no",
+		"web/app.wasm": "program", "app-worker.js": "worker", "../secret": "no",
+		program: "program", program + ".gz": packed.String(), program + ".br": "br of program", "lora.html.gz": packed.String(),
 	} {
 		file := filepath.Join(dir, "site", filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -79,30 +84,105 @@ func TestHandlerOutsideTheBase(t *testing.T) {
 	}
 }
 
-func TestProgramsAreTypedAndPacked(t *testing.T) {
-	h := Handler(site(t), "")
-	r := httptest.NewRequest("GET", "http://x/web/app.wasm", nil)
-	r.Header.Set("Accept-Encoding", "br, gzip")
+// get asks the handler for a path; headers are name, value, name, value.
+func get(h http.Handler, method, path string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, "http://x"+path, nil)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	if got := w.Header().Get("Content-Type"); got != "application/wasm" {
-		t.Errorf("Content-Type %q: streaming compilation refuses it", got)
+	return w
+}
+
+func TestNegotiation(t *testing.T) {
+	h := Handler(site(t), "")
+	for accept, want := range map[string]string{
+		"":                                 "",
+		"gzip, deflate, br, zstd":          "br",
+		"br;q=0.5, gzip":                   "gzip",
+		"br;q=0.5, gzip;q=0.5":             "br",
+		"gzip":                             "gzip",
+		"GZIP ; Q=0.8":                     "gzip",
+		"br;q=0, gzip;q=0":                 "",
+		"br;q=0, *":                        "gzip",
+		"*;q=0":                            "",
+		"deflate":                          "",
+		"br;q=0.1, identity":               "",
+		"br;q=nonsense":                    "",
+		"br;q=2":                           "",
+		"identity;q=0.5, gzip;q=0.6":       "gzip",
+		"zstd, gzip;q=0.001, identity;q=0": "gzip",
+	} {
+		w := get(h, "GET", program, "Accept-Encoding", accept)
+		if got := w.Header().Get("Content-Encoding"); got != want {
+			t.Errorf("%q: coding %q, want %q", accept, got, want)
+		}
+		if w.Header().Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%q: Vary %q", accept, w.Header().Get("Vary"))
+		}
+		if got := w.Header().Get("Content-Type"); got != "application/wasm" {
+			t.Errorf("%q: Content-Type %q: streaming compilation refuses it", accept, got)
+		}
+		var body io.Reader = w.Body
+		switch want {
+		case "gzip":
+			z, err := gzip.NewReader(w.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body = z
+		case "br":
+			body = strings.NewReader(strings.TrimPrefix(w.Body.String(), "br of "))
+		}
+		if text, err := io.ReadAll(body); err != nil || string(text) != "program" {
+			t.Errorf("%q: unpacked %q, %v", accept, text, err)
+		}
 	}
-	if w.Header().Get("Content-Encoding") != "gzip" {
-		t.Fatal("not packed for a browser that accepts gzip")
+	// A file that has one copy is sent in it, and one that has none as it is, to everybody.
+	if w := get(h, "GET", "/lora", "Accept-Encoding", "br, gzip"); w.Header().Get("Content-Encoding") != "gzip" {
+		t.Errorf("a page with one copy: coding %q", w.Header().Get("Content-Encoding"))
 	}
-	z, err := gzip.NewReader(w.Body)
-	if err != nil {
-		t.Fatal(err)
+	if w := get(h, "GET", "/", "Accept-Encoding", "br, gzip"); w.Header().Get("Content-Encoding") != "" || w.Header().Get("Vary") != "" || w.Body.String() != "home" {
+		t.Errorf("a page without copies: %v", w.Header())
 	}
-	if text, err := io.ReadAll(z); err != nil || string(text) != "program" {
-		t.Errorf("unpacked %q, %v", text, err)
+}
+
+func TestCaching(t *testing.T) {
+	h := Handler(site(t), "")
+	const forever = "public, max-age=31536000, immutable"
+	for path, want := range map[string]string{
+		program: forever, "/": "no-cache", "/lora": "no-cache", "/app-worker.js": "no-cache", "/web/lost.0123abcd.wasm": "no-cache",
+	} {
+		if got := get(h, "GET", path, "Accept-Encoding", "br").Header().Get("Cache-Control"); got != want {
+			t.Errorf("%s: Cache-Control %q, want %q", path, got, want)
+		}
 	}
-	r.Header.Set("Accept-Encoding", "gzip;q=0")
-	w = httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	if w.Header().Get("Content-Encoding") != "" || w.Body.String() != "program" {
-		t.Error("packed for a browser that refuses gzip")
+	tags := map[string]string{}
+	for _, accept := range []string{"br", "gzip", "identity"} {
+		w := get(h, "GET", program, "Accept-Encoding", accept)
+		tag := w.Header().Get("ETag")
+		if other, ok := tags[tag]; ok || tag == "" {
+			t.Errorf("%s and %s have the tag %q", accept, other, tag)
+		}
+		tags[tag] = accept
+		again := get(h, "GET", program, "Accept-Encoding", accept, "If-None-Match", tag)
+		if again.Code != http.StatusNotModified || again.Body.Len() != 0 || again.Header().Get("Cache-Control") != forever || again.Header().Get("Vary") == "" {
+			t.Errorf("%s: a known tag answers %d %q %v", accept, again.Code, again.Body, again.Header())
+		}
+		head := get(h, "HEAD", program, "Accept-Encoding", accept)
+		if head.Code != 200 || head.Body.Len() != 0 || head.Header().Get("Content-Length") != strconv.Itoa(w.Body.Len()) || head.Header().Get("Content-Encoding") != w.Header().Get("Content-Encoding") {
+			t.Errorf("%s: HEAD answers %d %q %v for a body of %d", accept, head.Code, head.Body, head.Header(), w.Body.Len())
+		}
+		part := get(h, "GET", program, "Accept-Encoding", accept, "Range", "bytes=2-4")
+		if part.Code != http.StatusPartialContent || part.Body.String() != w.Body.String()[2:5] || part.Header().Get("Content-Length") != "3" {
+			t.Errorf("%s: a range answers %d %q %v", accept, part.Code, part.Body, part.Header())
+		}
+		// A range of another representation must not be joined to what the client has.
+		whole := get(h, "GET", program, "Accept-Encoding", accept, "Range", "bytes=2-4", "If-Range", `"other"`)
+		if whole.Code != 200 || whole.Body.String() != w.Body.String() {
+			t.Errorf("%s: a range under another tag answers %d", accept, whole.Code)
+		}
 	}
 }
 

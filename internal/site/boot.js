@@ -30,7 +30,9 @@
     if (window.goappOnUpdate) window.goappOnUpdate();
   };
   // Keeping the site for offline use must not compete with its first start.
-  addEventListener("load", () => setTimeout(async () => {
+  addEventListener("load", async () => {
+    if (window.petriStart) await petriStart.settled;
+    await new Promise((go) => setTimeout(go, 1000));
     try {
       const registration = await navigator.serviceWorker.register({{.Worker}}, { scope: home });
       offer(registration);
@@ -41,5 +43,5 @@
     } catch (err) {
       console.warn("Petri cannot be kept for offline use here:", err.message);
     }
-  }, 1000));
+  });
 })();

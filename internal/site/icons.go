@@ -9,8 +9,6 @@ import (
 	"image/color"
 	"image/png"
 	"math"
-	"os"
-	"path/filepath"
 )
 
 // The mark is a petri dish seen from above: rim, wall and three colonies, drawn on a square of 24 units. Favicon and
@@ -33,12 +31,9 @@ const (
 	nightHex = "#101418" // --paper, dark
 )
 
-// writeIcons draws the mark as SVG and as the two PNGs that a manifest asks for.
-func writeIcons(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(dir, iconSVG), markSVG(), 0o644); err != nil {
+// putIcons draws the mark as SVG and as the two PNGs that a manifest asks for.
+func (f *folder) putIcons() error {
+	if err := f.put("icons/"+iconSVG, markSVG()); err != nil {
 		return err
 	}
 	for file, side := range map[string]int{icon192: 192, icon512: 512} {
@@ -46,7 +41,7 @@ func writeIcons(dir string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(dir, file), text, 0o644); err != nil {
+		if err := f.put("icons/"+file, text); err != nil {
 			return err
 		}
 	}

@@ -16,19 +16,24 @@ import (
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
-	"petri/kernels/lab/wire"
 	"petri/ui/page"
 )
 
 //go:embed boot.js
 var bootScript string
 
+//go:embed start.js
+var startScript string
+
+// Logical names of what is made here.
+const (
+	stylesheet  = "css/petri.css"
+	startName   = "js/start.js"
+	contentName = "data/pages.json"
+)
+
 // renderPages lets go-app render every page and then mends what it wrote.
-func renderPages(o Options, data page.Data) error {
-	embedded, err := json.Marshal(data) // escapes <, > and &, so it cannot end the script element it stands in
-	if err != nil {
-		return err
-	}
+func (f *folder) renderPages(data page.Data) error {
 	page.Register(data)
 	paths := page.Paths(data)
 	handler := &app.Handler{
@@ -38,56 +43,87 @@ func renderPages(o Options, data page.Data) error {
 		Description:     description,
 		Author:          "The Petri authors",
 		Keywords:        []string{"LoRA", "vision transformer", "parameter-efficient fine-tuning", "WebAssembly", "teaching"},
-		Image:           "/web/icons/" + icon512,
+		Image:           f.path("icons/" + icon512),
 		Lang:            "en",
 		BackgroundColor: paperHex,
 		ThemeColor:      paperHex,
-		Version:         o.Build,
-		Styles:          styles(o.Root),
-		Icon:            app.Icon{Default: "/web/icons/" + icon192, Large: "/web/icons/" + icon512, SVG: "/web/icons/" + iconSVG, AppleTouch: "/web/icons/" + icon192},
-		Resources:       resources(o.Base),
-		RawHeaders:      []string{`<script type="application/json" id="` + page.DataID + `">` + string(embedded) + `</script>`},
+		Version:         name, // go-app's versions are of no use here, and an empty one is random
+		Styles:          []string{f.path(stylesheet)},
+		Icon: app.Icon{Default: f.path("icons/" + icon192), Large: f.path("icons/" + icon512), SVG: f.path("icons/" + iconSVG),
+			AppleTouch: f.path("icons/" + icon192)},
+		Resources: provider{f.Base},
 	}
-	if err := app.GenerateStaticWebsite(o.Out, handler, paths...); err != nil {
+	if err := app.GenerateStaticWebsite(f.Out, handler, paths...); err != nil {
 		return err
 	}
-	boot, err := fill("boot.js", bootScript, map[string]any{"Worker": o.Base + "/app-worker.js", "Scope": o.Base + "/"})
+	if err := f.putStart(data); err != nil {
+		return err
+	}
+	boot, err := fill("boot.js", bootScript, map[string]any{"Worker": f.Base + "/app-worker.js", "Scope": f.Base + "/"})
 	if err != nil {
 		return err
 	}
 	for _, p := range paths {
-		if err := mendPage(o, p, boot, preloads(o.Base, data.Catalog, p)); err != nil {
+		if err := f.mendPage(p, string(slimScript([]byte(boot)))); err != nil {
 			return fmt.Errorf("page %s: %w", p, err)
 		}
 	}
-	if err := mendScript(filepath.Join(o.Out, "app.js")); err != nil {
-		return err
+	// go-app's own versions of what the pages no longer refer to.
+	for _, file := range []string{"app.js", "app.css", "wasm_exec.js"} {
+		if err := os.Remove(filepath.Join(f.Out, file)); err != nil {
+			return err
+		}
 	}
-	// go-app's own copy of this script is that of an old Go.
-	return copyFile(filepath.Join(o.Programs, "wasm_exec.js"), filepath.Join(o.Out, "wasm_exec.js"))
+	return nil
 }
 
-// resources tells go-app where a site under a base path finds its files.
-func resources(base string) app.ResourceProvider { return provider{base} }
-
+// provider tells go-app where a site under a base path finds its files.
 type provider struct{ base string }
 
 func (p provider) Package() string { return p.base }
 func (p provider) Static() string  { return p.base }
-func (p provider) AppWASM() string { return p.base + "/web/app.wasm" }
+func (p provider) AppWASM() string { return p.base + "/" } // start.js knows better
 
-// styles lists the style sheets in assets/css: tokens first, then in the order of their names.
-func styles(root string) []string {
-	found, _ := filepath.Glob(filepath.Join(root, "assets", "css", "*.css")) // sorted; the pattern is sound
-	var first, rest []string
-	for _, f := range found {
-		if name := filepath.Base(f); name == "tokens.css" {
-			first = append(first, "/web/css/"+name)
-		} else {
-			rest = append(rest, "/web/css/"+name)
+// environment is what go-app's script gives its program to know about itself.
+var environment = regexp.MustCompile(`(?m)^const goappEnv = (\{.*\});$`)
+
+// putStart writes the script that starts the page's program, in place of go-app's.
+func (f *folder) putStart(data page.Data) error {
+	theirs, err := os.ReadFile(filepath.Join(f.Out, "app.js"))
+	if err != nil {
+		return err
+	}
+	m := environment.FindSubmatch(theirs)
+	if m == nil {
+		return fmt.Errorf("go-app's app.js has no goappEnv; look at what this version writes")
+	}
+	// What the program calls must all be in our script: another version may call more.
+	for _, call := range regexp.MustCompile(`(?m)^(?:async )?function (goapp\w+)`).FindAllSubmatch(theirs, -1) {
+		if !known[string(call[1])] {
+			return fmt.Errorf("go-app's app.js has a function %s that is new; see whether its program calls it", call[1])
 		}
 	}
-	return append(first, rest...)
+	var labs []string
+	for _, l := range data.Catalog.Labs {
+		labs = append(labs, l.ID)
+	}
+	script, err := fill("start.js", startScript, map[string]any{
+		"Files": map[string]string{"app": f.address("app.wasm"), "lab": f.address("lab.wasm"), "data": f.address(contentName)},
+		"Labs":  labs, "Scope": f.Base + "/", "Env": json.RawMessage(m[1]),
+	})
+	if err != nil {
+		return err
+	}
+	return f.put(startName, slimScript([]byte(script)))
+}
+
+// known are the functions of go-app's app.js: those that start.js has too, then those that nothing here calls.
+var known = map[string]bool{
+	"goappGetenv": true, "goappIsAppInstallable": true, "goappIsAppInstalled": true, "goappKeepBodyClean": true, "goappShowInstallPrompt": true,
+
+	"goappCanLoadWebAssembly": true, "goappInitServiceWorker": true, "goappInitWebAssembly": true, "goappNewNotification": true,
+	"goappSetupAutoUpdate": true, "goappSetupNotifyUpdate": true, "goappSetupPushNotification": true, "goappSubscribePushNotifications": true,
+	"goappWatchForInstallable": true, "goappWatchForUpdate": true,
 }
 
 var (
@@ -98,8 +134,8 @@ var (
 
 // mendPage replaces what go-app writes into the HTML of a page and cannot be told otherwise. A piece that is not there
 // is an error: then go-app has changed, and so must this.
-func mendPage(o Options, path, boot, hints string) error {
-	file := filepath.Join(o.Out, filepath.FromSlash(pageFile(path)))
+func (f *folder) mendPage(path, boot string) error {
+	file := filepath.Join(f.Out, filepath.FromSlash(pageFile(path)))
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		return err
@@ -114,9 +150,14 @@ func mendPage(o Options, path, boot, hints string) error {
 		}
 		html = pattern.ReplaceAllLiteralString(html, with)
 	}
-	// Visitors may zoom. The theme is set and the programs are asked for before anything else is read.
+	// Visitors may zoom. The theme is set before anything else is read.
 	swap("viewport", regexp.MustCompile(`<meta content="[^"]*" name="viewport">`),
-		`<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">`+"\n<script>\n"+boot+"</script>\n"+hints)
+		`<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">`+"\n<script>\n"+boot+"</script>\n")
+	// A hint to fetch a style sheet is of no use right before the style sheet, and go-app's own styles nothing.
+	swap("preloads of style sheets", regexp.MustCompile(`<link as="style" [^>]*rel="preload"[^>]*>\s*`), "")
+	swap("app.css", regexp.MustCompile(`<link href="[^"]*/app\.css" [^>]*>\s*`), "")
+	swap("wasm_exec.js", regexp.MustCompile(`src="[^"]*/wasm_exec\.js"`), `src="`+f.address("wasm_exec.js")+`"`)
+	swap("app.js", regexp.MustCompile(`src="[^"]*/app\.js"`), `src="`+f.address(startName)+`"`)
 	// The page was rendered by a server with a random port, whose address is of no use to anybody.
 	if m := ogURL.FindStringSubmatch(html); m != nil {
 		html = strings.NewReplacer("http://"+m[1], "", m[1], "").Replace(html)
@@ -126,7 +167,7 @@ func mendPage(o Options, path, boot, hints string) error {
 		`<meta name="theme-color" content="`+paperHex+`" media="(prefers-color-scheme: light)">`+
 			`<meta name="theme-color" content="`+nightHex+`" media="(prefers-color-scheme: dark)">`)
 	// The text is there to be read while the program loads: nothing lies over it. Its label shows what went wrong.
-	swap("loader", loader, `<aside id="app-wasm-loader" class="loadfault" role="status" hidden><img id="app-wasm-loader-icon" alt="" hidden><p id="app-wasm-loader-label"></p></aside>`)
+	swap("loader", loader, `<aside id="app-wasm-loader" class="loadfault" role="status" hidden><p id="app-wasm-loader-label"></p></aside>`)
 	if err != nil {
 		return err
 	}
@@ -137,11 +178,7 @@ func mendPage(o Options, path, boot, hints string) error {
 		return nil
 	}
 	// A plain file server knows no page.html for /page, but it shows a folder's index.
-	folder := filepath.Join(o.Out, filepath.FromSlash(path))
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(folder, "index.html"), []byte(html), 0o644)
+	return f.fixed(strings.Trim(path, "/")+"/index.html", []byte(html))
 }
 
 // pageFile is the file that go-app writes for a page's path.
@@ -150,40 +187,6 @@ func pageFile(path string) string {
 		return "index.html"
 	}
 	return strings.TrimPrefix(path, "/") + ".html"
-}
-
-// preloads starts the download of the page's program, and on the page of a lab that of the kernels, before any script
-// has run.
-func preloads(base string, catalog wire.Catalog, path string) string {
-	hint := func(file string) string {
-		return `<link rel="preload" as="fetch" type="application/wasm" crossorigin href="` + base + "/web/" + file + `">` + "\n"
-	}
-	if _, ok := catalog.Lab(strings.TrimPrefix(path, "/")); ok {
-		return hint("app.wasm") + hint("lab.wasm")
-	}
-	return hint("app.wasm")
-}
-
-// mendScript changes go-app's start script: the service worker is ours (see boot.js), the program streams straight
-// into the compiler, and a program that cannot start says so on the page instead of on a cover over it.
-func mendScript(file string) error {
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	script := string(raw)
-	for _, swap := range []struct{ old, new string }{
-		{"goappInitServiceWorker();\ngoappWatchForUpdate();", "goappWatchForUpdate();"},
-		{"fetchWithProgress(\"", "fetch(\""},
-		{", showProgress),\n", "),\n"},
-		{"    loaderIcon.className = \"goapp-logo\";\n    loaderLabel.innerText = err;", "    loader.hidden = false;\n    loaderLabel.innerText = \"This page's program could not be started (\" + err.message + \"). The text can be read; to run a lab, reload the page or use a current browser.\";"},
-	} {
-		if strings.Count(script, swap.old) != 1 {
-			return fmt.Errorf("go-app's app.js does not hold %q once; look at what this version writes", swap.old)
-		}
-		script = strings.Replace(script, swap.old, swap.new, 1)
-	}
-	return os.WriteFile(file, []byte(script), 0o644)
 }
 
 // fill executes a script's template. Every value is written as JSON, which is JavaScript too.

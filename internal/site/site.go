@@ -5,17 +5,21 @@
 // a host and under a sub-path.
 //
 // go-app renders the pages. The package mends what go-app's own output lacks: pages.go the HTML, worker.js the service
-// worker, boot.js the start of a page. It runs as a program of its own (generate), so that the command line does not
+// worker, boot.js the start of a page, start.js that of its program. It runs as a program of its own (generate), so that the command line does not
 // have to compile a web framework.
 package site
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"petri/internal/lesson"
+	"petri/internal/names"
+	"petri/internal/pack"
 	"petri/kernels/lab/wire"
 	"petri/kernels/papers"
 	"petri/ui/page"
@@ -27,8 +31,12 @@ type Options struct {
 	Programs string // folder of app.wasm, lab.wasm, stage.wasm, wasm_exec.js and NOTICES
 	Base     string // path of the site on its host: "" or "/repo"
 	Build    string // the build id
+	Kernels  string // the id of the kernels: what a worker says it is
 	Marker   string // name of the file that marks the folder as generated
 	Out      string // an empty folder
+
+	Packed string      // folder to keep compressed copies in; "" for none
+	Effort pack.Effort // how hard to compress; none makes no copies
 }
 
 const (
@@ -36,37 +44,56 @@ const (
 	description = "Small, real laboratories of vision papers: train them in your own browser and see their claims checked live."
 )
 
-// Generate writes the site into Options.Out.
+// Generate writes the site into Options.Out. What a file refers to is written before it, since its name is known only
+// then.
 func Generate(o Options) error {
 	data, err := Data(o)
 	if err != nil {
 		return err
 	}
-	if err := copyAssets(o); err != nil {
+	f := &folder{o, names.Table{}}
+	for _, step := range []func() error{
+		f.copyAssets,
+		f.putIcons,
+		f.putStyles,
+		f.putStage,
+		func() error { return f.putContent(&data) },
+		func() error { return f.renderPages(data) },
+		f.writeManifest,
+		f.writeList,
+		func() error {
+			marker := fmt.Sprintf("Petri, build %s, base %q. The next export replaces this folder.\n", o.Build, o.Base)
+			return f.fixed(o.Marker, []byte(marker))
+		},
+		func() error { return f.writeServiceWorker(page.Paths(data)) }, // it lists what the others wrote
+		func() error {
+			if o.Effort == (pack.Effort{}) {
+				return nil
+			}
+			return pack.Tree(o.Out, o.Packed, o.Effort)
+		},
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putContent tells the pages the paths of their files and writes what they are made from, for their program.
+func (f *folder) putContent(data *page.Data) error {
+	data.Files = maps.Clone(f.table)
+	delete(data.Files, "app.wasm") // the page's program is not what its pages are made from
+	text, err := json.Marshal(data)
+	if err != nil {
 		return err
 	}
-	if err := writeIcons(filepath.Join(o.Out, "web", "icons")); err != nil {
-		return err
-	}
-	if err := renderPages(o, data); err != nil {
-		return err
-	}
-	if err := writeManifest(o); err != nil {
-		return err
-	}
-	marker := fmt.Sprintf("Petri, build %s, base %q. The next export replaces this folder.\n", o.Build, o.Base)
-	if err := os.WriteFile(filepath.Join(o.Out, o.Marker), []byte(marker), 0o644); err != nil {
-		return err
-	}
-	if err := compress(o.Out); err != nil {
-		return err
-	}
-	return writeServiceWorker(o, page.Paths(data)) // last: it lists what the others wrote
+	return f.put(contentName, text)
 }
 
 // Data gathers what the pages are made from.
 func Data(o Options) (page.Data, error) {
-	d := page.Data{Base: o.Base, Build: o.Build, Catalog: papers.Catalog(), Recorded: map[string]*wire.Report{}, Lessons: map[string]string{}, Sources: sources}
+	d := page.Data{Base: o.Base, Build: o.Kernels, Catalog: papers.Catalog(), Recorded: map[string]*wire.Report{}, Lessons: map[string]string{}, Sources: sources}
 	for _, p := range papers.All {
 		text, err := lesson.HTML(p.Lesson)
 		if err != nil {

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"petri/internal/names"
 )
 
 func TestIcons(t *testing.T) {
@@ -46,6 +48,12 @@ const goappPage = `<!DOCTYPE html>
 <meta name="theme-color" content="#FBFAF7">
 <meta name="viewport" content="width=device-width, initial-scale=1, maximum-scale=1, user-scalable=0, viewport-fit=cover">
 <meta property="og:url" content="http://127.0.0.1:43211/lora">
+<link rel="preload" href="/repo/app.css" as="style" type="text/css">
+<link rel="preload" href="/repo/web/css/petri.0123abcd.css" as="style" type="text/css">
+<link rel="stylesheet" href="/repo/app.css" type="text/css">
+<link rel="stylesheet" href="/repo/web/css/petri.0123abcd.css" type="text/css">
+<script defer src="/repo/wasm_exec.js"></script>
+<script defer src="/repo/app.js"></script>
 </head>
 <body><div>text</div><p title="http://127.0.0.1:43211/lora">127.0.0.1:43211/lora</p>
 <aside class="goapp-app-info" id="app-wasm-loader">
@@ -74,27 +82,33 @@ func TestTidyAttributes(t *testing.T) {
 	}
 }
 
+// emptyFolder is a site below /repo with nothing in it.
+func emptyFolder(t *testing.T) *folder {
+	return &folder{Options{Out: t.TempDir(), Base: "/repo", Marker: "marker.txt"}, names.Table{}}
+}
+
 func TestMendPage(t *testing.T) {
-	o := Options{Out: t.TempDir(), Base: "/repo"}
-	file := filepath.Join(o.Out, "lora.html")
+	f := emptyFolder(t)
+	f.table["wasm_exec.js"], f.table[startName] = "web/wasm_exec.1.js", "web/start.1.js"
+	file := filepath.Join(f.Out, "lora.html")
 	if err := os.WriteFile(file, []byte(goappPage), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := mendPage(o, "/lora", "boot()\n", "<link hints>"); err != nil {
+	if err := f.mendPage("/lora", "boot()\n"); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"lora.html", "lora/index.html"} {
-		raw, err := os.ReadFile(filepath.Join(o.Out, filepath.FromSlash(name)))
+		raw, err := os.ReadFile(filepath.Join(f.Out, filepath.FromSlash(name)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		html := string(raw)
-		for _, not := range []string{"user-scalable", "maximum-scale", "43211", "og:url", "0%", "goapp-app-info"} {
+		for _, not := range []string{"user-scalable", "maximum-scale", "43211", "og:url", "0%", "goapp-app-info", "app.css", "app.js", "preload", "/repo/wasm_exec.js"} {
 			if strings.Contains(html, not) {
 				t.Errorf("%s still holds %s", name, not)
 			}
 		}
-		for _, want := range []string{"boot()", "<link hints>", "<div>text</div>", `<p title="/lora">/lora</p>`, "prefers-color-scheme: dark", `id="app-wasm-loader-label"`} {
+		for _, want := range []string{"boot()", `href="/repo/web/css/petri.0123abcd.css" rel="stylesheet"`, `src="/repo/web/wasm_exec.1.js"`, `src="/repo/web/start.1.js"`, "<div>text</div>", `<p title="/lora">/lora</p>`, "prefers-color-scheme: dark", `id="app-wasm-loader-label"`} {
 			if !strings.Contains(html, want) {
 				t.Errorf("%s lacks %s", name, want)
 			}
@@ -104,31 +118,28 @@ func TestMendPage(t *testing.T) {
 	if err := os.WriteFile(file, []byte(strings.Replace(goappPage, "og:url", "og:address", 1)), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := mendPage(o, "/lora", "", ""); err == nil || !strings.Contains(err.Error(), "og:url") {
+	if err := f.mendPage("/lora", ""); err == nil || !strings.Contains(err.Error(), "og:url") {
 		t.Errorf("error %v", err)
 	}
 }
 
 func TestServiceWorkerKeepsEverythingOnce(t *testing.T) {
-	o := Options{Out: t.TempDir(), Base: "/repo", Marker: "marker.txt"}
+	f := emptyFolder(t)
 	write := func(name, text string) {
-		file := filepath.Join(o.Out, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		if err := f.fixed(name, []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, f := range []string{"index.html", "lora.html", "lora/index.html", "404.html", "web/app.wasm", "web/app.wasm.gz", "web/data/mnist.gz", "NOTICES.txt", "marker.txt"} {
-		write(f, f)
+	for _, name := range []string{"index.html", "index.html.br", "lora.html", "lora/index.html", "404.html", "web/app.wasm", "web/app.wasm.gz", "web/app.wasm.br",
+		"web/data/mnist.gz", "NOTICES.txt", "marker.txt", names.List} {
+		write(name, name)
 	}
 	paths := []string{"/", "/lora", "/404"}
 	script := func() string {
-		if err := writeServiceWorker(o, paths); err != nil {
+		if err := f.writeServiceWorker(paths); err != nil {
 			t.Fatal(err)
 		}
-		text, err := os.ReadFile(filepath.Join(o.Out, "app-worker.js"))
+		text, err := os.ReadFile(filepath.Join(f.Out, "app-worker.js"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,11 +162,14 @@ func TestServiceWorkerKeepsEverythingOnce(t *testing.T) {
 }
 
 func TestManifestStaysBelowTheBase(t *testing.T) {
-	o := Options{Out: t.TempDir(), Base: "/repo"}
-	if err := writeManifest(o); err != nil {
+	f := emptyFolder(t)
+	if err := f.putIcons(); err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(o.Out, "manifest.webmanifest"))
+	if err := f.writeManifest(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(f.Out, "manifest.webmanifest"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,21 +28,32 @@ self.addEventListener("fetch", (event) => {
   event.respondWith(answer(event.request, url));
 });
 
-// keepAll fetches every file of this version, a few at a time. It starts over where an interrupted one stopped.
+// keepAll fetches every file of this version, a few at a time. It starts over where an interrupted one stopped, and takes
+// from an older version what has not changed: a file with a hash in its name is the same wherever it comes from.
 async function keepAll() {
   const cache = await caches.open(cacheName);
-  const left = files.slice();
-  const fetchNext = async () => {
-    for (let file; (file = left.shift()) !== undefined; ) {
-      const key = scope + file;
-      if (await cache.match(key)) continue;
-      const response = await fetch(new Request(key, { cache: "no-cache" }));
-      if (!response.ok) throw new Error(key + " answered " + response.status);
-      // A redirected response may not answer a navigation later, so what is kept is a plain copy.
-      await cache.put(key, response.redirected ? new Response(await response.blob(), { headers: response.headers }) : response);
+  const older = [];
+  for (const key of await caches.keys()) {
+    if (key.startsWith(prefix) && key !== cacheName) older.push(await caches.open(key));
+  }
+  const keep = async (file) => {
+    const key = scope + file, hashed = /\.[0-9a-f]{8}\.\w+$/.test(file);
+    if (await cache.match(key, { ignoreVary: true })) return;
+    for (const other of hashed ? older : []) {
+      const kept = await other.match(key, { ignoreVary: true });
+      if (kept) return cache.put(key, kept);
     }
+    // What the page has fetched a moment ago comes from the browser's cache, if its name says that it is the same.
+    const response = await fetch(new Request(key, { cache: hashed ? "default" : "no-cache" }));
+    if (!response.ok) throw new Error(key + " answered " + response.status);
+    // A redirected response may not answer a navigation later, so what is kept is a plain copy.
+    return cache.put(key, response.redirected ? new Response(await response.blob(), { headers: response.headers }) : response);
   };
-  await Promise.all([fetchNext(), fetchNext(), fetchNext(), fetchNext()]);
+  const left = files.slice();
+  const keepNext = async () => {
+    for (let file; (file = left.shift()) !== undefined; ) await keep(file);
+  };
+  await Promise.all([keepNext(), keepNext(), keepNext(), keepNext()]);
 }
 
 // fileOf names the kept file for a path: pages are known by their bare path, with a slash, with .html and as index.html.

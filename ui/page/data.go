@@ -6,11 +6,12 @@ import (
 	"petri/kernels/lab/wire"
 )
 
-// Data is all that the pages are made from. The site generator fills it, renders every page from it and embeds the
-// same value as JSON (see DataID) so that the program in the browser starts from exactly what the visitor is reading.
+// Data is all that the pages are made from. The site generator fills it, renders every page from it and writes the same
+// value as a JSON file, so that the program in the browser starts from exactly what the visitor is reading.
 type Data struct {
 	Base     string                  `json:"base"`     // path of the site on its host: "" or "/repo", no slash at the end
-	Build    string                  `json:"build"`    // identifies this build of the site, for "update ready"
+	Build    string                  `json:"build"`    // identifies the build of the kernels that belongs to the pages
+	Files    map[string]string       `json:"files"`    // path below the base, by logical name: "lab.wasm", "weights/vtiny-m.safetensors"
 	Catalog  wire.Catalog            `json:"catalog"`  // the labs that work
 	Recorded map[string]*wire.Report `json:"recorded"` // by lab: the recorded default run
 	Lessons  map[string]string       `json:"lessons"`  // by lab: the lesson as HTML, formulae as MathML
@@ -26,8 +27,8 @@ type Source struct {
 	File    string `json:"file"` // the licence text shipped beside it, as a path below the site; "" for none
 }
 
-// DataID is the id of the <script type="application/json"> that carries Data in every generated page.
-const DataID = "petri-data"
+// Address is where a file of the site is found, by its logical name.
+func (d Data) Address(file string) string { return d.Base + "/" + d.Files[file] }
 
 // Parse reads the JSON of Data.
 func Parse(text []byte) (Data, error) {

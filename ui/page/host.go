@@ -20,6 +20,8 @@ type Host interface {
 	Send(worker int, m wire.Message[wire.Command])
 	Replace(worker int)
 
+	// Stage calls load once it is time to put the stage into a place of the page, which a selector finds.
+	Stage(place string, load func())
 	// Show hands a message made by wire.Encode to the stage; false while the stage is not up.
 	Show(message []byte) bool
 

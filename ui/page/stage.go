@@ -82,7 +82,7 @@ func (p *stagePanel) picture() app.UI {
 	if site.stageFail != "" || site.host == nil || !site.stageEver {
 		return app.Div().Class("still").Body(site.still(), app.Div().Hidden(true))
 	}
-	frame := app.IFrame().ID(StageFrame).Class("stageframe").Title("Live picture of the run").Src("/web/stage/stage.html").Attr("scrolling", "no")
+	frame := app.IFrame().ID(StageFrame).Class("stageframe").Title("Live picture of the run").Src("/"+site.Data.Files["stage/stage.html"]).Attr("scrolling", "no")
 	class := "still"
 	if site.stageUp && site.S.Frame != nil {
 		class += " live"
@@ -131,32 +131,24 @@ func (s *Site) stillDue(f *state.Picture) bool {
 }
 
 // drawings is a picture drawn twice, for a wide and for a narrow place; the style sheet shows the one that fits, so that
-// words keep their size on a phone.
+// words keep their size on a phone. The maps are the same in both and stand in the page once.
 func (s *Site) drawings(lab wire.Lab, f state.Picture) (string, error) {
-	wide, err := s.drawingOf(lab, f, "", 640)
-	if err != nil {
-		return "", err
-	}
-	narrow, err := s.drawingOf(lab, f, "", 340)
-	if err != nil {
-		return "", err
-	}
-	return `<div class="fits"><div class="wide">` + wide + `</div><div class="narrow">` + narrow + `</div></div>`, nil
-}
-
-// drawingOf is a picture of the stage as SVG; theme "" follows the page.
-func (s *Site) drawingOf(lab wire.Lab, f state.Picture, theme string, width float64) (string, error) {
 	p, err := stage.NewPicture(f.Frame, f.Buffers)
 	if err != nil {
 		return "", err
 	}
-	v := stage.NewView()
-	v.Width = width
-	v.Layer = max(0, min(f.Frame.Layer, f.Frame.Layers-1))
-	if s.S.Token >= 0 {
-		v.Query, v.Pinned = s.S.Token, s.S.Pinned
+	var sheet still.Sheet
+	draw := func(width float64) string {
+		v := stage.NewView()
+		v.Width = width
+		v.Layer = max(0, min(f.Frame.Layer, f.Frame.Layers-1))
+		if s.S.Token >= 0 {
+			v.Query, v.Pinned = s.S.Token, s.S.Pinned
+		}
+		return sheet.Draw(stage.Build(p, v), "", lab.Stage.Title, stage.Describe(p, v)) // theme "" follows the page
 	}
-	return still.Draw(stage.Build(p, v), theme, lab.Stage.Title, stage.Describe(p, v)), nil
+	wide, narrow := draw(640), draw(340)
+	return `<div class="fits">` + sheet.Symbols() + `<div class="wide">` + wide + `</div><div class="narrow">` + narrow + `</div></div>`, nil
 }
 
 func (p *stagePanel) previous(app.Context, app.Event) { p.turn(-1) }
@@ -219,9 +211,9 @@ func (s *Site) stageSync() {
 	if s.host == nil || s.S.Place != state.AtLab {
 		return
 	}
-	if !s.stageEver && !s.stageSoon { // the iframe comes once the first drawings of the page are done
+	if !s.stageEver && !s.stageSoon { // the still picture does until then
 		s.stageSoon = true
-		s.host.After(400, func() { s.later(s.stageOpen) })
+		s.host.Stage(".panel.stage", func() { s.later(s.stageOpen) })
 	}
 	if !s.stageUp {
 		return

@@ -8,7 +8,8 @@ import (
 )
 
 // SVG writes a scene as a complete picture with words; href gives the address of a raster's pixels. Package still has
-// the usual one, data: PNG, which would weigh on the stage's own program.
+// the usual one, data: PNG, which would weigh on the stage's own program. An address that begins with # is that of a
+// symbol in the page.
 func SVG(s *Scene, theme, title, description string, href func(Raster) string) string {
 	w := svgWriter{theme: theme, href: href}
 	fmt.Fprintf(&w.b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" width="%s" height="%s" role="img" font-family="%s">`,
@@ -77,8 +78,13 @@ func (w *svgWriter) raster(r Raster) {
 		fmt.Fprintf(&w.b, `<rect x="%s" y="%s" width="%s" height="%s" fill="#%02X%02X%02X"/>`, num(r.X), num(r.Y), num(r.W), num(r.H), c.R, c.G, c.B)
 		return
 	}
+	href := w.href(r)
+	if strings.HasPrefix(href, "#") {
+		fmt.Fprintf(&w.b, `<use x="%s" y="%s" width="%s" height="%s" href="%s"/>`, num(r.X), num(r.Y), num(r.W), num(r.H), href)
+		return
+	}
 	fmt.Fprintf(&w.b, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" style="image-rendering:pixelated" href="%s"/>`,
-		num(r.X), num(r.Y), num(r.W), num(r.H), w.href(r))
+		num(r.X), num(r.Y), num(r.W), num(r.H), href)
 }
 
 func (w *svgWriter) box(b Box) {

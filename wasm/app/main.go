@@ -6,6 +6,7 @@ package main
 
 import (
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -20,7 +21,7 @@ func main() {
 	// The page's heap is small and its garbage many short strings. Collections take 5 to 10 ms of the thread that also
 	// draws, so fewer of them are worth a few megabytes.
 	debug.SetGCPercent(400)
-	text, err := bridge.Embedded(page.DataID)
+	text, err := bridge.Content()
 	if err != nil {
 		panic(err)
 	}
@@ -43,8 +44,13 @@ type host struct {
 
 func newHost(data page.Data) {
 	h := &host{store: make(chan func(*bridge.Store, error), 64), warm: map[int]bool{}}
-	web := data.Base + "/web/"
-	h.pool = bridge.NewPool(bridge.Places{Program: web + "lab.wasm", Exec: web + "wasm_exec.js", Script: web + "js/worker.js", Assets: web},
+	assets := map[string]string{}
+	for name := range data.Files {
+		if strings.HasPrefix(name, "data/") || strings.HasPrefix(name, "weights/") {
+			assets[name] = data.Address(name)
+		}
+	}
+	h.pool = bridge.NewPool(bridge.Places{Exec: data.Address("wasm_exec.js"), Script: data.Address("js/worker.js"), Assets: assets},
 		min(max(1, bridge.Cores()), page.MaxWorkers))
 	h.pool.Event = func(worker int, m wire.Message[wire.Event]) {
 		h.tell(page.Told{Event: state.FromWorker{Worker: worker, Message: m}})
@@ -115,6 +121,25 @@ func (h *host) Warm(link string) {
 				h.pool.Send(w, wire.Message[wire.Command]{Head: wire.Command{Op: wire.OpWarm, Link: link}})
 			}
 		}
+	})
+}
+
+// aside is how long after its start a page that still has nothing to do loads what cannot be seen, in milliseconds.
+const aside = 3000
+
+// Stage says when the stage is to be loaded: when its place in the page is seen, or when the page has nothing else left
+// to load and to do. The kernels come first in any case: without them there is nothing live to show.
+func (h *host) Stage(place string, load func()) {
+	once := false
+	now := func() {
+		if !once {
+			once = true
+			load()
+		}
+	}
+	bridge.Settled(func() {
+		bridge.WhenSeen(place, func() bool { return once }, now)
+		bridge.After(aside, func() { bridge.WhenIdle(now) })
 	})
 }
 

@@ -11,10 +11,9 @@ import (
 
 // Places are the addresses of the files that the page starts.
 type Places struct {
-	Program string // lab.wasm
-	Exec    string // wasm_exec.js of the toolchain that built it
-	Script  string // worker.js
-	Assets  string // folder of data and weights, with a slash at its end
+	Exec   string            // wasm_exec.js of the toolchain that built the kernels
+	Script string            // worker.js
+	Assets map[string]string // of data and weights, by the names that the kernels know
 }
 
 // Pool is a fixed number of workers that share one compiled program. A worker that dies or does not listen is
@@ -47,14 +46,14 @@ func NewPool(places Places, n int) *Pool {
 // Size is the number of workers.
 func (p *Pool) Size() int { return len(p.workers) }
 
-// Start compiles the program once and starts all workers. Calling it again does nothing, unless it failed before.
+// Start waits for the compiled program and starts all workers. Calling it again does nothing, unless it failed before.
 func (p *Pool) Start() {
 	if p.waiting || !p.module.IsUndefined() {
 		return
 	}
 	p.waiting, p.failed = true, nil
 	Go("compiling the kernels", func() {
-		module, err := compile(p.places.Program)
+		module, err := kernels()
 		p.waiting = false
 		if err != nil {
 			p.failed = fmt.Errorf("the kernels could not be loaded (%v); check the connection and press play again", err)
@@ -68,21 +67,6 @@ func (p *Pool) Start() {
 			p.spawn(i)
 		}
 	})
-}
-
-// compile fetches and compiles a program once for all workers.
-func compile(address string) (js.Value, error) {
-	wasm := js.Global().Get("WebAssembly")
-	module, err := await(wasm.Call("compileStreaming", js.Global().Call("fetch", address)))
-	if err == nil {
-		return module, nil
-	}
-	// A plain file server may not know the type of .wasm files, which streaming insists on.
-	data, err := fetch(address, nil)
-	if err != nil {
-		return js.Undefined(), err
-	}
-	return await(wasm.Call("compile", bytesToJS(data)))
 }
 
 // spawn starts a worker on the compiled program and sends it what has waited for it.
@@ -120,7 +104,11 @@ func (p *Pool) spawn(i int) {
 	start.Set("start", true)
 	start.Set("module", p.module)
 	start.Set("exec", p.places.Exec)
-	start.Set("assets", p.places.Assets)
+	assets := jsObject.New()
+	for name, address := range p.places.Assets {
+		assets.Set(name, address)
+	}
+	start.Set("assets", assets)
 	h.object.Call("postMessage", start)
 	queue := h.queue
 	h.queue = nil

@@ -7,15 +7,6 @@ import (
 	"syscall/js"
 )
 
-// Embedded returns the text of a <script type="application/json" id=...> of this page.
-func Embedded(id string) (string, error) {
-	e := js.Global().Get("document").Call("getElementById", id)
-	if !e.Truthy() {
-		return "", errors.New("this page carries no " + id + "; generate the site again")
-	}
-	return e.Get("textContent").String(), nil
-}
-
 // Cores is the number of processors that the browser admits to, at least 1.
 func Cores() int {
 	n := js.Global().Get("navigator").Get("hardwareConcurrency")
@@ -113,6 +104,33 @@ func WhenIdle(f func()) {
 	options := jsObject.New()
 	options.Set("timeout", 2000)
 	idle.Invoke(fn, options)
+}
+
+// WhenSeen calls f once the element that a selector finds has come near to what is seen of the page. It waits for an
+// element that is not there yet, until over says that nobody cares any more.
+func WhenSeen(selector string, over func() bool, f func()) {
+	e := js.Global().Get("document").Call("querySelector", selector)
+	if !e.Truthy() {
+		After(250, func() {
+			if !over() {
+				WhenSeen(selector, over, f)
+			}
+		})
+		return
+	}
+	var fn js.Func
+	fn = callback("the stage in view", func(args []js.Value) {
+		entries, observer := args[0], args[1]
+		if !entries.Index(entries.Length() - 1).Get("isIntersecting").Bool() {
+			return
+		}
+		observer.Call("disconnect")
+		fn.Release()
+		f()
+	})
+	options := jsObject.New()
+	options.Set("rootMargin", "100px")
+	js.Global().Get("IntersectionObserver").New(fn, options).Call("observe", e)
 }
 
 // Installable reports whether the browser offers to install the site; go-app's script keeps the offer.

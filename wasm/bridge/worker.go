@@ -18,19 +18,19 @@ type Worker struct {
 	ticked  chan struct{}
 	port    js.Value
 	clock   js.Value
-	assets  string            // address of the folder that asset names are relative to
+	assets  js.Value          // addresses of the assets, by name
 	files   map[string][]byte // what has been fetched
 }
 
 // NewWorker takes over the messages of the worker that this program runs in. The script that started it (worker.js)
-// has left the address of the assets and any early messages in self.petri.
+// has left the addresses of the assets and any early messages in self.petri.
 func NewWorker() *Worker {
 	w := &Worker{
 		self:    js.Global(),
 		arrived: make(chan struct{}, 1),
 		ticked:  make(chan struct{}, 1),
 		clock:   js.Global().Get("performance"),
-		assets:  js.Global().Get("petri").Get("assets").String(),
+		assets:  js.Global().Get("petri").Get("assets"),
 		files:   map[string][]byte{},
 	}
 	receive := callback("a message to the worker", func(args []js.Value) { w.receive(args[0].Get("data")) })
@@ -158,7 +158,14 @@ func (w *Worker) Fetch(names []string, progress func(float64), done func(error))
 }
 
 func (w *Worker) fetch(name string, progress func(float64)) error {
-	data, err := fetch(w.assets+name, progress)
+	address := js.Undefined()
+	if w.assets.Type() == js.TypeObject {
+		address = w.assets.Get(name)
+	}
+	if address.Type() != js.TypeString {
+		return fmt.Errorf("%s is not among the files of this site; generate the site again", name)
+	}
+	data, err := fetch(address.String(), progress)
 	if err != nil {
 		return fmt.Errorf("%s could not be loaded (%v); check the connection and press play again", name, err)
 	}

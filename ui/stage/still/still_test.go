@@ -59,3 +59,35 @@ func TestBrokenFrameIsAnError(t *testing.T) {
 		t.Error("a frame without attention was drawn")
 	}
 }
+
+// Two drawings of one sheet: every map they refer to is among the symbols, once, and no pixels stand in the drawings.
+func TestSheetWritesMapsOnce(t *testing.T) {
+	f, b := frame()
+	p, err := stage.NewPicture(f, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sheet Sheet
+	drawn := ""
+	for _, width := range []float64{640, 340} {
+		v := stage.NewView()
+		v.Width = width
+		drawn += sheet.Draw(stage.Build(p, v), "", "title", "description")
+	}
+	if strings.Contains(drawn, "data:") {
+		t.Error("a drawing carries pixels")
+	}
+	symbols := sheet.Symbols()
+	uses := regexp.MustCompile(`<use [^>]*href="#([^"]+)"`).FindAllStringSubmatch(drawn, -1)
+	if len(uses) < 4 {
+		t.Fatalf("only %d maps are drawn", len(uses))
+	}
+	for _, u := range uses {
+		if n := strings.Count(symbols, `<symbol id="`+u[1]+`"`); n != 1 {
+			t.Errorf("map %s is there %d times", u[1], n)
+		}
+	}
+	if n := strings.Count(symbols, "data:image/png"); 2*n > len(uses) {
+		t.Errorf("%d maps are written for %d places in two drawings", n, len(uses))
+	}
+}
