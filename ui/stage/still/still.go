@@ -3,12 +3,10 @@
 package still
 
 import (
-	"bytes"
-	"encoding/base64"
-	"image"
-	"image/png"
+	"image/color"
 
 	"petri/kernels/lab/wire"
+	"petri/ui/pixels"
 	"petri/ui/stage"
 )
 
@@ -27,16 +25,7 @@ func Draw(s *stage.Scene, theme, title, description string) string {
 	return stage.SVG(s, theme, title, description, dataPNG)
 }
 
-// dataPNG writes a raster as the smallest PNG that holds it, one pixel per cell.
+// dataPNG writes a raster, one pixel per cell.
 func dataPNG(r stage.Raster) string {
-	img := image.NewNRGBA(image.Rect(0, 0, r.Cols, r.Rows))
-	for i, c := range r.Cells {
-		copy(img.Pix[4*i:], []uint8{c.R, c.G, c.B, c.A})
-	}
-	var b bytes.Buffer
-	enc := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := enc.Encode(&b, img); err != nil {
-		panic(err) // writing to memory can not fail, and no raster is empty
-	}
-	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes())
+	return pixels.URL(r.Rows, r.Cols, func(row, col int) color.NRGBA { return r.Cells[row*r.Cols+col] })
 }
