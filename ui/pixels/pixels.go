@@ -1,7 +1,7 @@
 // Package pixels writes rasters as PNG in data URLs, for SVG to enlarge without smoothing.
 //
 // The generator compresses them, because they weigh on the pages. The page's program does not: it makes them anew while
-// a run goes on, and the compressor alone would be a fortieth of its size.
+// a run goes on, and the encoder with its compressor would be a twentieth of its size.
 package pixels
 
 import (
