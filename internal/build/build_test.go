@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -202,6 +203,12 @@ func TestToolchainFallsBackAndRemembers(t *testing.T) {
 	}
 	if tc.Fallback != "no network" || tc.Version == "" {
 		t.Errorf("toolchain %+v: the remembered failure was not believed", tc)
+	}
+	if env := tc.Command(t.Context(), cache, "version").Env; tc.Version != WasmGo && !slices.Contains(env, "GOEXPERIMENT=") {
+		t.Errorf("%s is told of an experiment that it may not know", tc.Version)
+	}
+	if env := (Toolchain{Version: WasmGo}).Command(t.Context(), cache, "version").Env; !slices.Contains(env, "GOEXPERIMENT=nojsonv2") {
+		t.Errorf("%s compiles encoding/json/v2 into the programs", WasmGo)
 	}
 	if _, err := tc.WasmExec(); err != nil {
 		t.Errorf("the local toolchain has no wasm_exec.js: %v", err)

@@ -1,14 +1,10 @@
 package page
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/base64"
 	"fmt"
 	"html"
-	"image"
 	"image/color"
-	"image/png"
 	"math"
 	"slices"
 	"strings"
@@ -17,6 +13,7 @@ import (
 
 	"petri/kernels/lab/wire"
 	"petri/ui/page/chart"
+	"petri/ui/pixels"
 )
 
 // cardPicture is the small picture of a lab: the update of its recorded run beside the factors it is made of.
@@ -43,7 +40,6 @@ func (s *Site) cardPicture(lab wire.Lab) app.UI {
 // diverging paints numbers as a PNG: blue below zero, red above, strength as opacity, so that zero is the panel itself
 // in either theme. The scale is symmetric; its end is the value that one in fifty exceeds.
 func diverging(rows, cols int, at func(row, col int) float32) string {
-	img := image.NewNRGBA(image.Rect(0, 0, cols, rows))
 	sum := 0.0
 	for r := range rows {
 		for c := range cols {
@@ -55,22 +51,15 @@ func diverging(rows, cols int, at func(row, col int) float32) string {
 	if end == 0 {
 		end = 1
 	}
-	for r := range rows {
-		for c := range cols {
-			v := float64(at(r, c)) / end
-			k := color.NRGBA{R: 214, G: 69, B: 61}
-			if v < 0 {
-				k = color.NRGBA{R: 47, G: 127, B: 193}
-			}
-			k.A = uint8(255 * min(1, math.Abs(v)))
-			img.SetNRGBA(c, r, k)
+	return pixels.URL(rows, cols, func(r, c int) color.NRGBA {
+		v := float64(at(r, c)) / end
+		k := color.NRGBA{R: 214, G: 69, B: 61}
+		if v < 0 {
+			k = color.NRGBA{R: 47, G: 127, B: 193}
 		}
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		return "" // writing to memory cannot fail, and no matrix is empty
-	}
-	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes())
+		k.A = uint8(255 * min(1, math.Abs(v)))
+		return k
+	})
 }
 
 // thumbnail draws the accuracy of floor, reference and one method of a recorded run.

@@ -1,17 +1,14 @@
 package chart
 
 import (
-	"bytes"
-	"encoding/base64"
 	"fmt"
-	"image"
 	"image/color"
-	"image/png"
 	"math"
 	"strconv"
 	"strings"
 
 	"petri/kernels/lab/wire"
+	"petri/ui/pixels"
 	"petri/ui/stage"
 )
 
@@ -58,21 +55,6 @@ func (s heatScale) color(v float64) color.NRGBA {
 
 // texts are the ends of the scale in words.
 func (s heatScale) texts() (lo, hi string) { return Number(s.lo), Number(s.hi) }
-
-// raster encodes rows x cols colours as a PNG in a data URL; the browser enlarges it without smoothing.
-func raster(rows, cols int, at func(row, col int) color.NRGBA) string {
-	img := image.NewNRGBA(image.Rect(0, 0, cols, rows))
-	for r := range rows {
-		for c := range cols {
-			img.SetNRGBA(c, r, at(r, c))
-		}
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		panic(err) // a buffer takes everything
-	}
-	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes())
-}
 
 // Sizes of heat maps, in pixels.
 const (
@@ -180,7 +162,7 @@ func (m HeatMaps) Draw(width float64) Drawing {
 			g.text(b.X0, b.Y0-7, fitText(h.Title, 12, f.slots[i], false), labelFont, "start")
 		}
 		if len(h.Values) >= h.Rows*h.Cols && h.Rows > 0 && h.Cols > 0 {
-			g.image(b, raster(h.Rows, h.Cols, func(r, c int) color.NRGBA { return s.color(h.Values[r*h.Cols+c]) }))
+			g.image(b, pixels.URL(h.Rows, h.Cols, func(r, c int) color.NRGBA { return s.color(h.Values[r*h.Cols+c]) }))
 		}
 		g.mark("rect", "x", px(b.X0-0.5), "y", px(b.Y0-0.5), "width", px(b.width()+1), "height", px(b.height()+1), "fill", "none", "stroke", cssVar("line"))
 		m.drawTicks(&g, b, h)
@@ -249,7 +231,7 @@ func (s heatScale) legend(g *pen, x, y float64, words string) {
 	g.text(x, y+4, lo, unitFont, "start")
 	x += textWidth(lo, 11, false) + 7
 	strip := box{x, y - 4.5, x + 92, y + 4.5}
-	g.image(strip, raster(1, 92, func(_, c int) color.NRGBA { return s.color(s.lo + (s.hi-s.lo)*(float64(c)+0.5)/92) }))
+	g.image(strip, pixels.URL(1, 92, func(_, c int) color.NRGBA { return s.color(s.lo + (s.hi-s.lo)*(float64(c)+0.5)/92) }))
 	if s.diverging {
 		hi += ", zero is the panel"
 	}

@@ -3,17 +3,14 @@
 package still
 
 import (
-	"bytes"
-	"encoding/base64"
 	"fmt"
 	"hash/fnv"
-	"image"
 	"image/color"
-	"image/png"
 	"strconv"
 	"strings"
 
 	"petri/kernels/lab/wire"
+	"petri/ui/pixels"
 	"petri/ui/stage"
 )
 
@@ -51,9 +48,9 @@ func (s *Sheet) Symbols() string {
 
 // symbol names a map by its pixels: two pages that are both in the document may then carry the same one.
 func (s *Sheet) symbol(r stage.Raster) string {
-	pixels := dataPNG(r)
+	url := dataPNG(r)
 	h := fnv.New64a()
-	h.Write([]byte(pixels))
+	h.Write([]byte(url))
 	id := "map-" + strconv.FormatUint(h.Sum64(), 36)
 	if !s.known[id] {
 		if s.known == nil {
@@ -61,54 +58,12 @@ func (s *Sheet) symbol(r stage.Raster) string {
 		}
 		s.known[id] = true
 		fmt.Fprintf(&s.symbols, `<symbol id="%s" viewBox="0 0 %d %d" preserveAspectRatio="none"><image width="%d" height="%d" preserveAspectRatio="none" style="image-rendering:pixelated" href="%s"/></symbol>`,
-			id, r.Cols, r.Rows, r.Cols, r.Rows, pixels)
+			id, r.Cols, r.Rows, r.Cols, r.Rows, url)
 	}
 	return "#" + id
 }
 
-// dataPNG writes a raster as the smallest PNG that holds it, one pixel per cell.
+// dataPNG writes a raster, one pixel per cell.
 func dataPNG(r stage.Raster) string {
-	best := encoded(full(r))
-	if img := indexed(r); img != nil {
-		if small := encoded(img); len(small) < len(best) {
-			best = small
-		}
-	}
-	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(best)
-}
-
-func encoded(img image.Image) []byte {
-	var b bytes.Buffer
-	enc := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := enc.Encode(&b, img); err != nil {
-		panic(err) // writing to memory can not fail, and no raster is empty
-	}
-	return b.Bytes()
-}
-
-func full(r stage.Raster) image.Image {
-	img := image.NewNRGBA(image.Rect(0, 0, r.Cols, r.Rows))
-	for i, c := range r.Cells {
-		copy(img.Pix[4*i:], []uint8{c.R, c.G, c.B, c.A})
-	}
-	return img
-}
-
-// indexed is the raster with a palette, nil where it has too many colours.
-func indexed(r stage.Raster) image.Image {
-	at := map[color.NRGBA]uint8{}
-	img := image.NewPaletted(image.Rect(0, 0, r.Cols, r.Rows), nil)
-	for i, c := range r.Cells {
-		k, ok := at[c]
-		if !ok {
-			if len(img.Palette) == 256 {
-				return nil
-			}
-			k = uint8(len(img.Palette))
-			at[c] = k
-			img.Palette = append(img.Palette, c)
-		}
-		img.Pix[i] = k
-	}
-	return img
+	return pixels.URL(r.Rows, r.Cols, func(row, col int) color.NRGBA { return r.Cells[row*r.Cols+col] })
 }
