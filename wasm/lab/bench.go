@@ -35,7 +35,7 @@ func (w *worker) measure(c wire.Command) {
 		}
 		w.bench = stopwatch{} // the old one's memory serves the new one
 		w.bench = stopwatch{id, found.Start(w.Now)}
-		answer.Values, answer.At = w.bench.timer.Values, w.Now()
+		answer.Values, answer.At = w.bench.timer.Values, w.bench.timer.First
 	}
 	w.bench.timer.Run(ask.Calls)
 	for range ask.Samples {
