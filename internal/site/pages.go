@@ -152,13 +152,13 @@ func pageFile(path string) string {
 	return strings.TrimPrefix(path, "/") + ".html"
 }
 
-// preloads starts the download of the page's program, and on the page of a lab that of the kernels, before any script
+// preloads starts the download of the page's program, and on the page of a lab or of the bench that of the kernels, before any script
 // has run.
 func preloads(base string, catalog wire.Catalog, path string) string {
 	hint := func(file string) string {
 		return `<link rel="preload" as="fetch" type="application/wasm" crossorigin href="` + base + "/web/" + file + `">` + "\n"
 	}
-	if _, ok := catalog.Lab(strings.TrimPrefix(path, "/")); ok {
+	if _, ok := catalog.Lab(strings.TrimPrefix(path, "/")); ok || path == "/bench" {
 		return hint("app.wasm") + hint("lab.wasm")
 	}
 	return hint("app.wasm")

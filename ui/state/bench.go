@@ -489,6 +489,19 @@ func (s *State) benchClock() {
 	s.V.BenchAt++
 }
 
+// BenchSeconds is about how long a measurement takes here.
+func (s *State) BenchSeconds(l BenchLength, cases []wire.BenchCase) float64 {
+	b := Bench{length: l, stepMs: benchStep}
+	if r := s.Bench.Report; r != nil && r.Row("step/full").Median > 0 {
+		b.stepMs = r.Row("step/full").Median
+	}
+	ms := 0.0
+	for _, j := range benchPlan(l, cases, len(s.Workers)) {
+		ms += b.expected(&j, len(s.Workers))
+	}
+	return ms / 1000
+}
+
 // expected is how long a job should take.
 func (b *Bench) expected(j *benchJob, workers int) float64 {
 	runs := float64(b.length.runs(workers)) * wire.SweepSteps * b.stepMs

@@ -362,6 +362,9 @@ func (s *State) changedRun() {
 type Tick struct{}
 
 func (Tick) apply(s *State) {
+	if s.Bench.Phase == Measuring {
+		s.benchClock()
+	}
 	for w := range s.Workers {
 		if c := s.Workers[w].Cancel; c > 0 && s.now >= c {
 			s.Workers[w].Cancel = 0
