@@ -3,7 +3,7 @@ package page
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
+	"html"
 	"math"
 	"strconv"
 	"strings"
@@ -15,38 +15,43 @@ import (
 	"petri/ui/state"
 )
 
-// benchBar is the bar with which this machine is measured.
-type benchBar struct {
+// benchPage says what is measured and shows what came of it, here and on the recorded machine.
+type benchPage struct {
 	app.Compo
 	Site *Site
 	At   version
+
+	table bool
 }
 
-// Render draws the bar.
-func (b *benchBar) Render() app.UI {
-	s := b.Site.S
-	m := &s.Bench
+// bar is the bar with which the machine is measured.
+func (b *benchPage) bar() app.UI {
+	s := b.Site
+	m, r := &s.S.Bench, s.S.Run
 	measuring := m.Phase == state.Measuring
-	training := s.Run != nil && s.Run.Phase.Busy()
-	var note app.UI = app.Div().Hidden(true)
-	if training {
-		note = app.P().Class("note").Attr("role", "status").Body(
-			app.Text("A run of "), app.A().Href(b.Site.href(readable(s.Run.Spec.Link(s.Run.Lab)))).Text(s.Run.Lab.Short),
-			app.Text(" is under way and has the workers. Let it finish, or "), app.Button().Class("link").Type("button").OnClick(b.cancel).Text("cancel it"), app.Text(", and then measure."))
+	training := r != nil && r.Phase.Busy()
+	button := func(id, class, text string, off bool, do app.EventHandler) app.UI {
+		return app.Button().ID(id).Class(class).Type("button").Disabled(off).OnClick(do, id).Text(text)
 	}
-	said := map[state.BenchPhase]string{state.Measuring: "This machine is being measured.", state.BenchDone: "The measurement is done.",
-		state.BenchCancelled: "The measurement was cancelled.", state.BenchFailed: "The measurement has stopped."}[m.Phase]
-	return app.Section().Class("benchbar").Aria("label", "Measure this machine").Body(
+	note := []app.UI{s.faultNear("bench")}
+	if training {
+		note = append(note, app.Div().Class("note").Body(
+			app.Raw(`<p>A run of <a href="`+html.EscapeString(s.href(readable(r.Spec.Link(r.Lab))))+`">`+r.Lab.Short+`</a> is under way and has the workers. Let it finish, or cancel it, and then measure.</p>`),
+			button("bench-halt", "link", "Cancel the run", false, b.cancel)))
+	}
+	return app.Section().Class("benchbar").Body(
 		app.Div().Class("row").Body(
-			app.Button().ID("measure").Class("btn primary lg").Type("button").Disabled(measuring || training).Title("Measure (Space)").OnClick(b.quick).Text("Measure this machine"),
-			app.Button().ID("thorough").Class("btn lg").Type("button").Disabled(measuring || training).OnClick(b.thorough).Text("Thoroughly"),
-			b.progress(),
-			app.Button().ID("bench-cancel").Class("btn").Type("button").Disabled(!measuring).OnClick(b.cancel).Text("Cancel"),
-		),
-		app.P().Class("sr").Attr("aria-live", "polite").Text(said), note, b.Site.faultNear("bench"))
+			button("measure", "btn primary lg", "Measure this machine", measuring || training, b.quick),
+			button("thorough", "btn lg", "Thoroughly", measuring || training, b.thorough),
+			app.Raw(b.progress()),
+			button("bench-cancel", "btn", "Cancel", !measuring, b.cancel)),
+		app.P().Class("sr").Attr("aria-live", "polite").Text(benchSaid[m.Phase]), app.Div().Body(note...))
 }
 
-func (b *benchBar) progress() app.UI {
+// benchSaid is what a listener hears of a measurement.
+var benchSaid = [...]string{"", "This machine is being measured.", "The measurement is done.", "The measurement was cancelled.", "The measurement has stopped."}
+
+func (b *benchPage) progress() string {
 	m := &b.Site.S.Bench
 	lead, rest, right := "Not measured here yet", "", b.Site.benchTimes()
 	share := 0.0
@@ -58,22 +63,20 @@ func (b *benchBar) progress() app.UI {
 		lead, rest, share = "Done", ", kept on this device", 1
 	case m.Whole:
 		lead, rest = "Measured "+r.Date, ", kept on this device"
-	case m.Phase == state.BenchCancelled, m.Phase == state.BenchFailed:
+	case m.Phase != state.BenchIdle:
 		lead = "Stopped"
 		if r != nil && len(r.Rows) > 0 {
 			rest = ": what was measured is shown, not kept"
 		}
 	}
 	percent := itoa(int(math.Round(100 * share)))
-	return app.Div().Class("prog").Body(
-		app.Div().Class("row").Body(app.Span().ID("bench-words").Body(app.B().Text(lead), app.Text(rest)), app.Span().Class("eta").Text(right)),
-		app.Div().Class("bar").Attr("role", "progressbar").Aria("label", "Progress").Aria("valuemin", 0).Aria("valuemax", 100).Aria("valuenow", percent).Body(
-			app.I().Style("width", percent+"%")))
+	return `<div class="prog"><div class="row"><span id="bench-words"><b>` + lead + `</b>` + html.EscapeString(rest) + `</span><span class="eta">` + right +
+		`</span></div><div class="bar" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100" aria-valuenow="` + percent + `"><i style="width:` + percent + `%"></i></div></div>`
 }
 
-func (b *benchBar) quick(app.Context, app.Event)    { b.Site.measure(state.BenchQuick) }
-func (b *benchBar) thorough(app.Context, app.Event) { b.Site.measure(state.BenchThorough) }
-func (b *benchBar) cancel(app.Context, app.Event)   { b.Site.do(state.Cancel{}) }
+func (b *benchPage) quick(app.Context, app.Event)    { b.Site.measure(state.BenchQuick) }
+func (b *benchPage) thorough(app.Context, app.Event) { b.Site.measure(state.BenchThorough) }
+func (b *benchPage) cancel(app.Context, app.Event)   { b.Site.do(state.Cancel{}) }
 
 // benchTimes says how long the two measurements take.
 func (s *Site) benchTimes() string {
@@ -91,10 +94,7 @@ func (s *Site) measure(l state.BenchLength) {
 	}
 	painted, began := s.host.Visit()
 	start := wire.BenchStart{Painted: painted, Page: began}
-	if s.direct {
-		start.Kernels = s.S.Ready
-	}
-	s.do(state.Measure{Length: l, Cases: s.Data.Bench, As: wire.BenchReport{Engine: s.Data.Catalog.Engine, Build: s.Data.Build, Date: s.S.Today,
+	s.do(state.Measure{Length: l, Cases: s.Data.Bench, Direct: s.direct, As: wire.BenchReport{Engine: s.Data.Catalog.Engine, Build: s.Data.Build, Date: s.S.Today,
 		Where: "browser", Machine: s.host.Machine(), Cores: s.host.Cores(), Start: &start}})
 }
 
@@ -162,17 +162,8 @@ func (s *Site) restoreBench() {
 	}
 }
 
-// benchPage says what is measured and shows what came of it, here and on the recorded machine.
-type benchPage struct {
-	app.Compo
-	Site *Site
-	At   version
-
-	table bool
-}
-
-// bar is one measurement: how long it is drawn, and in words.
-type bar struct {
+// span is one measurement: how long it is drawn, and in words.
+type span struct {
 	kind  string // "here", "ours" or "": recorded bars are hatched
 	name  string
 	value float64
@@ -180,58 +171,86 @@ type bar struct {
 	note  string
 }
 
-// Render draws the page below its bar.
+// Render draws the component.
 func (p *benchPage) Render() app.UI {
 	s := p.Site
 	r := s.S.Bench.Report
 	if r == nil {
 		r = &wire.BenchReport{}
 	}
-	var net, products []app.UI
+	tool := func(id, name string, off bool, do func()) app.UI {
+		return app.Button().ID(id).Class("btn").Type("button").Disabled(off).OnClick(func(app.Context, app.Event) { do() }, id).Text(name)
+	}
+	none := len(r.Rows) == 0
+	view, shown := "View as table", app.UI(nil)
+	if p.table {
+		view = "View as bars"
+		shown = app.Section().Class("panel figure benchtable").Body(chart.TableView(p.numbers(r), "Everything that was measured"))
+	} else {
+		shown = app.Raw(p.pictures(r))
+	}
+	return app.Div().Body(
+		p.bar(),
+		app.Div().Class("whose").Body(app.Raw(p.whose(r)), app.Div().Class("cta").Body(
+			tool("bench-table", view, false, func() { p.table = !p.table }),
+			tool("bench-json", "Export JSON", none, p.save),
+			tool("bench-csv", "CSV", none, func() {
+				s.host.Save("petri-bench.csv", "text/csv", []byte(p.numbers(s.S.Bench.Report).CSV()))
+			}),
+			tool("bench-copy", "Copy as text", none, p.copy))),
+		shown, app.Raw(benchMethod))
+}
+
+// copy puts the table on the clipboard, as programs paste it into cells.
+func (p *benchPage) copy() {
+	t := p.numbers(p.Site.S.Bench.Report)
+	text := ""
+	for _, row := range append([][]string{t.Columns}, t.Rows...) {
+		text += strings.Join(row, "\t") + "\n"
+	}
+	p.Site.copy("bench", text, "Measurements copied")
+}
+
+// pictures are the bars of everything that is measured.
+func (p *benchPage) pictures(r *wire.BenchReport) string {
+	var net, products strings.Builder
 	most := 0.0
-	sets := make([][]bar, len(s.Data.Bench))
-	for i, c := range s.Data.Bench {
+	sets := make([][]span, len(p.Site.Data.Bench))
+	for i, c := range p.Site.Data.Bench {
 		if sets[i] = p.bars(r, c); c.FLOP > 0 {
 			for _, b := range sets[i] {
 				most = max(most, b.value)
 			}
 		}
 	}
-	for i, c := range s.Data.Bench {
+	for i, c := range p.Site.Data.Bench {
 		switch {
 		case c.ID == wire.SweepRun:
 		case c.FLOP > 0:
-			products = append(products, block(strings.TrimPrefix(c.Title, "product "), most, sets[i]))
+			products.WriteString(block(strings.TrimPrefix(c.Title, "product "), most, sets[i], ""))
 		default:
-			net = append(net, block(capital(c.Title), 0, sets[i]))
+			net.WriteString(block(capital(c.Title), 0, sets[i], ""))
 		}
 	}
-	body := []app.UI{p.whose(r)}
-	if p.table {
-		body = append(body, app.Section().Class("panel figure benchtable").Body(chart.TableView(p.numbers(r), "Everything that was measured")))
-	} else {
-		body = append(body,
-			secth("Training and inference", "milliseconds, shorter is faster; each picture has its own scale from 0"),
-			app.P().Class("why").Text("What you wait for. A training step runs the network forward and backward over 32 pictures and updates its weights: all of them, or the LoRA adapters. Inference is the forward pass alone. The network is a small vision transformer of width 64, the same for every engine."),
-			app.Div().Class("blocks two").Body(net...),
-			secth("Products", "GFLOP/s, longer is faster; one scale from 0 for all"),
-			app.P().Class("why").Text("What a step is made of. Almost all of its time goes into products of matrices: squares for comparison, then the shapes of the networks here, 544 rows being 32 pictures of 17 tokens. With a transposed side, they are those of the backward pass. A GFLOP is 10⁹ multiplications and additions."),
-			app.Div().Class("blocks").Body(products...),
-			secth("Around them", ""),
-			app.Div().Class("blocks").Body(p.sweep(r), p.start(r), p.memory(r)))
-	}
-	return app.Div().Body(append(body, p.method())...)
-}
-
-func secth(title, sub string) app.UI {
-	return app.Div().Class("secth").Body(app.H2().Text(title), app.Span().Class("muted").Text(sub))
+	return `<div class="secth"><h2>Training and inference</h2><span class="muted">milliseconds, shorter is faster; each picture has its own scale from 0</span></div>
+<p class="why">What you wait for. A training step runs the network forward and backward over 32 pictures and updates its weights: all of them, or the LoRA adapters. Inference is the forward pass alone. The network is a small vision transformer of width 64, the same for every engine.</p>
+<div class="blocks two">` + net.String() + `</div>
+<div class="secth"><h2>Products</h2><span class="muted">GFLOP/s, longer is faster; one scale from 0 for all</span></div>
+<p class="why">What a step is made of. Almost all of its time goes into products of matrices: squares for comparison, then the shapes of the networks here, 544 rows being 32 pictures of 17 tokens. With a transposed side, they are those of the backward pass. A GFLOP is 10⁹ multiplications and additions.</p>
+<div class="blocks">` + products.String() + `</div>
+<div class="secth"><h2>Around them</h2><span class="muted">cores, start and memory, on this machine</span></div>
+<div class="blocks">` + p.sweep(r) + p.start(r) + p.memory(r) + p.opened(r) + `</div>`
 }
 
 // whose says which numbers are of which machine.
-func (p *benchPage) whose(r *wire.BenchReport) app.UI {
+func (p *benchPage) whose(r *wire.BenchReport) string {
 	here := "Nothing has been measured on this machine yet. Solid bars will stand here when it has."
 	if r.Date != "" {
-		here = fmt.Sprintf("Measured %s in %s; %s, kernels: %s, engine %s.", r.Date, r.Machine, cores(r.Cores), r.Path, r.Engine)
+		here = "Measured " + r.Date + " in " + r.Machine + ", " + cores(r.Cores)
+		if r.Path != "" {
+			here += ", with the " + r.Path + " kernels of engine " + r.Engine
+		}
+		here += "."
 		if r.Hidden {
 			here += " The page was out of sight for part of the time, when browsers slow it down: do not trust these times, measure again."
 		}
@@ -242,31 +261,16 @@ func (p *benchPage) whose(r *wire.BenchReport) app.UI {
 		for _, x := range e.Engines {
 			names = append(names, strings.TrimSpace(x.Name+" "+x.Version))
 		}
-		recorded = fmt.Sprintf("Recorded %s on another machine, %s, %s, in %s: %s. Ratios are within that machine. Solid and hatched bars are of different machines: compare like with like.",
-			e.Date, e.Machine, cores(e.Cores), e.Browser, strings.Join(names, ", "))
+		recorded = "Measured " + e.Date + " on another machine (" + e.Machine + ", " + cores(e.Cores) + ") in " + e.Browser + ": " + strings.Join(names, ", ") +
+			". The ratios are within that machine. Solid and hatched bars are of different machines, so compare like with like."
 	}
-	tool := func(id, name string, off bool, do func()) app.UI {
-		return app.Button().ID(id).Class("btn").Type("button").Disabled(off).OnClick(func(app.Context, app.Event) { do() }, id).Text(name)
-	}
-	none := len(r.Rows) == 0
-	view := "View as table"
-	if p.table {
-		view = "View as bars"
-	}
-	return app.Div().Class("whose").Body(
-		app.Dl().Body(
-			app.Dt().Body(app.I().Class("key here"), app.Text("here")), app.Dd().ID("bench-here").Text(here),
-			app.Dt().Body(app.I().Class("key"), app.Text("recorded")), app.Dd().Text(recorded)),
-		app.Div().Class("cta").Body(
-			tool("bench-table", view, false, func() { p.table = !p.table }),
-			tool("bench-json", "Export JSON", none, func() { p.save(r) }),
-			tool("bench-csv", "CSV", none, func() {
-				p.Site.host.Save("petri-bench.csv", "text/csv", []byte(p.numbers(r).CSV()))
-			}),
-			tool("bench-copy", "Copy as text", none, func() { p.Site.copy("bench", r.Text(p.Site.Data.Peers), "Measurements copied") })))
+	return `<dl><dt><i class="key here"></i>here</dt><dd id="bench-here">` + html.EscapeString(here) + `</dd><dt><i class="key"></i>recorded</dt><dd>` + html.EscapeString(recorded) + `</dd></dl>`
 }
 
-func (p *benchPage) save(r *wire.BenchReport) {
+// save exports the report. Like all handlers here it looks for the report when it is used: go-app keeps those of the
+// first drawing.
+func (p *benchPage) save() {
+	r := p.Site.S.Bench.Report
 	if text, err := json.MarshalIndent(r, "", " "); err == nil {
 		p.Site.host.Save("petri-bench.json", "application/json", append(text, '\n'))
 	}
@@ -275,29 +279,29 @@ func (p *benchPage) save(r *wire.BenchReport) {
 func cores(n int) string { return itoa(n) + " " + plural(n, "core", "cores") }
 
 // bars are the measurements of a case: here, then as recorded.
-func (p *benchPage) bars(r *wire.BenchReport, c wire.BenchCase) []bar {
+func (p *benchPage) bars(r *wire.BenchReport, c wire.BenchCase) []span {
 	length := func(ms float64) float64 {
 		if c.FLOP > 0 && ms > 0 {
 			return c.FLOP / ms / 1e6
 		}
 		return ms
 	}
-	here := bar{kind: "here", name: "Petri, here"}
+	here := span{kind: "here", name: "Petri, here"}
 	if row := r.Row(c.ID); row.Best > 0 {
 		here.value = length(row.Best)
 		here.text = chart.Number(here.value)
 		if row.Scalar > 0 {
-			here.note = chart.Number(math.Round(10*row.Scalar/row.Best)/10) + "× scalar"
+			here.note = shortNumber(row.Scalar/row.Best) + "× scalar"
 		}
 	}
-	out := []bar{here}
+	out := []span{here}
 	if e := p.Site.Data.Peers; e != nil {
 		for _, x := range e.Engines {
 			row, ok := e.Row(c.ID, x.ID)
 			if !ok || row.Best <= 0 {
 				continue
 			}
-			b := bar{name: x.Name, value: length(row.Best)}
+			b := span{name: x.Name, value: length(row.Best)}
 			b.text = chart.Number(b.value)
 			if x.ID == ours {
 				b.kind, b.name = "ours", x.Name+", recorded"
@@ -318,12 +322,12 @@ func ratioWords(ratio float64) string {
 	switch {
 	case ratio <= 0:
 		return ""
-	case ratio > 1.02:
+	case ratio > 1.05:
 		return shortNumber(ratio) + "× slower"
-	case ratio < 0.98:
+	case ratio < 0.95:
 		return shortNumber(1/ratio) + "× faster"
 	}
-	return "the same"
+	return "about the same"
 }
 
 func shortNumber(x float64) string {
@@ -334,39 +338,41 @@ func shortNumber(x float64) string {
 }
 
 // block draws bars on one scale from 0 to most, or to the longest of them.
-func block(title string, most float64, bars []bar, words ...string) app.UI {
+func block(title string, most float64, bars []span, words string) string {
 	for _, b := range bars {
 		most = max(most, b.value)
 	}
-	list := make([]app.UI, 0, len(bars))
+	out := `<section class="block"><h3>` + title + `</h3><ul>`
 	for _, b := range bars {
-		width, text := "0", b.text
+		width, text := "0", "–"
 		if b.value > 0 {
-			width = strconv.FormatFloat(100*b.value/most, 'f', 1, 64) + "%"
-		} else {
-			text = "–"
+			width, text = strconv.FormatFloat(100*b.value/most, 'f', 1, 64)+"%", b.text
 		}
-		list = append(list, app.Li().Class(b.kind).Body(app.Span().Text(b.name), app.Div().Body(app.I().Style("width", width)), app.B().Text(text), app.Em().Text(b.note)))
+		out += `<li class="` + b.kind + `"><span>` + html.EscapeString(b.name) + `</span><div><i style="width:` + width + `"></i></div><b>` + text + `</b><em>` + b.note + `</em></li>`
 	}
-	body := []app.UI{app.H3().Text(title), app.Ul().Body(list...)}
-	for _, w := range words {
-		body = append(body, app.P().Class("cap").Text(w))
+	if words != "" {
+		words = `<p class="cap">` + words + `</p>`
 	}
-	return app.Section().Class("block").Body(body...)
+	return out + `</ul>` + words + `</section>`
 }
 
-func (p *benchPage) sweep(r *wire.BenchReport) app.UI {
-	w := wire.BenchSweep{}
-	if r.Sweep != nil {
-		w = *r.Sweep
+// measuredBar is a bar of this machine.
+func measuredBar(name string, value float64, text func(float64) string) span {
+	return span{kind: "here", name: name, value: value, text: text(value)}
+}
+
+func (p *benchPage) sweep(r *wire.BenchReport) string {
+	w := r.Sweep
+	if w == nil {
+		w = &wire.BenchSweep{}
 	}
-	bars := []bar{{kind: "here", name: "one worker", value: w.One, text: seconds(w.One)}, {kind: "here", name: "all workers", value: w.All, text: seconds(w.All)}}
-	words := "A race is many separate runs, and every core takes some. Timed are equal runs, one after the other on one worker and shared among all."
+	bars := []span{measuredBar("one worker", w.One, seconds), measuredBar("all workers", w.All, seconds)}
+	words := "A race is many separate runs, and every core takes some. Equal runs are timed one after the other on one worker, and shared among all."
 	switch {
 	case w.Ratio > 0:
 		bars[1].name = itoa(w.Workers) + " workers"
 		bars[1].note = shortNumber(w.Ratio) + "× as fast"
-		words += fmt.Sprintf(" Here: %d runs of %d steps, the shortest of %d %s.", w.Runs, w.Steps, w.Rounds, plural(w.Rounds, "round", "rounds"))
+		words += " Here: " + itoa(w.Runs) + " runs of " + itoa(w.Steps) + " steps, the shortest of " + itoa(w.Rounds) + " " + plural(w.Rounds, "round", "rounds") + "."
 	case p.Site.host != nil && p.Site.host.Cores() == 1:
 		words = "This browser offers one core, so runs follow one another: there is nothing to share and nothing to compare."
 	}
@@ -375,49 +381,54 @@ func (p *benchPage) sweep(r *wire.BenchReport) app.UI {
 
 func seconds(ms float64) string {
 	if ms < 1000 {
-		return chart.Number(ms) + " ms"
+		return itoa(int(math.Round(ms))) + " ms"
 	}
 	return chart.Number(ms/1000) + " s"
 }
 
-func (p *benchPage) start(r *wire.BenchReport) app.UI {
-	at := wire.BenchStart{}
-	if r.Start != nil {
-		at = *r.Start
+func (p *benchPage) start(r *wire.BenchReport) string {
+	at := r.Start
+	if at == nil {
+		at = &wire.BenchStart{}
 	}
-	b := func(name string, ms float64) bar { return bar{kind: "here", name: name, value: ms, text: seconds(ms)} }
-	bars := []bar{b("text to read", at.Painted), b("page at work", at.Page), b("kernels ready", at.Kernels), b("first step", at.Step)}
+	bars := []span{measuredBar("text to read", at.Painted, seconds), measuredBar("page at work", at.Page, seconds),
+		measuredBar("kernels ready", at.Kernels, seconds), measuredBar("first step", at.Step, seconds)}
 	return block("From the link to the first step", 0, bars,
-		"The first three count from when this page was asked for, the last from the start of a fresh worker to its first finished training step. A visit that began on a page without kernels has no time for them.")
+		"The first three count from when this page was asked for; the last from the start of a fresh worker to its first finished training step. A visit that began on a page without kernels has no time for them.")
 }
 
-func (p *benchPage) memory(r *wire.BenchReport) app.UI {
-	bars := []bar{{kind: "here", name: "after 200 steps"}, {kind: "here", name: "later"}}
-	words := "A step reuses the memory of the one before. A worker that grew would in the end take the tab down with it."
+// opened shows how long the engines took from opening a page to its first step, where that was recorded.
+func (p *benchPage) opened(r *wire.BenchReport) string {
+	bars := p.bars(r, wire.BenchCase{ID: "start/step"})[1:]
+	if len(bars) == 0 {
+		return ""
+	}
+	for i := range bars {
+		bars[i].text = seconds(bars[i].value)
+	}
+	return block("From opening a page to its first step", 0, bars, "As recorded, for each engine on a page of its own: fetching its program from the same machine, compiling it, making the network and training one step.")
+}
+
+func (p *benchPage) memory(r *wire.BenchReport) string {
+	size := func(n float64) string { return chart.Bytes(int(n)) }
+	bars := []span{measuredBar("after 200 steps", 0, size), measuredBar("later", 0, size)}
 	for i, m := range r.Memory {
-		if i < len(bars) {
-			bars[i].name, bars[i].value, bars[i].text = "after "+chart.Count(m.Steps)+" steps", float64(m.Bytes), chart.Bytes(m.Bytes)
+		bars[min(i, 1)] = measuredBar("after "+chart.Count(m.Steps)+" steps", float64(m.Bytes), size)
+	}
+	if more := bars[1].value - bars[0].value; bars[1].value > 0 {
+		if bars[1].note = "no growth"; more != 0 {
+			bars[1].note = "+" + size(more)
 		}
 	}
-	if m := r.Memory; len(m) == 2 {
-		if bars[1].note = "no growth"; m[1].Bytes != m[0].Bytes {
-			bars[1].note = "+" + chart.Bytes(m[1].Bytes-m[0].Bytes)
-		}
-	}
-	return block("Memory of a worker that trains", 0, bars, words)
+	return block("Memory of a worker that trains", 0, bars,
+		"A step reuses the memory of the one before. A worker that grew would in the end take the tab down with it. Counted is the whole WebAssembly memory of the worker, which never shrinks.")
 }
 
-// method says how it is measured.
-func (p *benchPage) method() app.UI {
-	para := func(title, text string) app.UI {
-		return app.Section().Body(app.H2().Text(title), app.P().Text(text))
-	}
-	return app.Div().Class("prose cols").Body(
-		para("How it is measured", "One worker measures while the others and the page rest. A case is warmed up first, since browsers compile hot code while it runs. Then it is called again and again; a call too short for the browser's clock is timed several at once. Shown is the best: what disturbs a computer only ever makes it slower. The table has the median too; where the two are far apart, something else was at work."),
-		para("Times the scalar loop", "Each kernel exists twice: as a plain loop in Go, which defines its result, and in the machine's vector instructions, which must give the same bits. The ratio says what the second is worth. Sums keep one order and nothing is fused, on every machine, so that a run is the same run everywhere; an engine without that promise may go faster."),
-		para("What it does not say", "A phone that is warm, a laptop on battery or a tab beside a video will measure less. And speed is not the point of a network of this size: that a class of thirty can train it on whatever they brought is."),
-		para("Without this page", "The command go run . bench measures the same kernels natively, with -browser also this page in a browser without a window, and with -json prints both as the reports that Export JSON writes."))
-}
+// benchMethod says how it is measured.
+const benchMethod = `<div class="prose cols"><section><h2>How it is measured</h2><p>One worker measures while the others and the page rest. A case is warmed up first, since browsers compile hot code while it runs. Then it is called again and again; a call too short for the browser’s clock is timed several at once. Shown is the best: what disturbs a computer only ever makes it slower. The table has the median too; where the two are far apart, something else was at work.</p></section>
+<section><h2>Times the scalar loop</h2><p>Each kernel exists twice: as a plain loop in Go, which defines its result, and in the machine’s vector instructions, which must give the same bits. The ratio says what the second is worth. Sums keep one order and nothing is fused, so that a run is the same run everywhere; an engine without that promise may go faster.</p></section>
+<section><h2>What it does not say</h2><p>A warm phone, a laptop on battery or a tab beside a video will measure less. And speed is not the point of a network of this size: that a class of thirty can train it on whatever they brought is.</p></section>
+<section><h2>Without this page</h2><p><code>go run . bench</code> measures the same kernels natively, with <code>-browser</code> this page too, in a browser without a window; <code>-json</code> prints both as the reports that Export JSON writes. Scripts on any page of Petri call <code>petri.bench({quick: true})</code>.</p></section></div>`
 
 // numbers is everything that was measured, as a table.
 func (p *benchPage) numbers(r *wire.BenchReport) chart.Table {

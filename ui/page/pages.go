@@ -82,9 +82,7 @@ func (s *Site) howPage() app.UI {
 				"Each lab states sentences of its paper that could turn out wrong here, with the table they come from, and the rule that decides. The verdict is holds, fails or unclear. Unclear means that the seeds do not settle it, not that it nearly held. A claim that fails at this scale is shown as failed: a net of width 64 is not GPT-3, and the page says what differs."),
 			section("Memory is counted, not quoted",
 				"Every number that the backward pass will need goes through one place that counts it, once. What the table calls kept is the sum, and a test overwrites everything else with nonsense to show that gradients do not change by a bit."),
-			app.Section().Body(app.H2().Text("How fast it is"),
-				app.P().Body(app.Text("The kernels are Go and generated vector instructions, in one worker for each core. What they reach depends on your machine: "),
-					app.A().Href(s.href("bench")).Text("measure it"), app.Text(", beside the recorded figures of other engines."))),
+			app.Raw(`<section><h2>How fast it is</h2><p>The kernels are Go and generated vector instructions, in one worker for each core. What they reach depends on your machine: <a href="`+s.href("bench")+`">measure it</a>, beside the recorded figures of other engines.</p></section>`),
 			section("Your data",
 				"Nothing leaves this browser. Finished trials, your verdicts, what you measured and the theme are kept on this device so that a reload loses nothing; reset forgets the run."),
 			app.Section().Body(

@@ -19,12 +19,13 @@ type Bench struct {
 	Last   *wire.BenchRow    // the row that was finished last
 
 	length  BenchLength
-	run     string     // echoed by the workers
-	jobs    []benchJob // still to do; the first is at hand
+	run     string      // echoed by the workers
+	jobs    []*benchJob // still to do; the first is at hand
 	begun   float64
 	stepMs  float64 // of a full step, a guess until it is measured
 	used    []bool  // workers that hold memory of the measurement
 	retried int
+	direct  bool
 	kept    *wire.BenchReport // the last finished one, which a cancelled measurement gives way to
 }
 
@@ -104,6 +105,7 @@ type Measure struct {
 	Length BenchLength
 	Cases  []wire.BenchCase
 	As     wire.BenchReport
+	Direct bool // the visit began on a page that needs the kernels, so that they were asked for at once
 }
 
 func (e Measure) apply(s *State) {
@@ -119,7 +121,7 @@ func (e Measure) apply(s *State) {
 	s.ids++
 	report := e.As
 	*b = Bench{Phase: Measuring, Report: &report, length: e.Length, run: "bench" + itoa(s.ids), begun: s.now, stepMs: benchStep,
-		used: make([]bool, len(s.Workers)), kept: b.kept}
+		used: make([]bool, len(s.Workers)), kept: b.kept, direct: e.Direct}
 	for w := range s.Workers { // what was cancelled a moment ago is gone with its worker
 		if s.Workers[w].Cancel > 0 {
 			s.Workers[w].Cancel = 0
@@ -132,30 +134,47 @@ func (e Measure) apply(s *State) {
 }
 
 // benchPlan lists the jobs of a measurement.
-func benchPlan(l BenchLength, cases []wire.BenchCase, workers int) []benchJob {
-	jobs := []benchJob{{kind: benchStart, what: "start of a fresh worker"}}
+func benchPlan(l BenchLength, cases []wire.BenchCase, workers int) []*benchJob {
+	p := &plan{}
+	p.add(benchStart, "start of a fresh worker", wire.BenchCase{})
 	scalar := false // of the products, one is measured with the scalar loops as well
+	sweep := wire.BenchCase{ID: wire.SweepRun}
 	for _, c := range cases {
-		if c.ID == wire.SweepRun && workers > 1 {
-			continue // its runs are timed in the sweep
+		if c.ID == sweep.ID {
+			if workers == 1 { // else its runs are timed in the sweep
+				p.add(benchCase, c.Title, c)
+			}
+			continue
 		}
-		jobs = append(jobs, benchJob{kind: benchCase, what: c.Title, of: c})
-		product := strings.HasPrefix(c.ID, "product/")
-		if c.ID != wire.SweepRun && (!product || !scalar && c.FLOP > 1e7) {
+		p.add(benchCase, c.Title, c)
+		if product := strings.HasPrefix(c.ID, "product/"); !product || !scalar && c.FLOP > 1e7 {
 			scalar = scalar || product
-			jobs = append(jobs, benchJob{kind: benchCase, what: c.Title + ", scalar loops", of: c, scalar: true})
+			p.add(benchCase, c.Title+", scalar loops", c).scalar = true
 		}
 	}
-	if workers > 1 {
-		runs := l.runs(workers)
-		jobs = append(jobs, benchJob{kind: benchReady, what: "warming up " + itoa(workers) + " workers"})
-		for round := range l.Rounds {
-			of := fmt.Sprintf(", round %d of %d", round+1, l.Rounds)
-			jobs = append(jobs, benchJob{kind: benchOne, what: itoa(runs) + " runs on one worker" + of},
-				benchJob{kind: benchAll, what: itoa(runs) + " runs on " + itoa(workers) + " workers" + of})
+	for round := range l.Rounds {
+		if workers == 1 {
+			break
 		}
+		if round == 0 {
+			p.add(benchReady, "warming up the workers", sweep)
+		}
+		words := itoa(l.runs(workers)) + " runs, round " + itoa(round+1) + " of " + itoa(l.Rounds)
+		p.add(benchOne, words+", on one worker", sweep)
+		p.add(benchAll, words+", on all workers", sweep)
 	}
-	return append(jobs, benchJob{kind: benchMemory, what: "memory over " + itoa(l.Steps[1]) + " steps"})
+	p.add(benchMemory, "memory over "+itoa(l.Steps[1])+" steps", wire.BenchCase{})
+	return p.jobs
+}
+
+// plan is a list of jobs in the making.
+type plan struct{ jobs []*benchJob }
+
+//go:noinline
+func (p *plan) add(kind benchKind, what string, of wire.BenchCase) *benchJob {
+	j := &benchJob{kind: kind, what: what, of: of}
+	p.jobs = append(p.jobs, j)
+	return j
 }
 
 // CancelBench ends a measurement. Why, which may be "", is told to the visitor.
@@ -221,6 +240,8 @@ func (s *State) freeBench() {
 }
 
 // askBench gives a worker something to measure.
+//
+//go:noinline
 func (s *State) askBench(w int, ask wire.BenchAsk) {
 	b := &s.Bench
 	b.used[w] = true
@@ -242,13 +263,16 @@ func (s *State) beginJob() {
 		s.finishBench()
 		return
 	}
-	j := &b.jobs[0]
-	*j = benchJob{kind: j.kind, what: j.what, of: j.of, scalar: j.scalar, since: s.now}
+	j := b.jobs[0]
+	j = &benchJob{kind: j.kind, what: j.what, of: j.of, scalar: j.scalar, since: s.now} // one that is done again begins anew
+	b.jobs[0] = j
 	b.What = j.what
 	const full = "step/full"
 	switch j.kind {
 	case benchStart, benchMemory:
-		s.renew(0)
+		if s.Ready > 0 { // else none has begun yet
+			s.renew(0)
+		}
 		s.askBench(0, wire.BenchAsk{Case: full, Fresh: true})
 	case benchCase:
 		s.askBench(0, wire.BenchAsk{Case: j.of.ID, Scalar: j.scalar, Fresh: true})
@@ -270,7 +294,7 @@ func (s *State) beginJob() {
 
 // sweep gives a worker the next run.
 func (s *State) sweep(w int) {
-	j := &s.Bench.jobs[0]
+	j := s.Bench.jobs[0]
 	if j.queue > 0 {
 		j.queue--
 		j.at[w] = s.now
@@ -281,7 +305,7 @@ func (s *State) sweep(w int) {
 // measured takes what a worker measured.
 func (s *State) measured(w int, a *wire.BenchAnswer) {
 	b := &s.Bench
-	j := &b.jobs[0]
+	j := b.jobs[0]
 	j.waiting--
 	done := false
 	if !a.Scalar {
@@ -293,13 +317,15 @@ func (s *State) measured(w int, a *wire.BenchAnswer) {
 			b.Report.Start = &wire.BenchStart{}
 		}
 		start := *b.Report.Start // what came with Measure is not ours to change
-		start.Step = a.At
+		if start.Step = a.At; b.direct {
+			start.Kernels = s.Ready
+		}
 		b.Report.Start, done = &start, true
 	case benchCase:
 		done = s.sampled(a)
 	case benchReady:
 		if w == 0 {
-			b.row(wire.BenchCase{ID: wire.SweepRun}).Values = a.Values
+			b.row(j.of).Values = a.Values
 		}
 		done = j.waiting == 0
 	case benchOne, benchAll:
@@ -325,7 +351,7 @@ func (s *State) measured(w int, a *wire.BenchAnswer) {
 // sampled takes samples of a case and asks for more until there are enough.
 func (s *State) sampled(a *wire.BenchAnswer) (done bool) {
 	b := &s.Bench
-	j := &b.jobs[0]
+	j := b.jobs[0]
 	budget, least := b.length.Budget, b.length.Least
 	if j.scalar || j.of.ID == wire.SweepRun {
 		budget, least = budget/4, 3
@@ -359,7 +385,7 @@ func pieces(took float64, n int) int {
 // sampleRow writes the row of the case at hand.
 func (s *State) sampleRow() {
 	b := &s.Bench
-	j := &b.jobs[0]
+	j := b.jobs[0]
 	r := b.row(j.of)
 	if j.scalar {
 		r.Scalar = slices.Min(j.ms)
@@ -374,6 +400,8 @@ func (s *State) sampleRow() {
 }
 
 // row is the row of a case, a new one where there is none yet. The rows stand in the order of the cases.
+//
+//go:noinline
 func (b *Bench) row(c wire.BenchCase) *wire.BenchRow {
 	rows := b.Report.Rows
 	for i := range rows {
@@ -382,7 +410,7 @@ func (b *Bench) row(c wire.BenchCase) *wire.BenchRow {
 		}
 	}
 	if c.Title == "" {
-		c.Title = fmt.Sprintf("a run of %d training steps, model and optimizer made anew", wire.SweepSteps)
+		c.Title = "a run of " + itoa(wire.SweepSteps) + " training steps, model and optimizer made anew"
 	}
 	b.Report.Rows = append(rows, wire.BenchRow{Case: c.ID, Title: c.Title, FLOP: c.FLOP})
 	return &b.Report.Rows[len(rows)]
@@ -391,7 +419,7 @@ func (b *Bench) row(c wire.BenchCase) *wire.BenchRow {
 // swept takes the time of a round of the sweep.
 func (s *State) swept() {
 	b := &s.Bench
-	j := &b.jobs[0]
+	j := b.jobs[0]
 	w := b.Report.Sweep
 	if w == nil {
 		w = &wire.BenchSweep{Runs: b.length.runs(len(s.Workers)), Steps: wire.SweepSteps, Workers: len(s.Workers)}
@@ -405,7 +433,7 @@ func (s *State) swept() {
 	}
 	if j.kind == benchOne {
 		w.One = best(w.One)
-		r := b.row(wire.BenchCase{ID: wire.SweepRun})
+		r := b.row(j.of)
 		if low := slices.Min(j.ms); r.Best == 0 || low < r.Best {
 			r.Best, r.Median = low, median(j.ms) // of the better round
 		}
@@ -420,7 +448,7 @@ func (s *State) swept() {
 // held follows the memory of a worker over many steps.
 func (s *State) held(a *wire.BenchAnswer) (done bool) {
 	b := &s.Bench
-	j := &b.jobs[0]
+	j := b.jobs[0]
 	j.steps += j.n
 	if len(a.Values) > 0 {
 		j.steps = len(a.Values)
@@ -464,7 +492,7 @@ func (s *State) troubled(reason string) {
 	b.run, b.jobs = "bench"+itoa(s.ids), jobs // answers to what was asked before are late ones
 	switch jobs[0].kind {
 	case benchOne, benchAll: // fresh workers are not warm
-		b.jobs = append([]benchJob{{kind: benchReady, what: "warming up the workers again"}}, jobs...)
+		b.jobs = append([]*benchJob{{kind: benchReady, what: "warming up again", of: jobs[0].of}}, jobs...)
 	case benchMemory:
 		b.Report.Memory = nil
 	}
@@ -476,7 +504,7 @@ func (s *State) benchClock() {
 	b := &s.Bench
 	left := 0.0
 	for i := range b.jobs {
-		ms := b.expected(&b.jobs[i], len(s.Workers))
+		ms := b.expected(b.jobs[i], len(s.Workers))
 		if i == 0 {
 			ms = max(ms-(s.now-b.jobs[0].since), ms/20)
 		}
@@ -497,7 +525,7 @@ func (s *State) BenchSeconds(l BenchLength, cases []wire.BenchCase) float64 {
 	}
 	ms := 0.0
 	for _, j := range benchPlan(l, cases, len(s.Workers)) {
-		ms += b.expected(&j, len(s.Workers))
+		ms += b.expected(j, len(s.Workers))
 	}
 	return ms / 1000
 }

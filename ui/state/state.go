@@ -136,4 +136,7 @@ func (s *State) toast(text string) {
 	}
 }
 
+// do adds an effect. It is called in a hundred places, and inlined it would weigh more than they do.
+//
+//go:noinline
 func (s *State) do(e Effect) { s.out = append(s.out, e) }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 
 	"petri/kernels/bench"
 	"petri/kernels/f32"
@@ -40,6 +41,11 @@ func (w *worker) measure(c wire.Command) {
 	w.bench.timer.Run(ask.Calls)
 	for range ask.Samples {
 		answer.Ms = append(answer.Ms, w.bench.timer.Sample())
+	}
+	if ask.Samples == 0 && ask.Case != bench.SweepRun {
+		// The memory of a program never shrinks, so what leaks shows. Commands and answers leave garbage, which is not
+		// what is asked for here.
+		runtime.GC()
 	}
 	answer.Bytes = w.Bytes()
 	w.Emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindBench, Run: c.Run, Bench: &answer}})

@@ -30,7 +30,7 @@ type BenchAnswer struct {
 	Path   string    `json:"path"`             // "simd128", "avx2" or "scalar"
 	Ms     []float64 `json:"ms"`               // of one call, by sample
 	Values []float64 `json:"values,omitempty"` // with the answer that prepared the case: what its first calls computed
-	Bytes  int       `json:"bytes"`            // memory that the worker's program holds
+	Bytes  int       `json:"bytes"`            // memory that the worker's program holds; where nothing was timed, garbage was collected first
 	At     float64   `json:"at"`               // milliseconds since the worker began, when the very first call was done; 0 unless prepared now
 }
 
