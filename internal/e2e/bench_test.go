@@ -24,7 +24,7 @@ func TestBench(t *testing.T) {
 	must(t, tab.Wait(60*time.Second, started))
 
 	must(t, tab.Do(`window.heard = []; void (window.report = petri.bench({budget: 40, onEvent: (e) => heard.push(e)})).catch(() => {})`))
-	must(t, tab.Wait(30*time.Second, `document.querySelectorAll(".block li.here b").length > 0 && heard.some((e) => e.row)`))
+	must(t, tab.Wait(120*time.Second, `document.querySelectorAll(".block li.here b").length > 0 && heard.some((e) => e.row)`))
 	if !ask[bool](t, tab, `document.querySelector("#measure").disabled && !document.querySelector("#bench-cancel").disabled`) {
 		t.Error("a second measurement can be begun, or the first cannot be cancelled")
 	}
