@@ -3,20 +3,26 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
+	"net"
+	"os"
+	"path/filepath"
 	"runtime"
-	"text/tabwriter"
 	"time"
 
 	measure "petri/kernels/bench"
 
+	"petri/internal/browser"
+	"petri/internal/build"
+	"petri/internal/serve"
 	"petri/kernels/lab/wire"
 )
 
-const benchUsage = "bench [-json]"
+const benchUsage = "bench [-json] [-browser]"
 
 // benchBudget is how long each case is measured natively, in milliseconds.
 const benchBudget = 600
@@ -25,17 +31,33 @@ const benchBudget = 600
 func bench(c *call) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	asJSON := flags.Bool("json", false, "print the reports as JSON")
+	inBrowser := flags.Bool("browser", false, "measure in a browser without a window too")
 	if _, err := c.parse(flags, 0, benchUsage); err != nil {
 		return err
 	}
+	var peers *wire.Peers
 	reports := []wire.BenchReport{benchNatively(c.stderr)}
+	if *inBrowser {
+		r, recorded, err := benchInBrowser(context.Background(), c.stderr)
+		if err != nil {
+			return err
+		}
+		reports, peers = append(reports, r), recorded
+	}
 	if *asJSON {
 		out := json.NewEncoder(c.stdout)
 		out.SetIndent("", "  ")
 		return out.Encode(reports)
 	}
-	for _, r := range reports {
-		printBench(c.stdout, r)
+	for i, r := range reports {
+		if i > 0 {
+			fmt.Fprintln(c.stdout)
+		}
+		if r.Where == "native" {
+			fmt.Fprint(c.stdout, r.Text(nil)) // the recorded figures are of a browser
+		} else {
+			fmt.Fprint(c.stdout, r.Text(peers))
+		}
 	}
 	return nil
 }
@@ -48,19 +70,72 @@ func benchNatively(log io.Writer) wire.BenchReport {
 	return r
 }
 
-func printBench(w io.Writer, r wire.BenchReport) {
-	fmt.Fprintf(w, "%s, %s, one core used, %s:\n", r.Where, r.Machine, r.Path)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "  what\tbest ms\tmedian\tGFLOP/s\ttimes the scalar loop\t")
-	for _, row := range r.Rows {
-		rate, ratio := "", ""
-		if row.FLOP > 0 {
-			rate = fmt.Sprintf("%.1f", row.FLOP/row.Best/1e6)
-		}
-		if row.Scalar > 0 {
-			ratio = fmt.Sprintf("%.1f", row.Scalar/row.Best)
-		}
-		fmt.Fprintf(t, "  %s\t%.4g\t%.4g\t%s\t%s\t\n", row.Title, row.Best, row.Median, rate, ratio)
+// benchLimit is how long a thorough measurement may take on a slow machine.
+const benchLimit = 20 * time.Minute
+
+// benchInBrowser builds and serves the site, opens its page /bench and has it measure.
+func benchInBrowser(ctx context.Context, log io.Writer) (r wire.BenchReport, peers *wire.Peers, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	path, err := browser.Find() // before the build: who has none need not wait for it
+	if err != nil {
+		return r, nil, err
 	}
-	t.Flush()
+	root, err := build.Root(".")
+	if err != nil {
+		return r, nil, err
+	}
+	programs, err := build.Compile(ctx, root, build.NewLog(log))
+	if err != nil {
+		return r, nil, err
+	}
+	dir, err := build.Site(ctx, programs, "")
+	if err != nil {
+		return r, nil, err
+	}
+	if peers, err = recordedPeers(root); err != nil {
+		return r, nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return r, nil, err
+	}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		serve.Serve(ctx, listener, serve.Handler(dir, ""))
+	}()
+	defer func() { stop(); <-served }()
+	b, err := browser.Start(context.Background(), path)
+	if err != nil {
+		return r, nil, err
+	}
+	defer b.Close()
+	tab, err := b.Tab()
+	if err != nil {
+		return r, nil, err
+	}
+	defer tab.Close()
+	if err := tab.Open(serve.URL(listener, "") + "bench"); err != nil {
+		return r, nil, err
+	}
+	if err := tab.Wait(time.Minute, "window.petri && petri.bench"); err != nil {
+		return r, nil, err
+	}
+	fmt.Fprintln(log, "measuring in the browser, about two minutes")
+	r, err = browser.Eval[wire.BenchReport](tab, benchLimit, "petri.bench()")
+	return r, peers, err
+}
+
+// recordedPeers reads the recorded figures of other engines, nil where there are none.
+func recordedPeers(root string) (*wire.Peers, error) {
+	text, err := os.ReadFile(filepath.Join(root, "kernels", "bench", "peers", "result.json"))
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	var p wire.Peers
+	if err == nil {
+		err = json.Unmarshal(text, &p)
+	}
+	return &p, err
 }

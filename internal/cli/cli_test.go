@@ -53,6 +53,7 @@ func TestMistakesGetOneLine(t *testing.T) {
 		{[]string{"pretrain", "vtiny"}, []string{`no backbone "vtiny"`, "try vtiny-m"}},
 		{[]string{"pretrain", "vtiny-m", "-chekpoint", "x"}, []string{"try -checkpoint"}},
 		{[]string{"bench", "-jsn"}, []string{"try -json"}},
+		{[]string{"bench", "-browse"}, []string{"try -browser"}},
 	} {
 		name := strings.Join(c.args, " ")
 		status, out, problem := petri(papers.All, c.args...)

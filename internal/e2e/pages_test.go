@@ -78,6 +78,7 @@ func TestReadableWithoutProgram(t *testing.T) {
 		"/claims":  {60, "h1"},
 		"/how":     {80, "h1"},
 		"/credits": {40, `a[href*="creativecommons.org"]`},
+		"/bench":   {300, "#measure"},
 		"/404":     {5, `a[href="/"]`},
 	} {
 		must(t, tab.Open(h.url(path+"?wasm=false")))

@@ -20,6 +20,7 @@ import (
 	"petri/internal/lesson"
 	"petri/internal/names"
 	"petri/internal/pack"
+	"petri/kernels/bench"
 	"petri/kernels/lab/wire"
 	"petri/kernels/papers"
 	"petri/ui/page"
@@ -108,7 +109,26 @@ func Data(o Options) (page.Data, error) {
 			d.Recorded[p.Lab.ID] = report
 		}
 	}
-	return d, nil
+	d.Bench = bench.List()
+	var err error
+	d.Peers, err = peers(filepath.Join(o.Root, "kernels", "bench", "peers", "result.json"))
+	return d, err
+}
+
+// peers reads the recorded figures of other engines; nil where there are none.
+func peers(file string) (*wire.Peers, error) {
+	text, err := os.ReadFile(file)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var p wire.Peers
+	if err := unmarshalStrict(text, &p); err != nil {
+		return nil, fmt.Errorf("the figures of other engines: %w", err)
+	}
+	return &p, nil
 }
 
 // recorded reads a recorded run; nil where a lab has none yet.

@@ -36,10 +36,20 @@ func Find(id string) (Case, error) {
 	return Case{}, fmt.Errorf("there is no case %q to measure; there are: %s", id, strings.Join(known, ", "))
 }
 
+// List describes the cases to those who do not run them.
+func List() []wire.BenchCase {
+	var list []wire.BenchCase
+	for _, c := range Cases() {
+		list = append(list, wire.BenchCase{ID: c.ID, Title: c.Title, FLOP: c.FLOP})
+	}
+	return list
+}
+
 // Timer times one case, sample by sample.
 type Timer struct {
 	// Values are what the first calls computed: the losses of five steps, or one number of a result.
 	Values []float64
+	First  float64 // by the clock: when the very first call was done
 
 	call  func() float64
 	clock func() float64
@@ -63,6 +73,9 @@ func (c Case) Start(clock func() float64) *Timer {
 	}
 	for range n {
 		t.Values = append(t.Values, t.call())
+		if t.First == 0 {
+			t.First = clock()
+		}
 	}
 	return t
 }

@@ -6,6 +6,7 @@ import (
 
 	"petri/kernels/bench/reference"
 	"petri/kernels/f32"
+	"petri/kernels/lab/wire"
 	"petri/kernels/nn"
 	"petri/kernels/optim"
 	"petri/kernels/tape"
@@ -21,8 +22,8 @@ var Turned = [][3]int{{544, 64, 64}, {544, 256, 64}, {2080, 64, 256}}
 
 // SweepRun is the case of which sweeps are made, SweepSteps the training steps of one call.
 const (
-	SweepRun   = "sweep/run"
-	SweepSteps = 40
+	SweepRun   = wire.SweepRun
+	SweepSteps = wire.SweepSteps
 )
 
 // Cases lists everything that is measured, in the order of a report.

@@ -74,8 +74,8 @@ func (s *Site) showHelp(open bool) {
 // helpDialog lists the keys.
 func helpDialog(s *Site) app.UI {
 	rows := [][2]string{
-		{"Space", "play, pause"}, {".", "one step"}, {"R", "reset to the recorded run"}, {"[ ]", "slower, faster"},
-		{"S", "copy the link of this run"}, {"arrows", "on the stage: move the marked token"}, {"Enter", "on the stage: keep the token"}, {"Esc", "let go; close"}, {"?", "this list"},
+		{"Space", "play, pause; measure, on the bench"}, {".", "one step"}, {"R", "reset to the recorded run"}, {"[ ]", "slower, faster"},
+		{"S", "copy the link of this run"}, {"arrows", "on the stage: move the marked token"}, {"Enter", "on the stage: keep the token"}, {"Esc", "let go; close; cancel, on the bench"}, {"?", "this list"},
 	}
 	list := make([]app.UI, 0, 2*len(rows))
 	for _, r := range rows {
@@ -98,6 +98,16 @@ func (s *Site) key(k Pressed) {
 	if k.Key == "?" {
 		k.Prevent()
 		s.showHelp(true)
+		return
+	}
+	if s.S.Place == state.AtBench {
+		switch k.Key {
+		case " ":
+			k.Prevent()
+			s.measure(state.BenchQuick)
+		case "Escape":
+			use(state.CancelBench{})
+		}
 		return
 	}
 	if s.S.Place != state.AtLab {

@@ -15,8 +15,12 @@ type Host interface {
 	Today() string
 	After(ms float64, f func())
 	Cores() int
+	Machine() string                // what the browser says of itself
+	Visit() (painted, page float64) // when text could be read and when this program ran, in milliseconds; 0 where unknown
+	Hidden() bool                   // the page is out of sight
 
-	Warm(link string) // start the workers for a lab and let them make a throw-away step
+	// Warm starts the workers and, where a lab's link is given, lets them make a throw-away step.
+	Warm(link string)
 	Send(worker int, m wire.Message[wire.Command])
 	Replace(worker int)
 

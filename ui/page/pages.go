@@ -60,7 +60,7 @@ func (c *claimsPage) row(st standing) app.UI {
 }
 
 // howPage explains what runs where and what may be believed.
-func howPage() app.UI {
+func (s *Site) howPage() app.UI {
 	section := func(title string, paragraphs ...string) app.UI {
 		body := []app.UI{app.H2().Text(title)}
 		for _, p := range paragraphs {
@@ -82,14 +82,16 @@ func howPage() app.UI {
 				"Each lab states sentences of its paper that could turn out wrong here, with the table they come from, and the rule that decides. The verdict is holds, fails or unclear. Unclear means that the seeds do not settle it, not that it nearly held. A claim that fails at this scale is shown as failed: a net of width 64 is not GPT-3, and the page says what differs."),
 			section("Memory is counted, not quoted",
 				"Every number that the backward pass will need goes through one place that counts it, once. What the table calls kept is the sum, and a test overwrites everything else with nonsense to show that gradients do not change by a bit."),
+			app.Raw(`<section><h2>How fast it is</h2><p>The kernels are Go and generated vector instructions, in one worker for each core. What they reach depends on your machine: <a href="`+s.href("bench")+`">measure it</a>, beside the recorded figures of other engines.</p></section>`),
 			section("Your data",
-				"Nothing leaves this browser. Finished trials, your verdicts and the theme are kept on this device so that a reload loses nothing; reset forgets the run."),
+				"Nothing leaves this browser. Finished trials, your verdicts, what you measured and the theme are kept on this device so that a reload loses nothing; reset forgets the run."),
 			app.Section().Body(
 				app.H2().Text("For scripts"),
 				app.P().Text("Pages and notebooks that embed Petri can drive it:"),
 				app.Raw(`<pre class="code">petri.labs()                       // the labs and their knobs
 await petri.run("lora", {knobs: {arms: ["head", "qv:4"], steps: 100}, seed: 7,
   onEvent: e =&gt; console.log(e)})    // the report, as JSON
+await petri.bench({quick: true})   // what this machine reaches
 petri.cancel()</pre>`)),
 		),
 	)

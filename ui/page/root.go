@@ -79,6 +79,8 @@ func (r *Root) describe() {
 		title, text = "How it works · Petri", "What runs where, why a link gives the same bits on every machine, and how a claim is judged."
 	case state.Credits:
 		title, text = "Credits · Petri", "Where data and weights come from, and the licences of what Petri is built with."
+	case state.AtBench:
+		title, text = "Bench · Petri", "Measure what Petri's kernels reach on this machine, beside the recorded figures of other engines."
 	case state.Missing:
 		title = "No such page · Petri"
 	}
@@ -108,9 +110,15 @@ func (r *Root) Render() app.UI {
 	case state.Claims:
 		body = append(body, &claimsPage{Site: s, At: s.at(partPages)})
 	case state.How:
-		body = append(body, howPage())
+		body = append(body, s.howPage())
 	case state.Credits:
 		body = append(body, s.creditsPage())
+	case state.AtBench:
+		v := s.S.V
+		body = append(body, app.Main().ID("main").Class("wrap text benchmark").Body(
+			app.H1().Text("How fast is it here?"),
+			app.P().Class("lede").Text("Petri trains in plain Go, compiled to WebAssembly, one worker for each core. This page measures what that gives on the machine before you, and draws it beside what other engines gave on a recorded one."),
+			&benchPage{Site: s, At: version{v.Bench, v.BenchAt, v.Faults, v.Progress, v.Place}}))
 	default:
 		body = append(body, s.missingPage())
 	}
@@ -131,6 +139,7 @@ func (s *Site) footer() app.UI {
 		app.Span().Text("Petri runs in your browser. Nothing you make leaves it."),
 		app.A().Href(s.href("how")).Text("How it works"),
 		app.A().Href(s.href("claims")).Text("All claims"),
+		app.A().Href(s.href("bench")).Text("Bench"),
 		app.A().Href(s.href("credits")).Text("Credits and licences"),
 		app.Span().Class("faint mono").Text("engine "+s.Data.Catalog.Engine),
 	))

@@ -50,6 +50,9 @@ type Site struct {
 	composing composer
 	calls     map[string]*call // runs that scripts wait for, by run
 	restored  map[string]bool  // labs whose last run has been asked for
+	benchCall *call            // the measurement that a script waits for
+	opened    bool             // a page has been opened
+	direct    bool             // the first one was one that starts the workers
 }
 
 // composer is the racer being put together from chips.
@@ -97,6 +100,7 @@ func newSite(d Data, h Host) *Site {
 	if h != nil {
 		s.S.Today = h.Today()
 		s.restoreMine()
+		s.restoreBench()
 	}
 	return s
 }
@@ -106,7 +110,7 @@ const MaxWorkers = 8
 
 // Paths lists the pages of a site as paths below its base.
 func Paths(d Data) []string {
-	paths := []string{"/", "/claims", "/how", "/credits", "/404"}
+	paths := []string{"/", "/claims", "/how", "/credits", "/bench", "/404"}
 	for _, l := range d.Catalog.Labs {
 		paths = append(paths, "/"+l.ID)
 	}
@@ -117,7 +121,15 @@ func Paths(d Data) []string {
 func (s *Site) open(u *url.URL) {
 	path := strings.TrimPrefix(u.Path, s.Data.Base)
 	s.do(state.Open{Path: path, Query: u.RawQuery})
-	if s.host == nil || s.S.Place != state.AtLab {
+	needs := s.S.Place == state.AtLab || s.S.Place == state.AtBench
+	if !s.opened {
+		s.opened, s.direct = true, needs
+	}
+	if s.host == nil || !needs {
+		return
+	}
+	if s.S.Place == state.AtBench {
+		s.host.Warm("")
 		return
 	}
 	s.host.Warm(s.S.Spec.Canonical(s.S.Lab))
@@ -157,6 +169,7 @@ func (s *Site) do(e state.Event) {
 	s.sameBuild(e)
 	s.tick()
 	s.settleCalls(e)
+	s.settleBench(e)
 	s.refresh(quiet(e))
 }
 
@@ -197,14 +210,21 @@ func (s *Site) effect(e state.Effect) {
 		s.host.Forget("run/" + e.Lab + "/")
 	case state.KeepMine:
 		s.keepMine(e.Mine)
+	case state.KeepBench:
+		s.keepBench(e.Report)
 	case state.Download:
 		s.host.Save(e.Name, e.Type, e.Data)
 	}
 }
 
-// tick has the state look at the clock four times a second while a run is under way.
+// tick has the state look at the clock four times a second while a run or a measurement is under way.
 func (s *Site) tick() {
-	if s.ticking || s.S.Run == nil || !(s.S.Run.Phase == state.Running || s.S.Run.Phase == state.Judging) {
+	measuring := s.S.Bench.Phase == state.Measuring
+	if s.ticking || !measuring && (s.S.Run == nil || !(s.S.Run.Phase == state.Running || s.S.Run.Phase == state.Judging)) {
+		return
+	}
+	if measuring && s.host.Hidden() && !s.S.Bench.Report.Hidden {
+		s.do(state.BenchHidden{})
 		return
 	}
 	s.ticking = true
@@ -435,8 +455,8 @@ func (s *Site) Run(lab string, knobs map[string]string, event func(any), settle 
 				err = spec.Set(l, name, knobs[name])
 			}
 		}
-		if err == nil && s.S.Run != nil && s.S.Run.Phase.Busy() {
-			err = errors.New("a run is under way; wait for it, or call petri.cancel() first")
+		if err == nil && (s.S.Run != nil && s.S.Run.Phase.Busy() || s.S.Bench.Phase == state.Measuring) {
+			err = errors.New("a run or a measurement is under way; wait for it, or call petri.cancel() first")
 		}
 		if err != nil {
 			settle(nil, err)

@@ -16,6 +16,9 @@ func (e FromWorker) apply(s *State) {
 	h := e.Message.Head
 	switch h.Kind {
 	case wire.KindReady:
+		if s.Ready == 0 {
+			s.Ready = s.now
+		}
 		if h.Engine != s.Catalog.Engine {
 			s.fault("run", fmt.Sprintf("This page is of engine %s and its workers are of engine %s. Reload the page to bring them together.", s.Catalog.Engine, h.Engine))
 		}
@@ -27,6 +30,15 @@ func (e FromWorker) apply(s *State) {
 	case wire.KindFile:
 		if h.File != nil {
 			s.do(Download{Name: h.File.Name, Type: h.File.Type, Data: e.Message.Bytes})
+		}
+		return
+	}
+	if b := &s.Bench; b.Phase == Measuring && h.Run == b.run {
+		switch {
+		case h.Kind == wire.KindBench && h.Bench != nil && len(b.jobs) > 0:
+			s.measured(e.Worker, h.Bench)
+		case h.Kind == wire.KindError:
+			s.troubled(h.Error)
 		}
 		return
 	}
@@ -172,7 +184,7 @@ type Restore struct {
 }
 
 func (e Restore) apply(s *State) {
-	if s.Run != nil || s.Place != AtLab || s.Lab.ID != e.Lab || len(e.Results) == 0 {
+	if s.Run != nil || s.Bench.Phase == Measuring || s.Place != AtLab || s.Lab.ID != e.Lab || len(e.Results) == 0 {
 		return
 	}
 	if s.Spec.Canonical(s.Lab) != e.Link {

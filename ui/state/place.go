@@ -15,6 +15,14 @@ type Open struct {
 }
 
 func (e Open) apply(s *State) {
+	place, lab := s.Place, s.Lab.ID
+	e.open(s)
+	if s.Place != place || s.Place == AtLab && s.Lab.ID != lab { // a lab warms its workers up, which would spoil the times
+		CancelBench{Why: "The measurement was cancelled because another page was opened."}.apply(s)
+	}
+}
+
+func (e Open) open(s *State) {
 	path := strings.Trim(strings.TrimSuffix(strings.Trim(e.Path, "/"), "index.html"), "/")
 	path = strings.TrimSuffix(path, ".html")
 	values, _ := url.ParseQuery(e.Query)
@@ -22,7 +30,7 @@ func (e Open) apply(s *State) {
 	s.V.Place++
 	s.fault("link", "")
 	switch Place(path) {
-	case Home, Claims, How, Credits:
+	case Home, Claims, How, Credits, AtBench:
 		s.Place = Place(path)
 		return
 	}

@@ -72,6 +72,9 @@ type Trial struct {
 type Play struct{}
 
 func (Play) apply(s *State) {
+	if s.measuring() {
+		return
+	}
 	switch r := s.Run; {
 	case r == nil, r.Phase == Done, r.Phase == Stopped && s.Changed():
 		s.start(false)
@@ -88,6 +91,9 @@ func (Play) apply(s *State) {
 type Step struct{}
 
 func (Step) apply(s *State) {
+	if s.measuring() {
+		return
+	}
 	switch r := s.Run; {
 	case r == nil, r.Phase == Done, r.Phase == Stopped:
 		s.start(true)
@@ -108,10 +114,11 @@ func (s *State) stepAll() {
 	}
 }
 
-// Cancel stops the run. What is finished stays, and play goes on from there.
+// Cancel stops the run. What is finished stays, and play goes on from there. It ends a measurement too.
 type Cancel struct{}
 
 func (Cancel) apply(s *State) {
+	CancelBench{}.apply(s)
 	if s.Run == nil || !s.Run.Phase.Busy() {
 		return
 	}
@@ -355,6 +362,9 @@ func (s *State) changedRun() {
 type Tick struct{}
 
 func (Tick) apply(s *State) {
+	if s.Bench.Phase == Measuring {
+		s.benchClock()
+	}
 	for w := range s.Workers {
 		if c := s.Workers[w].Cancel; c > 0 && s.now >= c {
 			s.Workers[w].Cancel = 0
@@ -381,6 +391,10 @@ type Lost struct {
 }
 
 func (e Lost) apply(s *State) {
+	if b := &s.Bench; b.Phase == Measuring && b.used[e.Worker] {
+		s.troubled(e.Reason)
+		return
+	}
 	at := &s.Workers[e.Worker]
 	trial := at.Trial
 	*at = Worker{Trial: -1}
@@ -424,6 +438,9 @@ type RunSpec struct {
 }
 
 func (e RunSpec) apply(s *State) {
+	if s.measuring() {
+		return
+	}
 	if s.Lab.ID != e.Lab.ID {
 		s.Lab, s.Frame, s.Token, s.Pinned, s.Arm = e.Lab, nil, -1, false, ""
 		s.Focus = wire.Focus{Matrix: first(e.Lab.Stage.Matrices)}
@@ -437,4 +454,8 @@ func (e RunSpec) apply(s *State) {
 // Restart begins a new run with the knobs as they stand, whatever the one on the screen is doing.
 type Restart struct{}
 
-func (Restart) apply(s *State) { s.start(false) }
+func (Restart) apply(s *State) {
+	if !s.measuring() {
+		s.start(false)
+	}
+}

@@ -13,6 +13,7 @@ const (
 	Claims  Place = "claims"
 	How     Place = "how"
 	Credits Place = "credits"
+	AtBench Place = "bench"
 	AtLab   Place = "lab"
 	Missing Place = "404"
 )
@@ -32,6 +33,8 @@ type State struct {
 	Pace    Pace
 	Workers []Worker
 	Mine    map[string]Verdict // by claim: the verdicts of the visitor's own runs
+	Bench   Bench
+	Ready   float64 // when the first worker was up, 0 before
 
 	Frame  *Picture
 	Focus  wire.Focus // example, layer and matrix of the stage; Trial is filled in when it is sent
@@ -51,7 +54,7 @@ type State struct {
 
 // Versions count changes, so that each part of a page is drawn again only when it has to be.
 type Versions struct {
-	Place, Spec, Arm, Curves, Results, Report, Progress, Frame, View, Mine, Faults, Toast int
+	Place, Spec, Arm, Curves, Results, Report, Progress, Frame, View, Mine, Faults, Toast, Bench, BenchAt int
 }
 
 // Picture is a frame of the stage with its tensors.
@@ -133,4 +136,7 @@ func (s *State) toast(text string) {
 	}
 }
 
+// do adds an effect. It is called in a hundred places, and inlined it would weigh more than they do.
+//
+//go:noinline
 func (s *State) do(e Effect) { s.out = append(s.out, e) }

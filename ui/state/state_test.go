@@ -9,12 +9,12 @@ import (
 	"petri/kernels/lab/wire"
 )
 
-// bench is a lab small enough to follow by hand; nothing of it is of a real paper.
-func bench() wire.Catalog {
+// toy is a lab small enough to follow by hand; nothing of it is of a real paper.
+func toy() wire.Catalog {
 	return wire.Catalog{Engine: "7", Labs: []wire.Lab{{
-		ID: "bench", Question: "Does it?", Short: "Bench",
+		ID: "toy", Question: "Does it?", Short: "Toy",
 		Stage:  wire.Stage{Title: "Look", Matrices: []string{"q", "v"}},
-		Claims: []wire.Claim{{ID: "bench.a", Says: "a"}, {ID: "bench.b", Says: "b"}},
+		Claims: []wire.Claim{{ID: "toy.a", Says: "a"}, {ID: "toy.b", Says: "b"}},
 		Knobs: []wire.Knob{
 			{Name: "arms", Kind: wire.KnobArms, Default: "head,q:1,qv:4,full", Arms: &wire.ArmKnob{
 				Racers: []wire.Option{{Value: "head", Label: "head only", Role: wire.RoleFloor}, {Value: "full", Label: "all weights", Role: wire.RoleReference}},
@@ -37,8 +37,8 @@ type stand struct {
 
 func open(t *testing.T, workers int, query string) *stand {
 	t.Helper()
-	st := &stand{T: t, s: New(bench(), nil, workers)}
-	st.do(Open{Path: "/bench", Query: query})
+	st := &stand{T: t, s: New(toy(), nil, workers)}
+	st.do(Open{Path: "/toy", Query: query})
 	return st
 }
 
@@ -153,15 +153,15 @@ func TestReportEndsTheRunAndKeepsVerdicts(t *testing.T) {
 	st.s.Today = "2026-11-23"
 	st.do(Play{})
 	st.finishAll()
-	out := st.event(0, wire.Event{Kind: wire.KindReport, Report: &wire.Report{Engine: "7", Link: "bench",
-		Claims: []wire.ClaimReport{{ID: "bench.a", Verdict: wire.Fails, Here: "0.6"}, {ID: "bench.b", Verdict: wire.NotRun}}}})
+	out := st.event(0, wire.Event{Kind: wire.KindReport, Report: &wire.Report{Engine: "7", Link: "toy",
+		Claims: []wire.ClaimReport{{ID: "toy.a", Verdict: wire.Fails, Here: "0.6"}, {ID: "toy.b", Verdict: wire.NotRun}}}})
 	if st.s.Source() != Yours || st.s.Run.Phase != Done {
 		t.Fatalf("source %v, phase %v", st.s.Source(), st.s.Run.Phase)
 	}
-	if v := st.s.Mine["bench.a"]; v.Verdict != wire.Fails || v.Date != "2026-11-23" || v.Link != "bench" {
+	if v := st.s.Mine["toy.a"]; v.Verdict != wire.Fails || v.Date != "2026-11-23" || v.Link != "toy" {
 		t.Errorf("kept %+v", v)
 	}
-	if _, ok := st.s.Mine["bench.b"]; ok {
+	if _, ok := st.s.Mine["toy.b"]; ok {
 		t.Error("a claim that was not run is no verdict")
 	}
 	if !slices.ContainsFunc(out, func(e Effect) bool { _, ok := e.(KeepMine); return ok }) {
@@ -263,11 +263,11 @@ func TestStepFromRestStartsPaused(t *testing.T) {
 
 func TestKnobsLiveInTheAddress(t *testing.T) {
 	st := open(t, 1, "seed=7")
-	if st.s.Link() != "bench?seed=7" {
+	if st.s.Link() != "toy?seed=7" {
 		t.Fatalf("link %q", st.s.Link())
 	}
 	out := st.do(SetKnob{Name: "steps", Text: "20"})
-	if a := out[len(out)-1].(Address); a.Link != "bench?steps=20&seed=7" || !a.Push {
+	if a := out[len(out)-1].(Address); a.Link != "toy?steps=20&seed=7" || !a.Push {
 		t.Errorf("address %+v", a)
 	}
 	out = st.do(SetKnob{Name: "steps", Text: "21", Dragging: true})
@@ -284,7 +284,7 @@ func TestKnobsLiveInTheAddress(t *testing.T) {
 	}
 	st.do(SetKnob{Name: "seeds", Text: "2"})
 	st.do(SetKnob{Name: "steps", Text: "10"})
-	if st.s.Faults["steps"] != "" || st.s.Link() != "bench?seed=7" {
+	if st.s.Faults["steps"] != "" || st.s.Link() != "toy?seed=7" {
 		t.Errorf("fault %q, link %q: a link holds only what differs", st.s.Faults["steps"], st.s.Link())
 	}
 }
@@ -294,7 +294,7 @@ func TestBadLinkSaysSoAndShowsTheDefault(t *testing.T) {
 	if f := st.s.Faults["link"]; !strings.Contains(f, "steps") {
 		t.Errorf("fault %q does not name the nearest knob", f)
 	}
-	if st.s.Link() != "bench" {
+	if st.s.Link() != "toy" {
 		t.Errorf("link %q", st.s.Link())
 	}
 	st.do(Open{Path: "/nowhere"})
@@ -352,7 +352,7 @@ func TestRestoreGoesOnWhereTheReloadCut(t *testing.T) {
 		t.Fatalf("%d trials were kept, want 2", len(kept))
 	}
 	again := open(t, 1, "")
-	again.do(Restore{Lab: "bench", Link: link, Results: kept, Worked: 9000})
+	again.do(Restore{Lab: "toy", Link: link, Results: kept, Worked: 9000})
 	if again.s.Run.Worked != 9000 {
 		t.Errorf("the run worked for %v ms after the reload, 9000 before", again.s.Run.Worked)
 	}
@@ -376,18 +376,18 @@ func TestRestoreGoesOnWhereTheReloadCut(t *testing.T) {
 		}
 	}
 	done := open(t, 1, "")
-	done.do(Restore{Lab: "bench", Link: link, Results: kept, Worked: 12000})
+	done.do(Restore{Lab: "toy", Link: link, Results: kept, Worked: 12000})
 	done.now = 5000
 	done.do(Tick{})
 	if done.s.Run.Phase != Judging || done.s.Run.Worked != 12000 {
 		t.Errorf("phase %v: the run worked for %v ms, and 12000 before the reload", done.s.Run.Phase, done.s.Run.Worked)
 	}
 	other := open(t, 1, "seed=1")
-	other.do(Restore{Lab: "bench", Link: link, Results: kept})
+	other.do(Restore{Lab: "toy", Link: link, Results: kept})
 	if other.s.Run != nil {
 		t.Error("the trials of another run were restored")
 	}
-	if other.s.Last != "bench" {
+	if other.s.Last != "toy" {
 		t.Errorf("the kept run is offered as %q", other.s.Last)
 	}
 }
@@ -470,9 +470,9 @@ func TestDivergedLossIsNoPoint(t *testing.T) {
 }
 
 func TestRecordedRunStaysUntilTheLiveOneHasSomethingToShow(t *testing.T) {
-	recorded := &wire.Report{Lab: "bench", Link: "bench", Recorded: &wire.Recorded{Date: "2026-11-23"}}
-	st := &stand{T: t, s: New(bench(), map[string]*wire.Report{"bench": recorded}, 1)}
-	st.do(Open{Path: "bench"})
+	recorded := &wire.Report{Lab: "toy", Link: "toy", Recorded: &wire.Recorded{Date: "2026-11-23"}}
+	st := &stand{T: t, s: New(toy(), map[string]*wire.Report{"toy": recorded}, 1)}
+	st.do(Open{Path: "toy"})
 	st.do(Play{})
 	if st.s.Source() != Recorded || st.s.Shown() != recorded {
 		t.Fatalf("source %v right after play", st.s.Source())
@@ -524,7 +524,7 @@ func TestReportInPieces(t *testing.T) {
 	st := open(t, 1, "")
 	st.do(Play{})
 	st.finishAll()
-	pieces := wire.Report{Lab: "bench", Fingerprint: "f", Arms: []wire.ArmReport{{Arm: "head"}, {Arm: "full"}}}.Pieces()
+	pieces := wire.Report{Lab: "toy", Fingerprint: "f", Arms: []wire.ArmReport{{Arm: "head"}, {Arm: "full"}}}.Pieces()
 	for i := range pieces {
 		if st.s.Source() == Yours {
 			t.Fatal("the report counts before it is whole")
@@ -542,7 +542,7 @@ func TestFingerprintOfLink(t *testing.T) {
 	if st.s.OfLink() {
 		t.Error("numbers of the link before anything has run")
 	}
-	st.s.Recorded = map[string]*wire.Report{"bench": {Lab: "bench", Link: "bench"}}
+	st.s.Recorded = map[string]*wire.Report{"toy": {Lab: "toy", Link: "toy"}}
 	if !st.s.OfLink() {
 		t.Error("the recorded run is not that of the default link")
 	}

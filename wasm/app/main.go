@@ -40,10 +40,11 @@ type host struct {
 	store chan func(*bridge.Store, error) // work for the database, in order
 	tell  func(page.Signal)
 	warm  map[int]bool // workers that have made a throw-away step
+	began float64      // when this program ran
 }
 
 func newHost(data page.Data) {
-	h := &host{store: make(chan func(*bridge.Store, error), 64), warm: map[int]bool{}}
+	h := &host{store: make(chan func(*bridge.Store, error), 64), warm: map[int]bool{}, began: bridge.Now()}
 	assets := map[string]string{}
 	for name := range data.Files {
 		if strings.HasPrefix(name, "data/") || strings.HasPrefix(name, "weights/") {
@@ -67,7 +68,7 @@ func newHost(data page.Data) {
 	bridge.OnWindow("beforeinstallprompt", func() { h.tell(page.Updatable{}) })
 	bridge.OnWindow("appinstalled", func() { h.tell(page.Updatable{}) })
 	site := page.Browsing()
-	bridge.Publish(bridge.API{Labs: func() any { return data.Catalog.Labs }, Run: site.Run, Cancel: site.Stop})
+	bridge.Publish(bridge.API{Labs: func() any { return data.Catalog.Labs }, Run: site.Run, Bench: site.Bench, Cancel: site.Stop})
 }
 
 // serveStore works through what is asked of the database.
@@ -85,6 +86,9 @@ func (h *host) Now() float64                  { return bridge.Now() }
 func (h *host) Today() string                 { return time.Now().Format("2006-01-02") }
 func (h *host) After(ms float64, f func())    { bridge.After(ms, f) }
 func (h *host) Cores() int                    { return bridge.Cores() }
+func (h *host) Machine() string               { return bridge.Agent() }
+func (h *host) Visit() (float64, float64)     { return bridge.Painted(), h.began }
+func (h *host) Hidden() bool                  { return bridge.Hidden() }
 func (h *host) Show(message []byte) bool      { return h.stage.Show(message) }
 func (h *host) Dark() bool                    { return bridge.Media("(prefers-color-scheme: dark)") }
 func (h *host) SetRoot(name, value string)    { bridge.Root(name, value) }
@@ -115,6 +119,10 @@ func (h *host) SavePNG(name, svg string, width, height int) {
 // Warm starts the workers and has each make a throw-away step: V8 takes its time over the first one.
 func (h *host) Warm(link string) {
 	bridge.WhenIdle(func() {
+		if link == "" {
+			h.pool.Start()
+			return
+		}
 		for w := range h.pool.Size() {
 			if !h.warm[w] {
 				h.warm[w] = true
@@ -144,7 +152,10 @@ func (h *host) Stage(place string, load func()) {
 }
 
 func (h *host) Send(worker int, m wire.Message[wire.Command]) { h.pool.Send(worker, m) }
-func (h *host) Replace(worker int)                            { h.pool.Replace(worker) }
+func (h *host) Replace(worker int) {
+	delete(h.warm, worker)
+	h.pool.Replace(worker)
+}
 
 // Keep stores a value.
 func (h *host) Keep(key string, data []byte, done func(error)) {

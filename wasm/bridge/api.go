@@ -12,7 +12,9 @@ import (
 type API struct {
 	Labs func() any // marshalled to JSON
 	// Run starts a run. knobs are canonical texts by name; settle must be called once, with the report or an error.
-	Run    func(lab string, knobs map[string]string, event func(any), settle func(report any, err error))
+	Run func(lab string, knobs map[string]string, event func(any), settle func(report any, err error))
+	// Bench measures this machine. Budget, where it is above 0, is the milliseconds for each case.
+	Bench  func(quick bool, budget float64, event func(any), settle func(report any, err error))
 	Cancel func()
 }
 
@@ -31,6 +33,18 @@ func Publish(api API) {
 	}))
 	o.Set("run", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		return promise(func(settle func(any, error)) { start(api, args, settle) })
+	}))
+	o.Set("bench", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		return promise(func(settle func(any, error)) {
+			quick, budget, event := false, 0.0, func(any) {}
+			if options := first(args); options.Type() == js.TypeObject {
+				quick, event = options.Get("quick").Truthy(), listener("petri.bench", options)
+				if b := options.Get("budget"); b.Type() == js.TypeNumber {
+					budget = b.Float()
+				}
+			}
+			api.Bench(quick, budget, event, settle)
+		})
 	}))
 	js.Global().Set("petri", o)
 }
@@ -59,15 +73,22 @@ func start(api API, args []js.Value, settle func(any, error)) {
 		if s := options.Get("seed"); !s.IsUndefined() && !s.IsNull() {
 			knobs["seed"] = js.Global().Call("String", s).String()
 		}
-		if f := options.Get("onEvent"); f.Type() == js.TypeFunction {
-			event = func(v any) {
-				if err := try(func() { f.Invoke(toJS(v)) }); err != nil {
-					js.Global().Get("console").Call("error", "petri.run: onEvent: "+err.Error())
-				}
-			}
-		}
+		event = listener("petri.run", options)
 	}
 	api.Run(args[0].String(), knobs, event, settle)
+}
+
+// listener is the onEvent of a call's options.
+func listener(of string, options js.Value) func(any) {
+	f := options.Get("onEvent")
+	if f.Type() != js.TypeFunction {
+		return func(any) {}
+	}
+	return func(v any) {
+		if err := try(func() { f.Invoke(toJS(v)) }); err != nil {
+			js.Global().Get("console").Call("error", of+": onEvent: "+err.Error())
+		}
+	}
 }
 
 // promise makes a JavaScript promise that begin settles, at once or later.

@@ -4,6 +4,7 @@ package bridge
 
 import (
 	"errors"
+	"strings"
 	"syscall/js"
 )
 
@@ -15,6 +16,37 @@ func Cores() int {
 	}
 	return max(1, n.Int())
 }
+
+// Agent is what the browser says of itself: its name and version, and the system.
+func Agent() string {
+	navigator := js.Global().Get("navigator")
+	data := navigator.Get("userAgentData")
+	if !data.Truthy() {
+		return navigator.Get("userAgent").String()
+	}
+	name := "a browser"
+	brands := data.Get("brands")
+	for i := range brands.Length() { // one of them is made up, so that nobody relies on the list
+		b := brands.Index(i)
+		if brand := b.Get("brand").String(); !strings.Contains(brand, "Not") && (name == "a browser" || brand != "Chromium") {
+			name = brand + " " + b.Get("version").String()
+		}
+	}
+	return name + " on " + data.Get("platform").String()
+}
+
+// Painted is when text could first be read, in milliseconds since the page was asked for, 0 where the browser does not
+// say.
+func Painted() float64 {
+	entries := js.Global().Get("performance").Call("getEntriesByName", "first-contentful-paint")
+	if entries.Length() == 0 {
+		return 0
+	}
+	return entries.Index(0).Get("startTime").Float()
+}
+
+// Hidden reports whether the page is out of sight.
+func Hidden() bool { return js.Global().Get("document").Get("hidden").Truthy() }
 
 // Now is the time in milliseconds since the page was opened.
 func Now() float64 { return js.Global().Get("performance").Call("now").Float() }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 
 	"petri/kernels/bench"
 	"petri/kernels/f32"
@@ -35,11 +36,16 @@ func (w *worker) measure(c wire.Command) {
 		}
 		w.bench = stopwatch{} // the old one's memory serves the new one
 		w.bench = stopwatch{id, found.Start(w.Now)}
-		answer.Values, answer.At = w.bench.timer.Values, w.Now()
+		answer.Values, answer.At = w.bench.timer.Values, w.bench.timer.First
 	}
 	w.bench.timer.Run(ask.Calls)
 	for range ask.Samples {
 		answer.Ms = append(answer.Ms, w.bench.timer.Sample())
+	}
+	if ask.Samples == 0 && ask.Case != bench.SweepRun {
+		// The memory of a program never shrinks, so what leaks shows. Commands and answers leave garbage, which is not
+		// what is asked for here.
+		runtime.GC()
 	}
 	answer.Bytes = w.Bytes()
 	w.Emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindBench, Run: c.Run, Bench: &answer}})

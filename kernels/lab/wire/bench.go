@@ -1,5 +1,18 @@
 package wire
 
+// BenchCase is one thing that is measured, as the page knows it.
+type BenchCase struct {
+	ID    string  `json:"id"`
+	Title string  `json:"title"`
+	FLOP  float64 `json:"flop,omitempty"` // of one call, where they are counted
+}
+
+// SweepRun is the case of which sweeps are made, SweepSteps the training steps of one call.
+const (
+	SweepRun   = "sweep/run"
+	SweepSteps = 40
+)
+
 // BenchAsk asks a worker (OpBench) to time a case of package bench. A case stays prepared until another one is asked
 // for, so that its samples can be taken in rounds, between those of others.
 type BenchAsk struct {
@@ -17,8 +30,8 @@ type BenchAnswer struct {
 	Path   string    `json:"path"`             // "simd128", "avx2" or "scalar"
 	Ms     []float64 `json:"ms"`               // of one call, by sample
 	Values []float64 `json:"values,omitempty"` // with the answer that prepared the case: what its first calls computed
-	Bytes  int       `json:"bytes"`            // memory that the worker's program holds
-	At     float64   `json:"at"`               // milliseconds since the worker began, when the first call was done; 0 unless prepared now
+	Bytes  int       `json:"bytes"`            // memory that the worker's program holds; where nothing was timed, garbage was collected first
+	At     float64   `json:"at"`               // milliseconds since the worker began, when the very first call was done; 0 unless prepared now
 }
 
 // BenchReport is what was measured on one machine, in one place: natively or in a browser.
@@ -34,6 +47,7 @@ type BenchReport struct {
 	Sweep   *BenchSweep `json:"sweep,omitempty"`
 	Start   *BenchStart `json:"start,omitempty"`
 	Memory  []BenchHeld `json:"memory,omitempty"`
+	Hidden  bool        `json:"hidden,omitempty"` // the page was out of sight for part of the time, when browsers may slow it down
 }
 
 // BenchRow is one case: milliseconds of one call.

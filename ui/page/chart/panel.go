@@ -104,6 +104,9 @@ func (p *panel) data() Table {
 	return p.Data
 }
 
+// TableView is a table without a panel around it.
+func TableView(t Table, name string) app.UI { return tableView(t, name) }
+
 // tableView shows a table in a box that scrolls; label names it for those who come by keyboard.
 func tableView(t Table, name string) app.UI {
 	thin := t.Thin(tableRows)
