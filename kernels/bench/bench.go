@@ -40,6 +40,8 @@ func Find(id string) (Case, error) {
 type Timer struct {
 	// Values are what the first calls computed: the losses of five steps, or one number of a result.
 	Values []float64
+	// Before, where it is set, runs ahead of every call and is timed with it.
+	Before func()
 
 	call  func() float64
 	clock func() float64
@@ -53,25 +55,45 @@ const firstCalls = 5
 // timed several at once.
 const sampleMs = 4
 
-// Start prepares the case and makes its first calls, which grow arenas and let a browser compile. clock counts
-// milliseconds.
+// Prepare prepares the case without making a call. clock counts milliseconds.
+func (c Case) Prepare(clock func() float64) *Timer {
+	return &Timer{call: c.prepare(), clock: clock}
+}
+
+// Start prepares the case and makes its first calls, which grow arenas and let a browser compile.
 func (c Case) Start(clock func() float64) *Timer {
-	t := &Timer{call: c.prepare(), clock: clock}
-	n := 1
-	if strings.HasPrefix(c.ID, "step/") {
-		n = firstCalls
-	}
-	for range n {
-		t.Values = append(t.Values, t.call())
-	}
+	t := c.Prepare(clock)
+	t.First(c.First())
 	return t
+}
+
+// First is the number of calls to begin with: those whose values are checked.
+func (c Case) First() int {
+	if strings.HasPrefix(c.ID, "step/") {
+		return firstCalls
+	}
+	return 1
+}
+
+// First makes the first calls and keeps their values.
+func (t *Timer) First(calls int) {
+	for range calls {
+		t.Values = append(t.Values, t.once())
+	}
 }
 
 // Run makes calls without timing them one by one.
 func (t *Timer) Run(calls int) {
 	for range calls {
-		t.call()
+		t.once()
 	}
+}
+
+func (t *Timer) once() float64 {
+	if t.Before != nil {
+		t.Before()
+	}
+	return t.call()
 }
 
 // Sample times one call, or as many as fill a few milliseconds, and returns the milliseconds of one.
