@@ -57,7 +57,7 @@ const sampleMs = 4
 
 // Prepare prepares the case without making a call. clock counts milliseconds.
 func (c Case) Prepare(clock func() float64) *Timer {
-	return &Timer{call: c.prepare(), clock: clock}
+	return &Timer{call: c.prepare(), clock: clock, group: 1}
 }
 
 // Start prepares the case and makes its first calls, which grow arenas and let a browser compile.
@@ -96,25 +96,14 @@ func (t *Timer) once() float64 {
 	return t.call()
 }
 
-// Sample times one call, or as many as fill a few milliseconds, and returns the milliseconds of one.
+// Sample times one call, or as many as fill a few milliseconds, and returns the milliseconds of one. A sample that turns
+// out too short for the clock is taken again with twice the calls.
 func (t *Timer) Sample() float64 {
-	if t.group == 0 {
-		t.group = t.size()
-	}
-	start := t.clock()
-	t.Run(t.group)
-	return (t.clock() - start) / float64(t.group)
-}
-
-// size is the number of calls that a sample needs.
-func (t *Timer) size() int {
-	for n := 1; ; n *= 2 {
+	for ; ; t.group *= 2 {
 		start := t.clock()
-		t.Run(n)
-		if d := t.clock() - start; d >= sampleMs || n >= 1<<20 {
-			return n
-		} else if d >= sampleMs/2 {
-			return 2 * n
+		t.Run(t.group)
+		if d := t.clock() - start; d >= sampleMs || t.group >= 1<<20 {
+			return d / float64(t.group)
 		}
 	}
 }
