@@ -3,8 +3,17 @@ import os from "node:os";
 import { CASES, OURS, parse } from "./cases.mjs";
 import { FULL_LOSSES, LOGIT, LORA_LOSSES, TOLERANCE, lastElement } from "./model.mjs";
 
-// six digits are more than a clock has.
+// Six digits are more than a clock has.
 const short = (x) => Number(x.toPrecision(6));
+
+// rounded is what is kept of results: everything else is computed from it, so that it can be computed again.
+export function rounded(results) {
+  return results.map(({ engine, values, variants }) => ({
+    engine,
+    values: values.map(short),
+    variants: Object.fromEntries(Object.entries(variants).map(([name, ms]) => [name, ms.map(short)])),
+  }));
+}
 
 export const best = (ms) => Math.min(...ms);
 
@@ -19,8 +28,8 @@ export function rows(id, results) {
   const list = results.map(({ engine, values, variants }) => {
     const [variant, ms] = Object.entries(variants).sort(([, a], [, b]) => best(a) - best(b))[0];
     return {
-      case: id, engine, samples: ms.length, best: short(best(ms)), median: short(median(ms)), ratio: 0,
-      values: values.map(short), variant,
+      case: id, engine, samples: ms.length, best: best(ms), median: short(median(ms)), ratio: 0,
+      values, variant,
     };
   });
   const ours = list.find((r) => r.engine === OURS);
@@ -103,7 +112,7 @@ export function peers({ browser, engines, list }) {
 export function samples(measured) {
   return measured.flatMap(({ id, results }) =>
     results.flatMap(({ engine, variants }) =>
-      Object.entries(variants).map(([variant, ms]) => ({ case: id, engine, variant, ms: ms.map(short) })),
+      Object.entries(variants).map(([variant, ms]) => ({ case: id, engine, variant, ms })),
     ),
   );
 }

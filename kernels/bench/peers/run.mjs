@@ -50,7 +50,8 @@ async function main() {
 async function run(program, cases, how) {
   const measured = [];
   const wrong = [];
-  const take = (id, results) => {
+  const take = (id, raw) => {
+    const results = report.rounded(raw);
     measured.push({ id, results });
     wrong.push(...report.problems(id, results));
     console.error(`${id}: ${report.rows(id, results).map((r) => `${r.engine} ${r.best}`).join(", ")}`);

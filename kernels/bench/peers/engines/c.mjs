@@ -4,7 +4,7 @@ import { parse } from "../cases.mjs";
 import { Calls, warm } from "../measure.mjs";
 import { operands } from "../model.mjs";
 
-const TILES = { "4x2": 8, "4x2u4": 8, "2x4": 16, "2x4u4": 16, "8x1": 4 }; // rows x vectors of 4, unrolling; columns
+const TILES = { "4x2": 8, "4x2u4": 8, "2x4": 16, "2x4u4": 16 }; // rows x vectors of 4, unrolling; columns
 
 let program;
 

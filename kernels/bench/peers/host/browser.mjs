@@ -63,6 +63,8 @@ export function name(program) {
 export async function launch(program) {
   const { chromium } = await import("playwright-core");
   const profile = mkdtempSync(path.join(os.tmpdir(), "petri-peers-"));
+  const clean = () => rmSync(profile, { recursive: true, force: true });
+  process.once("exit", clean); // also after Ctrl-C
   const root = process.getuid?.() === 0;
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: program,
@@ -79,7 +81,8 @@ export async function launch(program) {
     },
     async close() {
       await context.close();
-      rmSync(profile, { recursive: true, force: true });
+      clean();
+      process.off("exit", clean);
     },
   };
 }

@@ -34,7 +34,7 @@ export function programs(folder) {
   };
 }
 
-// bundle makes build/built/<engine>.js and puts the files beside it that an engine fetches by name.
+// bundle makes .build/built/<engine>.js and puts the files beside it that an engine fetches by name.
 export async function bundle(ids) {
   const esbuild = await import("esbuild");
   mkdirSync(BUNDLES, { recursive: true });

@@ -6,7 +6,8 @@ import path from "node:path";
 // HERE is the folder of this harness, ROOT the repository.
 export const HERE = path.dirname(import.meta.dirname);
 export const ROOT = path.resolve(HERE, "../../..");
-export const BUILD = path.join(HERE, "build");
+// BUILD is hidden, so that what lies there is no source to the build of our programs.
+export const BUILD = path.join(HERE, ".build");
 
 export function sha256(bytes) {
   return createHash("sha256").update(bytes).digest("hex");
