@@ -46,15 +46,20 @@ async function main() {
   }
 }
 
-// run measures all cases and returns {measured: [{id, results}], versions}.
+// run measures all cases and returns {measured: [{id, results}], wrong: what makes it no result, versions}.
 async function run(program, cases, how) {
   const measured = [];
   const wrong = [];
-  const take = (id, raw) => {
-    const results = report.rounded(raw);
-    measured.push({ id, results });
-    wrong.push(...report.problems(id, results));
-    console.error(`${id}: ${report.rows(id, results).map((r) => `${r.engine} ${r.best}`).join(", ")}`);
+  // A case that fails is told of at the end; the others are measured all the same.
+  const take = async (id, measuring) => {
+    try {
+      const results = report.rounded(await measuring);
+      measured.push({ id, results });
+      wrong.push(...report.problems(id, results));
+      console.error(`${id}: ${report.rows(id, results).map((r) => `${r.engine} ${r.best}`).join(", ")}`);
+    } catch (error) {
+      wrong.push(`${id} could not be measured: ${error.message}`);
+    }
   };
 
   const timed = cases.filter((c) => c.id !== START);
@@ -64,12 +69,12 @@ async function run(program, cases, how) {
     try {
       const ids = Object.keys(ENGINES).filter((id) => timed.some((c) => c.engines.includes(id)));
       await tabs.open(browser, ids, how.port, how.query);
-      for (const c of timed) take(c.id, await measure(tabs, c.id, c.engines, how));
+      for (const c of timed) await take(c.id, measure(tabs, c.id, c.engines, how));
     } finally {
       await browser.close();
     }
   }
-  for (const c of cases.filter((c) => c.id === START)) take(c.id, await measureStart(program, c.engines, how));
+  for (const c of cases.filter((c) => c.id === START)) await take(c.id, measureStart(program, c.engines, how));
   return { measured, wrong, versions: tabs.versions };
 }
 
@@ -84,7 +89,7 @@ function finish({ out, quick }, program, used, { measured, wrong, versions }) {
   console.log(report.table(list) + "\n");
   console.log(report.turned(list));
   if (wrong.length > 0) {
-    console.error(`\nNot the same work:\n${wrong.join("\n")}`);
+    console.error(`\nThis is no result:\n${wrong.join("\n")}`);
     return 1;
   }
   if (out) {

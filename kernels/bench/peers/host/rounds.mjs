@@ -33,7 +33,9 @@ export async function measure(tabs, id, engines, { rounds, turn }) {
   const results = [];
   for (const engine of engines) {
     await tabs.front(engine);
-    const { values, variants } = await tabs.call(engine, "prepare", id);
+    const { values, variants } = await tabs.call(engine, "prepare", id).catch((error) => {
+      throw new Error(`${engine}: ${error.message}`);
+    });
     results.push({ engine, values, variants: Object.fromEntries(variants.map((v) => [v, []])) });
   }
   for (let round = 0; round < rounds; round++) {

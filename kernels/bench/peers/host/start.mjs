@@ -15,6 +15,8 @@ export async function measureStart(program, engines, { visits, port, sitePort, q
         if (result.engine === "petri-page") return openLab(page, sitePort);
         const ask = new URLSearchParams({ engine: ENGINES[result.engine].bundle, ...query });
         return page.goto(`http://${result.engine}.localhost:${port}/pages/start.html?${ask}`);
+      }).catch((error) => {
+        throw new Error(`${result.engine}: ${error.message}`);
       });
       result.variants[""].push(finished.ms);
       result.values = finished.values;
