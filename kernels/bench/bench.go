@@ -49,7 +49,9 @@ func List() []wire.BenchCase {
 type Timer struct {
 	// Values are what the first calls computed: the losses of five steps, or one number of a result.
 	Values []float64
-	First  float64 // by the clock: when the very first call was done
+	Began  float64 // by the clock: when the very first call was done
+	// Before, where it is set, runs ahead of every call and is timed with it.
+	Before func()
 
 	call  func() float64
 	clock func() float64
@@ -63,49 +65,58 @@ const firstCalls = 5
 // timed several at once.
 const sampleMs = 4
 
-// Start prepares the case and makes its first calls, which grow arenas and let a browser compile. clock counts
-// milliseconds.
+// Prepare prepares the case without making a call. clock counts milliseconds.
+func (c Case) Prepare(clock func() float64) *Timer {
+	return &Timer{call: c.prepare(), clock: clock, group: 1}
+}
+
+// Start prepares the case and makes its first calls, which grow arenas and let a browser compile.
 func (c Case) Start(clock func() float64) *Timer {
-	t := &Timer{call: c.prepare(), clock: clock}
-	n := 1
+	t := c.Prepare(clock)
+	t.First(c.First())
+	return t
+}
+
+// First is the number of calls to begin with: those whose values are checked.
+func (c Case) First() int {
 	if strings.HasPrefix(c.ID, "step/") {
-		n = firstCalls
+		return firstCalls
 	}
-	for range n {
-		t.Values = append(t.Values, t.call())
-		if t.First == 0 {
-			t.First = clock()
+	return 1
+}
+
+// First makes the first calls and keeps their values.
+func (t *Timer) First(calls int) {
+	for range calls {
+		t.Values = append(t.Values, t.once())
+		if len(t.Values) == 1 {
+			t.Began = t.clock()
 		}
 	}
-	return t
 }
 
 // Run makes calls without timing them one by one.
 func (t *Timer) Run(calls int) {
 	for range calls {
-		t.call()
+		t.once()
 	}
 }
 
-// Sample times one call, or as many as fill a few milliseconds, and returns the milliseconds of one.
+func (t *Timer) once() float64 {
+	if t.Before != nil {
+		t.Before()
+	}
+	return t.call()
+}
+
+// Sample times one call, or as many as fill a few milliseconds, and returns the milliseconds of one. A sample that turns
+// out too short for the clock is taken again with twice the calls.
 func (t *Timer) Sample() float64 {
-	if t.group == 0 {
-		t.group = t.size()
-	}
-	start := t.clock()
-	t.Run(t.group)
-	return (t.clock() - start) / float64(t.group)
-}
-
-// size is the number of calls that a sample needs.
-func (t *Timer) size() int {
-	for n := 1; ; n *= 2 {
+	for ; ; t.group *= 2 {
 		start := t.clock()
-		t.Run(n)
-		if d := t.clock() - start; d >= sampleMs || n >= 1<<20 {
-			return n
-		} else if d >= sampleMs/2 {
-			return 2 * n
+		t.Run(t.group)
+		if d := t.clock() - start; d >= sampleMs || t.group >= 1<<20 {
+			return d / float64(t.group)
 		}
 	}
 }

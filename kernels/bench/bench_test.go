@@ -60,7 +60,7 @@ func TestProductsAreProducts(t *testing.T) {
 // A sample holds as many calls as it takes to be read off a coarse clock.
 func TestSamplesAreLongEnough(t *testing.T) {
 	now, calls := 0.0, 0
-	timer := &Timer{clock: func() float64 { return math.Floor(now*10) / 10 }, call: func() float64 { now += 0.03; calls++; return 0 }}
+	timer := &Timer{group: 1, clock: func() float64 { return math.Floor(now*10) / 10 }, call: func() float64 { now += 0.03; calls++; return 0 }}
 	ms := timer.Sample()
 	if timer.group*3 < 100*sampleMs || math.Abs(ms-0.03) > 0.002 {
 		t.Errorf("%d calls in a sample, %v ms each, want 0.03", timer.group, ms)

@@ -9,6 +9,7 @@ import (
 	"petri/kernels/bench"
 	"petri/kernels/f32"
 	"petri/kernels/lab/wire"
+	"petri/wasm/bridge"
 )
 
 // stopwatch is the case that this worker measures, kept between commands.
@@ -35,8 +36,17 @@ func (w *worker) measure(c wire.Command) {
 			return
 		}
 		w.bench = stopwatch{} // the old one's memory serves the new one
-		w.bench = stopwatch{id, found.Start(w.Now)}
-		answer.Values, answer.At = w.bench.timer.Values, w.bench.timer.First
+		timer := found.Prepare(w.Now)
+		if ask.Copy > 0 {
+			timer.Before = bridge.Copier(ask.Copy)
+		}
+		if ask.First > 0 {
+			timer.First(ask.First)
+		} else {
+			timer.First(found.First())
+		}
+		w.bench = stopwatch{id, timer}
+		answer.Values, answer.At = timer.Values, timer.Began
 	}
 	w.bench.timer.Run(ask.Calls)
 	for range ask.Samples {

@@ -41,8 +41,8 @@ func mulberry(a uint32) func() float64 {
 	}
 }
 
-// gaussian fills x with draws of standard deviation std (Box and Muller, the cosine half).
-func gaussian(x []float32, std float64, seed uint32) {
+// Gaussian fills x with draws of standard deviation std (Box and Muller, the cosine half).
+func Gaussian(x []float32, std float64, seed uint32) {
 	r := mulberry(seed)
 	for i := range x {
 		u := math.Sqrt(-2 * math.Log(1-r()))
@@ -61,7 +61,7 @@ func seedOf(name string) uint32 {
 
 // setWeights overwrites the weights of v. The peers keep q, k and v in one matrix [d, 3d].
 func setWeights(v *nn.ViT) {
-	fill := func(x []float32, name string) { gaussian(x, 0.05, seedOf(name)) }
+	fill := func(x []float32, name string) { Gaussian(x, 0.05, seedOf(name)) }
 	v.Params(func(p *tape.Param) {
 		name := strings.NewReplacer("block", "l", "/fc", "_w", "/w", "", "/", "_").Replace(p.Name)
 		switch {
@@ -93,7 +93,7 @@ func setWeights(v *nn.ViT) {
 // Batch is n images [32, 32, 1] and their labels.
 func Batch(n int) (images []float32, labels []int32) {
 	images, labels = make([]float32, n*32*32), make([]int32, n)
-	gaussian(images, 1, 99)
+	Gaussian(images, 1, 99)
 	r := mulberry(7)
 	for i := range labels {
 		labels[i] = int32(r() * 10)
@@ -145,7 +145,7 @@ func AddLoRA(v *nn.ViT, r int, names string) {
 		}
 		w := old.(*nn.Linear).W.Value.Shape
 		l := &Adapter{Layer: old, A: tape.NewParam(path+"/lora_a", tape.Shape{w[0], r}), B: tape.NewParam(path+"/lora_b", tape.Shape{r, w[1]})}
-		gaussian(l.A.Value.Data, 0.05, seedOf(strings.Replace(block, "block", "l", 1)+"_a"+name))
+		Gaussian(l.A.Value.Data, 0.05, seedOf(strings.Replace(block, "block", "l", 1)+"_a"+name))
 		return l
 	})
 	nn.Thaw(v.Head)

@@ -20,6 +20,8 @@ type BenchAsk struct {
 	Samples int    `json:"samples"`          // timed samples wanted, 0 for none; a short call is repeated within a sample
 	Calls   int    `json:"calls,omitempty"`  // further calls that are not timed one by one, made before the samples
 	Fresh   bool   `json:"fresh,omitempty"`  // begin anew: new weights, first step
+	First   int    `json:"first,omitempty"`  // calls to begin a case with, 0 for as many as have Values to be checked
+	Copy    int    `json:"copy,omitempty"`   // bytes copied in from JavaScript before each call of a case that begins now
 	Scalar  bool   `json:"scalar,omitempty"` // with the scalar loops that define the same bits
 }
 
