@@ -39,14 +39,19 @@ func layerNormFast(y, xhat, rstd, x, gain, bias []float32, rows, d int) {
 	if xhat == nil {
 		xhat = y
 	}
-	if rstd != nil {
-		layerNormRows(rows, d, &x[0], &y[0], &xhat[0], &rstd[0], &gain[0], &bias[0], &t[0])
-		return
-	}
-	var unwanted [32]float32
-	for i := 0; i < rows; i += len(unwanted) {
-		o := i * d
-		layerNormRows(min(len(unwanted), rows-i), d, &x[o], &y[o], &xhat[o], &unwanted[0], &gain[0], &bias[0], &t[0])
+	var unwanted [32]float32 // even, so that pairs of rows stay pairs
+	for i := 0; i < rows; {
+		n, r := rows-i, unwanted[:]
+		if rstd != nil {
+			r = rstd[i:]
+		}
+		if n = min(n, len(r)); n > 1 {
+			n &^= 1
+			layerNormPairs(n, d, &x[i*d], &y[i*d], &xhat[i*d], &r[0], &gain[0], &bias[0], &t[0])
+		} else {
+			layerNormOne(n, d, &x[i*d], &y[i*d], &xhat[i*d], &r[0], &gain[0], &bias[0], &t[0])
+		}
+		i += n
 	}
 }
 
@@ -97,17 +102,52 @@ func LayerNormBack(dx, dgain, dbias, dy, xhat, rstd, gain []float32, d int) {
 	if dbias != nil {
 		same("LayerNormBack", "dbias", len(dbias), d)
 	}
-	if fast && d%lanes == 0 && rows > 0 && dx != nil && (dgain == nil) == (dbias == nil) {
-		var t [3 * lanes]float32
-		fill(t[:], 1/float32(d), lnEps, 1)
-		if dgain == nil {
-			layerNormBackRows(rows, d, &dx[0], &dy[0], &xhat[0], &rstd[0], &gain[0], &t[0])
-		} else {
-			layerNormBackWeights(rows, d, &dx[0], &dy[0], &xhat[0], &rstd[0], &gain[0], &t[0], &dgain[0], &dbias[0])
-		}
+	if fast && d%lanes == 0 && rows > 0 {
+		layerNormBackFast(dx, dgain, dbias, dy, xhat, rstd, gain, rows, d)
 		return
 	}
 	layerNormBackScalar(dx, dgain, dbias, dy, xhat, rstd, gain, d)
+}
+
+// layerNormBackFast is LayerNormBack for rows of a multiple of four: pairs of rows; of a batch an odd row is left at
+// most.
+func layerNormBackFast(dx, dgain, dbias, dy, xhat, rstd, gain []float32, rows, d int) {
+	var t [3 * lanes]float32
+	fill(t[:], 1/float32(d), lnEps, 1)
+	if dx == nil || (dgain == nil) != (dbias == nil) {
+		layerNormBackSome(dx, dgain, dbias, dy, xhat, rstd, gain, d)
+		return
+	}
+	even := rows &^ 1
+	o := even * d
+	switch {
+	case even == 0:
+	case dgain == nil:
+		layerNormBackPairs(even, d, &dx[0], &dy[0], &xhat[0], &rstd[0], &gain[0], &t[0])
+	default:
+		layerNormBackWeights(even, d, &dx[0], &dy[0], &xhat[0], &rstd[0], &gain[0], &t[0], &dgain[0], &dbias[0])
+	}
+	layerNormBackScalar(dx[o:], dgain, dbias, dy[o:], xhat[o:], rstd[even:], gain, d)
+}
+
+// layerNormBackSome is LayerNormBack where one of dx, dgain and dbias is wanted without another: the sums over rows a
+// few columns at a time, dx by itself.
+func layerNormBackSome(dx, dgain, dbias, dy, xhat, rstd, gain []float32, d int) {
+	if dx != nil {
+		layerNormBackFast(dx, nil, nil, dy, xhat, rstd, gain, len(dy)/d, d)
+	}
+	var product [64]float32
+	for i := 0; i < len(dy); i += d {
+		if dbias != nil {
+			Add(dbias, dy[i:][:d])
+		}
+		for j := 0; j < len(dgain); j += len(product) {
+			p := product[:min(len(product), d-j)]
+			copy(p, dy[i+j:])
+			Mul(p, xhat[i+j:][:len(p)])
+			Add(dgain[j:][:len(p)], p)
+		}
+	}
 }
 
 // layerNormBackScalar defines LayerNormBack.
