@@ -171,21 +171,6 @@ func packRows4(m machine) *kernel {
 	return f.done()
 }
 
-// packColumns writes m rows of k floats as columns of d [k][16].
-func packColumns(m machine) *kernel {
-	f := newKernel(m, "packColumns16", []string{"m", "k", "s", "lds", "d"})
-	f.each("m", 1, func() {
-		f.mov("p", "s")
-		f.mov("q", "d")
-		unrolled(f, "k", "kc", 4,
-			func(u int) { f.m.move(f.r("q"), 64*u, f.r("p"), 4*u) },
-			func(n int) { f.addi("p", 4*n); f.addi("q", 64*n) })
-		f.addTo("s", "lds")
-		f.addi("d", 4)
-	})
-	return f.done()
-}
-
 // columnSums adds the k rows of a panel [k][16] to d [16].
 func columnSums(m machine) *kernel {
 	f := newKernel(m, "columnSums16", []string{"k", "s", "d"})

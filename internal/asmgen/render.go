@@ -22,7 +22,7 @@ func kernels(m machine) []*kernel {
 		gemmRows(m, "gemmRowsTile", rowTile(m), 16), gemmRows(m, "gemmRowsOne", 1, 16),
 		gemmRows(m, "gemmRowsEight", 4, 8), gemmRows(m, "gemmRowsFour", 4, 4),
 		gemmColumns(m, "gemmColumnsTile", rowTile(m)),
-		packRows(m), packRows4(m), packColumns(m), columnSums(m),
+		packRows(m), packRows4(m), columnSums(m),
 		exp(m), gelu(m, "geluVectors", false), gelu(m, "geluBothVectors", true),
 		binary(m, "mulVectors", mul), binary(m, "addVectors", add), axpy(m), scale(m), adamW(m),
 		sgd(m, "sgdVectors", true), sgd(m, "sgdPlainVectors", false),

@@ -34,8 +34,6 @@ func packRows16(k int, s *float32, lds int, d *float32) { panic(noKernels) }
 
 func packRows4(k int, s *float32, lds int, d *float32) { panic(noKernels) }
 
-func packColumns16(m int, k int, s *float32, lds int, d *float32) { panic(noKernels) }
-
 func columnSums16(k int, s *float32, d *float32) { panic(noKernels) }
 
 func expVectors(cnt int, x *float32, y *float32, table *float32) { panic(noKernels) }

@@ -32,9 +32,6 @@ func packRows16(k int, s *float32, lds int, d *float32)
 func packRows4(k int, s *float32, lds int, d *float32)
 
 //go:noescape
-func packColumns16(m int, k int, s *float32, lds int, d *float32)
-
-//go:noescape
 func columnSums16(k int, s *float32, d *float32)
 
 //go:noescape
