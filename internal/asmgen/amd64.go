@@ -102,6 +102,12 @@ func (x *amd64) move(p, off, q, qoff int) {
 	x.op("VMOVSS X15, %s", at(p, off))
 }
 
+func (x *amd64) collect(q int, p [4]int, off int) {
+	for l, r := range p {
+		x.move(q, 4*l, r, off)
+	}
+}
+
 func (x *amd64) load(v, p, off int, narrow bool) {
 	x.op("VMOVUPS %s, %s", at(p, off), vec(v, narrow))
 }

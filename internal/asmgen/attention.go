@@ -72,9 +72,14 @@ func lanesProduct(m machine, name string, rows, vecs int, narrow bool) *kernel {
 	return f.done()
 }
 
-// lanesSoftmax turns m rows of n scores in four lanes into probabilities, in place.
-func lanesSoftmax(m machine) *kernel {
-	f := newKernel(m, "lanesSoftmaxRows", []string{"m", "n", "s", "table"})
+// lanesSoftmax turns m rows of n scores in four lanes into probabilities, in place. Where kept is set, the greatest score
+// and the sum that divides are written down, eight floats for a row.
+func lanesSoftmax(m machine, name string, kept bool) *kernel {
+	args := []string{"m", "n", "s", "table"}
+	if kept {
+		args = append(args, "sums")
+	}
+	f := newKernel(m, name, args)
 	bytes, columns := 4*f.lanes(), f.lanes()/4
 	f.each("m", 1, func() {
 		f.inFours(func() {
@@ -87,6 +92,9 @@ func lanesSoftmax(m machine) *kernel {
 				f.addi("p", 16)
 			})
 			f.zero("sum")
+			if kept {
+				f.store("max", "sums", 0)
+			}
 		})
 		f.spread("max")
 		f.mov("p", "s")
@@ -121,6 +129,10 @@ func lanesSoftmax(m machine) *kernel {
 		f.mask("c", "n", 1<<shift-1)
 		f.each("c", 1, func() { f.inFours(func() { exps(1) }) })
 		f.inFours(func() {
+			if kept {
+				f.store("sum", "sums", 16)
+				f.addi("sums", 32)
+			}
 			f.konst("k", expOne)
 			f.bin(div, "sum", "k", "sum")
 		})
@@ -187,9 +199,7 @@ func lanesSoftmaxBack(m machine) *kernel {
 func gatherHeads(m machine) *kernel {
 	f := newKernel(m, "gatherHeads", []string{"m", "n", "s", "sr", "hs", "d", "dr", "dx"}, "hs", "dr", "sr")
 	return headLoop(f, "s", "sr", "d", "dr", func(heads []string, u int) {
-		for l, p := range heads {
-			f.m.move(f.r("q"), 4*l, f.r(p), 4*u)
-		}
+		f.m.collect(f.r("q"), [4]int{f.r(heads[0]), f.r(heads[1]), f.r(heads[2]), f.r(heads[3])}, 4*u)
 	}, func(v, heads []string) {
 		for l, p := range heads {
 			f.load(v[l], p, 0)

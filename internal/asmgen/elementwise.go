@@ -257,3 +257,37 @@ func adamW(m machine) *kernel {
 	})
 	return f.done()
 }
+
+// sgd is one step on cnt floats, a multiple of one vector, with a buffer of momentum or without. The table: rate, decay,
+// momentum.
+func sgd(m machine, name string, momentum bool) *kernel {
+	args := []string{"cnt", "p", "grad", "table"}
+	if momentum {
+		args = append(args, "mom")
+	}
+	f := newKernel(m, name, args)
+	pointers := []string{"p", "grad"}
+	f.konst("rate", 0)
+	f.konst("decay", 1)
+	if momentum {
+		f.konst("keep", 2)
+		pointers = append(pointers, "mom")
+	}
+	f.each("cnt", f.lanes(), func() {
+		f.load("p", "p", 0)
+		f.load("d", "grad", 0)
+		f.mac("d", "p", "decay")
+		if momentum {
+			f.load("m", "mom", 0)
+			f.bin(mul, "m", "m", "keep")
+			f.bin(add, "d", "m", "d")
+			f.store("d", "mom", 0)
+		}
+		f.msub("p", "d", "rate")
+		f.store("p", "p", 0)
+		for _, p := range pointers {
+			f.addi(p, 4*f.lanes())
+		}
+	})
+	return f.done()
+}

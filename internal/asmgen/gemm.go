@@ -158,17 +158,15 @@ func packRows(m machine) *kernel {
 	return f.done()
 }
 
-// packColumns writes m rows of k floats as columns of d [k][16].
-func packColumns(m machine) *kernel {
-	f := newKernel(m, "packColumns16", []string{"m", "k", "s", "lds", "d"})
-	f.each("m", 1, func() {
-		f.mov("p", "s")
-		f.mov("q", "d")
-		unrolled(f, "k", "kc", 4,
-			func(u int) { f.m.move(f.r("q"), 64*u, f.r("p"), 4*u) },
-			func(n int) { f.addi("p", 4*n); f.addi("q", 64*n) })
+// packRows4 copies k rows of 4 floats, lds bytes apart, into the first columns of d [k][16].
+func packRows4(m machine) *kernel {
+	f := newKernel(m, "packRows4", []string{"k", "s", "lds", "d"})
+	f.narrow = true
+	f.each("k", 1, func() {
+		f.load("v", "s", 0)
+		f.store("v", "d", 0)
 		f.addTo("s", "lds")
-		f.addi("d", 4)
+		f.addi("d", 64)
 	})
 	return f.done()
 }

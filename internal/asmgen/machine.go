@@ -36,7 +36,8 @@ type machine interface {
 	mask(dst, a, bits int)  // dst = a & bits
 	loop(cnt, step int, body func())
 
-	move(p, off, q, qoff int) // one float from q+qoff to p+off
+	move(p, off, q, qoff int)         // one float from q+qoff to p+off
+	collect(q int, p [4]int, off int) // one float from each p+off to q, q+4, q+8, q+12
 	load(v, p, off int, narrow bool)
 	store(v, p, off int, narrow bool)
 	splat(v, p, off int, narrow bool) // one float from memory into all lanes

@@ -22,13 +22,15 @@ func kernels(m machine) []*kernel {
 		gemmRows(m, "gemmRowsTile", rowTile(m), 16), gemmRows(m, "gemmRowsOne", 1, 16),
 		gemmRows(m, "gemmRowsEight", 4, 8), gemmRows(m, "gemmRowsFour", 4, 4),
 		gemmColumns(m, "gemmColumnsTile", rowTile(m)),
-		packRows(m), packColumns(m), columnSums(m),
+		packRows(m), packRows4(m), columnSums(m),
 		exp(m), gelu(m, "geluVectors", false), gelu(m, "geluBothVectors", true),
 		binary(m, "mulVectors", mul), binary(m, "addVectors", add), axpy(m), scale(m), adamW(m),
-		layerNorm(m), layerNormBack(m, "layerNormBackRows", false), layerNormBack(m, "layerNormBackWeights", true),
+		sgd(m, "sgdVectors", true), sgd(m, "sgdPlainVectors", false),
+		layerNorm(m, "layerNormPairs", true), layerNorm(m, "layerNormOne", false),
+		layerNormBack(m, "layerNormBackPairs", false), layerNormBack(m, "layerNormBackWeights", true),
 		lanesProduct(m, "lanesProductTile", 2, 4, false), lanesProduct(m, "lanesProductRow", 1, 4, false),
 		lanesProduct(m, "lanesProductTileOne", 2, 1, true), lanesProduct(m, "lanesProductRowOne", 1, 1, true),
-		lanesSoftmax(m), lanesSoftmaxBack(m), gatherHeads(m), scatterHeads(m),
+		lanesSoftmax(m, "lanesSoftmaxRows", false), lanesSoftmax(m, "lanesSoftmaxSums", true), lanesSoftmaxBack(m), gatherHeads(m), scatterHeads(m),
 	}
 }
 

@@ -9,8 +9,9 @@ import (
 // V0..V15 v128. A pointer is wrapped to i32 at each use, which V8 merges.
 //
 // Two things about that assembler are used on purpose. An instruction with one constant operand encodes another one
-// where it stores or extracts, so V128Store and F32x4ExtractLane are written with two. And V128Load32Splat lacks its
-// memory operand, so a splat is F32Load and F32x4Splat, which package splat joins after the link.
+// where it stores or names a lane, so V128Store, F32x4ExtractLane and F32x4ReplaceLane are written with two. And
+// V128Load32Splat lacks its memory operand, so a splat is F32Load and F32x4Splat, which package splat joins after the
+// link.
 type wasm struct{ strings.Builder }
 
 func (w *wasm) op(lines ...string) {
@@ -157,6 +158,21 @@ func (w *wasm) storeLane(v, p, off int) {
 	w.ptr(p)
 	w.lane(v, 0)
 	w.op(fmt.Sprintf("F32Store $%d", off))
+}
+
+// One store of four floats is worth the inserts: stores are what the copies into lanes wait for.
+func (w *wasm) collect(q int, p [4]int, off int) {
+	w.ptr(q)
+	for l, r := range p {
+		w.ptr(r)
+		w.op(fmt.Sprintf("F32Load $%d", off))
+		if l == 0 {
+			w.op("F32x4Splat")
+		} else {
+			w.op(fmt.Sprintf("F32x4ReplaceLane $0, $%d", l))
+		}
+	}
+	w.op("V128Store $0, $0")
 }
 
 // No shuffle can be written: the assembler lacks its sixteen lane numbers.

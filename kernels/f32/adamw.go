@@ -71,6 +71,24 @@ func SGD(p, g, m []float32, lr, momentum, decay float32) {
 	if m != nil {
 		same("SGD", "m", len(m), len(p))
 	}
+	n := 0
+	if fast {
+		if n = len(p) &^ (width - 1); n > 0 {
+			var t [lanes * 3]float32
+			fill(t[:], lr, decay, momentum)
+			if m != nil {
+				sgdVectors(n, &p[0], &g[0], &t[0], &m[0])
+				m = m[n:]
+			} else {
+				sgdPlainVectors(n, &p[0], &g[0], &t[0])
+			}
+		}
+	}
+	sgdScalar(p[n:], g[n:], m, lr, momentum, decay)
+}
+
+// sgdScalar defines SGD.
+func sgdScalar(p, g, m []float32, lr, momentum, decay float32) {
 	for i, d := range g {
 		d += float32(decay * p[i])
 		if m != nil {

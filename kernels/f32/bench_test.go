@@ -97,6 +97,7 @@ func BenchmarkElements(b *testing.B) {
 	}
 	rstd, gain, bias := make([]float32, n/d), normal(r, d), normal(r, d)
 	step := NewAdamWStep(1e-3, 0.9, 0.999, 1e-8, 0.01, 5)
+	labels := make([]int32, n/d)
 	for _, c := range []struct {
 		name string
 		f    func()
@@ -106,9 +107,21 @@ func BenchmarkElements(b *testing.B) {
 		{"GELU+slope", func() { GELU(y, z, x) }},
 		{"Mul", func() { Mul(w, one) }},
 		{"Add", func() { Add(v, x) }},
+		{"Axpy", func() { Axpy(v, 1e-6, x) }},
+		{"Scale", func() { Scale(v, 1) }},
 		{"AdamW", func() { AdamW(w, x, z, v, step) }},
+		{"SGD", func() { SGD(w, x, v, 1e-6, 0.9, 0.01) }},
+		{"SGD without momentum", func() { SGD(w, x, nil, 1e-6, 0, 0.01) }},
 		{"LayerNorm", func() { LayerNorm(y, z, rstd, x, gain, bias, d) }},
+		{"LayerNorm, nothing kept", func() { LayerNorm(y, nil, nil, x, gain, bias, d) }},
 		{"LayerNorm back", func() { LayerNormBack(w, bias, bias, y, z, rstd, gain, d) }},
+		{"LayerNorm back, frozen", func() { LayerNormBack(w, nil, nil, y, z, rstd, gain, d) }},
+		{"LayerNorm back, weights", func() { LayerNormBack(nil, bias, bias, y, z, rstd, gain, d) }},
+		{"Softmax", func() { Softmax(y, x, n/d, d) }},
+		{"CrossEntropy", func() { CrossEntropy(y, x, labels, n/d, d) }},
+		{"CrossEntropy, loss alone", func() { CrossEntropy(nil, x, labels, n/d, d) }},
+		{"Pack", func() { Pack(y, M(x, d, n/d)) }},
+		{"PackT", func() { PackT(y, M(x, n/d, d)) }},
 	} {
 		for i := range v {
 			v[i], w[i], z[i] = 0.5, 1, x[i]

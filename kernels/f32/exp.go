@@ -143,6 +143,9 @@ func Erf32(x float32) float32 {
 	return y
 }
 
+// logTerms are the coefficients of artanh, the last one first.
+var logTerms = [...]float64{1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1}
+
 // logOf returns the natural logarithm of a positive, finite x within 1e-13, made of float64 operations that are
 // rounded one by one: 2·artanh((m-1)/(m+1)) + e·ln 2 for x = m·2**e.
 func logOf(x float64) float64 {
@@ -153,8 +156,8 @@ func logOf(x float64) float64 {
 	s := (m - 1) / (m + 1)
 	z := float64(s * s)
 	p := 0.0
-	for k := 19; k >= 1; k -= 2 {
-		p = float64(p*z) + 1/float64(k)
+	for _, c := range logTerms {
+		p = float64(p*z) + c
 	}
 	return float64(2*float64(s*p)) + float64(float64(e)*math.Ln2)
 }

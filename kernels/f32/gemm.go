@@ -61,23 +61,22 @@ func packRows(dst []float32, b Mat, from, to, j int) {
 
 // packColumns copies the 16 rows of b from row i on, as columns, into dst [b.Cols][16], with zeros beyond the last row.
 func packColumns(dst []float32, b Mat, i int) {
-	w := min(panel, b.Rows-i)
-	if fast && b.Cols > 0 {
-		if w < panel {
+	w, done := min(panel, b.Rows-i), 0
+	if fast && b.Cols > 0 && w >= lanes {
+		if done = w &^ (lanes - 1); w < panel {
 			clear(dst[:b.Cols*panel])
 		}
-		packColumns16(w, b.Cols, &b.Data[i*b.Stride], 4*b.Stride, &dst[0])
-		return
+		// Four rows of b become four columns, as four heads become lanes.
+		gatherHeads(done/lanes, b.Cols, &b.Data[i*b.Stride], 4*lanes*b.Stride, 4*b.Stride, &dst[0], 4*lanes, 4*panel)
 	}
-	for r := range panel {
-		if r >= w {
-			for k := range b.Cols {
-				dst[k*panel+r] = 0
-			}
-			continue
-		}
+	for r := done; r < w; r++ {
 		for k, v := range b.row(i + r) {
 			dst[k*panel+r] = v
+		}
+	}
+	for r := w; r < panel && done == 0; r++ {
+		for k := range b.Cols {
+			dst[k*panel+r] = 0
 		}
 	}
 }

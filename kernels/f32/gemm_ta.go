@@ -40,10 +40,10 @@ func gemmTAFast(c, a, b, start Mat, colsum, scratch []float32) {
 		k := to - from
 		pa, pb := scratch[:k*ceil(a.Cols, panel)], scratch[k*ceil(a.Cols, panel):]
 		for i := 0; i < a.Cols; i += panel {
-			packRows(pa[i*k:], a, from, to, i)
+			packSome(pa[i*k:], a, from, to, i)
 		}
 		for j := 0; j < b.Cols; j += panel {
-			packRows(pb[j*k:], b, from, to, j)
+			packSome(pb[j*k:], b, from, to, j)
 			if colsum != nil {
 				addColumns(colsum[j:], pb[j*k:], k)
 			}
@@ -57,6 +57,19 @@ func gemmTAFast(c, a, b, start Mat, colsum, scratch []float32) {
 			}
 		}
 		start = c
+	}
+}
+
+// packSome is packRows without the zeros where they would take time: the columns of a panel do not meet each other, and
+// those that no matrix has are dropped.
+func packSome(dst []float32, b Mat, from, to, j int) {
+	w := b.Cols - j
+	if w >= panel || w%lanes != 0 {
+		packRows(dst, b, from, to, j)
+		return
+	}
+	for x := 0; x < w; x += lanes {
+		packRows4(to-from, &b.Data[from*b.Stride+j+x], 4*b.Stride, &dst[x])
 	}
 }
 

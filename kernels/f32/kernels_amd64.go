@@ -27,7 +27,7 @@ func gemmColumnsTile(m int, k int, a *float32, b *float32, c *float32, ldc int, 
 func packRows16(k int, s *float32, lds int, d *float32)
 
 //go:noescape
-func packColumns16(m int, k int, s *float32, lds int, d *float32)
+func packRows4(k int, s *float32, lds int, d *float32)
 
 //go:noescape
 func columnSums16(k int, s *float32, d *float32)
@@ -57,10 +57,19 @@ func scaleVectors(cnt int, y *float32, table *float32)
 func adamWVectors(cnt int, p *float32, grad *float32, mom *float32, vel *float32, table *float32)
 
 //go:noescape
-func layerNormRows(m int, n int, x *float32, y *float32, xhat *float32, rstd *float32, gain *float32, bias *float32, table *float32)
+func sgdVectors(cnt int, p *float32, grad *float32, table *float32, mom *float32)
 
 //go:noescape
-func layerNormBackRows(m int, n int, dx *float32, dy *float32, xhat *float32, rstd *float32, gain *float32, table *float32)
+func sgdPlainVectors(cnt int, p *float32, grad *float32, table *float32)
+
+//go:noescape
+func layerNormPairs(m int, n int, x *float32, y *float32, xhat *float32, rstd *float32, gain *float32, bias *float32, table *float32)
+
+//go:noescape
+func layerNormOne(m int, n int, x *float32, y *float32, xhat *float32, rstd *float32, gain *float32, bias *float32, table *float32)
+
+//go:noescape
+func layerNormBackPairs(m int, n int, dx *float32, dy *float32, xhat *float32, rstd *float32, gain *float32, table *float32)
 
 //go:noescape
 func layerNormBackWeights(m int, n int, dx *float32, dy *float32, xhat *float32, rstd *float32, gain *float32, table *float32, dgain *float32, dbias *float32)
@@ -79,6 +88,9 @@ func lanesProductRowOne(m int, n int, k int, a *float32, ax int, az int, b *floa
 
 //go:noescape
 func lanesSoftmaxRows(m int, n int, s *float32, table *float32)
+
+//go:noescape
+func lanesSoftmaxSums(m int, n int, s *float32, table *float32, sums *float32)
 
 //go:noescape
 func lanesSoftmaxBackRows(m int, n int, d *float32, p *float32, table *float32)

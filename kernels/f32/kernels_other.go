@@ -32,7 +32,7 @@ func gemmColumnsTile(m int, k int, a *float32, b *float32, c *float32, ldc int, 
 
 func packRows16(k int, s *float32, lds int, d *float32) { panic(noKernels) }
 
-func packColumns16(m int, k int, s *float32, lds int, d *float32) { panic(noKernels) }
+func packRows4(k int, s *float32, lds int, d *float32) { panic(noKernels) }
 
 func columnSums16(k int, s *float32, d *float32) { panic(noKernels) }
 
@@ -54,11 +54,19 @@ func adamWVectors(cnt int, p *float32, grad *float32, mom *float32, vel *float32
 	panic(noKernels)
 }
 
-func layerNormRows(m int, n int, x *float32, y *float32, xhat *float32, rstd *float32, gain *float32, bias *float32, table *float32) {
+func sgdVectors(cnt int, p *float32, grad *float32, table *float32, mom *float32) { panic(noKernels) }
+
+func sgdPlainVectors(cnt int, p *float32, grad *float32, table *float32) { panic(noKernels) }
+
+func layerNormPairs(m int, n int, x *float32, y *float32, xhat *float32, rstd *float32, gain *float32, bias *float32, table *float32) {
 	panic(noKernels)
 }
 
-func layerNormBackRows(m int, n int, dx *float32, dy *float32, xhat *float32, rstd *float32, gain *float32, table *float32) {
+func layerNormOne(m int, n int, x *float32, y *float32, xhat *float32, rstd *float32, gain *float32, bias *float32, table *float32) {
+	panic(noKernels)
+}
+
+func layerNormBackPairs(m int, n int, dx *float32, dy *float32, xhat *float32, rstd *float32, gain *float32, table *float32) {
 	panic(noKernels)
 }
 
@@ -83,6 +91,8 @@ func lanesProductRowOne(m int, n int, k int, a *float32, ax int, az int, b *floa
 }
 
 func lanesSoftmaxRows(m int, n int, s *float32, table *float32) { panic(noKernels) }
+
+func lanesSoftmaxSums(m int, n int, s *float32, table *float32, sums *float32) { panic(noKernels) }
 
 func lanesSoftmaxBackRows(m int, n int, d *float32, p *float32, table *float32) { panic(noKernels) }
 

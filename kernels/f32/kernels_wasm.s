@@ -3057,116 +3057,36 @@ TEXT ·packRows16(SB), NOSPLIT, $0-32
 	End
 	RET
 
-TEXT ·packColumns16(SB), NOSPLIT, $0-40
-	I64Load m+0(FP)
+TEXT ·packRows4(SB), NOSPLIT, $0-32
+	I64Load k+0(FP)
 	Set R0
-	I64Load k+8(FP)
+	I64Load s+8(FP)
 	Set R1
-	I64Load s+16(FP)
+	I64Load lds+16(FP)
 	Set R2
-	I64Load lds+24(FP)
+	I64Load d+24(FP)
 	Set R3
-	I64Load d+32(FP)
-	Set R4
 	Block
 	Get R0
 	I64Eqz
 	BrIf $0
 	Loop
+	Get R1
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R3
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R1
 	Get R2
-	Set R5
-	Get R4
-	Set R6
-	Get R1
-	I64Const $2
-	I64ShrU
-	Set R7
-	Block
-	Get R7
-	I64Eqz
-	BrIf $0
-	Loop
-	Get R6
-	I32WrapI64
-	Get R5
-	I32WrapI64
-	F32Load $0
-	F32Store $0
-	Get R6
-	I32WrapI64
-	Get R5
-	I32WrapI64
-	F32Load $4
-	F32Store $64
-	Get R6
-	I32WrapI64
-	Get R5
-	I32WrapI64
-	F32Load $8
-	F32Store $128
-	Get R6
-	I32WrapI64
-	Get R5
-	I32WrapI64
-	F32Load $12
-	F32Store $192
-	Get R5
-	I64Const $16
 	I64Add
-	Set R5
-	Get R6
-	I64Const $256
-	I64Add
-	Set R6
-	Get R7
-	I64Const $1
-	I64Sub
-	Tee R7
-	I64Eqz
-	I32Eqz
-	BrIf $0
-	End
-	End
-	Get R1
-	I64Const $3
-	I64And
-	Set R7
-	Block
-	Get R7
-	I64Eqz
-	BrIf $0
-	Loop
-	Get R6
-	I32WrapI64
-	Get R5
-	I32WrapI64
-	F32Load $0
-	F32Store $0
-	Get R5
-	I64Const $4
-	I64Add
-	Set R5
-	Get R6
+	Set R1
+	Get R3
 	I64Const $64
 	I64Add
-	Set R6
-	Get R7
-	I64Const $1
-	I64Sub
-	Tee R7
-	I64Eqz
-	I32Eqz
-	BrIf $0
-	End
-	End
-	Get R2
-	Get R3
-	I64Add
-	Set R2
-	Get R4
-	I64Const $4
-	I64Add
-	Set R4
+	Set R3
 	Get R0
 	I64Const $1
 	I64Sub
@@ -5816,7 +5736,171 @@ TEXT ·adamWVectors(SB), NOSPLIT, $0-48
 	End
 	RET
 
-TEXT ·layerNormRows(SB), NOSPLIT, $0-72
+TEXT ·sgdVectors(SB), NOSPLIT, $0-40
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load p+8(FP)
+	Set R1
+	I64Load grad+16(FP)
+	Set R2
+	I64Load table+24(FP)
+	Set R3
+	I64Load mom+32(FP)
+	Set R4
+	Get R3
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R3
+	I32WrapI64
+	V128Load $16
+	Set V1
+	Get R3
+	I32WrapI64
+	V128Load $32
+	Set V2
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	I32WrapI64
+	V128Load $0
+	Set V3
+	Get R2
+	I32WrapI64
+	V128Load $0
+	Set V4
+	Get V3
+	Get V1
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Add
+	Set V4
+	Get R4
+	I32WrapI64
+	V128Load $0
+	Set V5
+	Get V5
+	Get V2
+	F32x4Mul
+	Set V5
+	Get V5
+	Get V4
+	F32x4Add
+	Set V4
+	Get R4
+	I32WrapI64
+	Get V4
+	V128Store $0, $0
+	Get V4
+	Get V0
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Sub
+	Set V3
+	Get R1
+	I32WrapI64
+	Get V3
+	V128Store $0, $0
+	Get R1
+	I64Const $16
+	I64Add
+	Set R1
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R4
+	I64Const $16
+	I64Add
+	Set R4
+	Get R0
+	I64Const $4
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·sgdPlainVectors(SB), NOSPLIT, $0-32
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load p+8(FP)
+	Set R1
+	I64Load grad+16(FP)
+	Set R2
+	I64Load table+24(FP)
+	Set R3
+	Get R3
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R3
+	I32WrapI64
+	V128Load $16
+	Set V1
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	I32WrapI64
+	V128Load $0
+	Set V2
+	Get R2
+	I32WrapI64
+	V128Load $0
+	Set V3
+	Get V2
+	Get V1
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get V3
+	Get V0
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Sub
+	Set V2
+	Get R1
+	I32WrapI64
+	Get V2
+	V128Store $0, $0
+	Get R1
+	I64Const $16
+	I64Add
+	Set R1
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R0
+	I64Const $4
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·layerNormPairs(SB), NOSPLIT, $0-72
 	I64Load m+0(FP)
 	Set R0
 	I64Load x+16(FP)
@@ -5834,11 +5918,414 @@ TEXT ·layerNormRows(SB), NOSPLIT, $0-72
 	I64Eqz
 	BrIf $0
 	Loop
+	I64Load n+8(FP)
+	Set R6
+	Get R6
+	I64Const $2
+	I64Shl
+	Set R6
+	Get R3
+	Set R7
+	Get R7
+	Get R6
+	I64Add
+	Set R7
+	Get R1
+	Set R8
+	Get R8
+	Get R6
+	I64Add
+	Set R8
+	Get R2
+	Set R9
+	Get R9
+	Get R6
+	I64Add
+	Set R9
+	Get R1
+	Set R10
+	Get R8
+	Set R11
 	I32Const $0
 	I32x4Splat
 	Set V0
+	I32Const $0
+	I32x4Splat
+	Set V1
+	I64Load n+8(FP)
+	Set R6
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	Get V0
+	Get R10
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get V1
+	Get R11
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V1
+	Get R10
+	I64Const $16
+	I64Add
+	Set R10
+	Get R11
+	I64Const $16
+	I64Add
+	Set R11
+	Get R6
+	I64Const $4
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get V0
+	F32x4ExtractLane $0, $0
+	Get V0
+	F32x4ExtractLane $0, $1
+	F32Add
+	Get V0
+	F32x4ExtractLane $0, $2
+	Get V0
+	F32x4ExtractLane $0, $3
+	F32Add
+	F32Add
+	F32x4Splat
+	Set V0
+	Get V1
+	F32x4ExtractLane $0, $0
+	Get V1
+	F32x4ExtractLane $0, $1
+	F32Add
+	Get V1
+	F32x4ExtractLane $0, $2
+	Get V1
+	F32x4ExtractLane $0, $3
+	F32Add
+	F32Add
+	F32x4Splat
+	Set V1
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V2
+	Get V0
+	Get V2
+	F32x4Mul
+	Set V0
+	Get V1
+	Get V2
+	F32x4Mul
+	Set V1
+	Get R1
+	Set R10
+	Get R8
+	Set R11
+	I32Const $0
+	I32x4Splat
+	Set V3
+	I32Const $0
+	I32x4Splat
+	Set V4
+	I64Load n+8(FP)
+	Set R6
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R10
+	I32WrapI64
+	V128Load $0
+	Set V5
+	Get V5
+	Get V0
+	F32x4Sub
+	Set V5
+	Get V5
+	Get V5
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get R11
+	I32WrapI64
+	V128Load $0
+	Set V5
+	Get V5
+	Get V1
+	F32x4Sub
+	Set V5
+	Get V5
+	Get V5
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Add
+	Set V4
+	Get R10
+	I64Const $16
+	I64Add
+	Set R10
+	Get R11
+	I64Const $16
+	I64Add
+	Set R11
+	Get R6
+	I64Const $4
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get V3
+	F32x4ExtractLane $0, $0
+	Get V3
+	F32x4ExtractLane $0, $1
+	F32Add
+	Get V3
+	F32x4ExtractLane $0, $2
+	Get V3
+	F32x4ExtractLane $0, $3
+	F32Add
+	F32Add
+	F32x4Splat
+	Set V3
+	Get V4
+	F32x4ExtractLane $0, $0
+	Get V4
+	F32x4ExtractLane $0, $1
+	F32Add
+	Get V4
+	F32x4ExtractLane $0, $2
+	Get V4
+	F32x4ExtractLane $0, $3
+	F32Add
+	F32Add
+	F32x4Splat
+	Set V4
+	Get R5
+	I32WrapI64
+	V128Load $16
+	Set V6
+	Get R5
+	I32WrapI64
+	V128Load $32
+	Set V7
+	Get V3
+	Get V2
+	F32x4Mul
+	Set V3
+	Get V3
+	Get V6
+	F32x4Add
+	Set V3
+	Get V3
+	F32x4Sqrt
+	Set V3
+	Get V7
+	Get V3
+	F32x4Div
+	Set V3
+	Get R4
+	I32WrapI64
+	Get V3
+	F32x4ExtractLane $0, $0
+	F32Store $0
+	Get V4
+	Get V2
+	F32x4Mul
+	Set V4
+	Get V4
+	Get V6
+	F32x4Add
+	Set V4
+	Get V4
+	F32x4Sqrt
+	Set V4
+	Get V7
+	Get V4
+	F32x4Div
+	Set V4
+	Get R4
+	I32WrapI64
+	Get V4
+	F32x4ExtractLane $0, $0
+	F32Store $4
+	Get R4
+	I64Const $8
+	I64Add
+	Set R4
+	I64Load gain+48(FP)
+	Set R12
+	I64Load bias+56(FP)
+	Set R13
+	I64Load n+8(FP)
+	Set R6
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	I32WrapI64
+	V128Load $0
+	Set V5
+	Get V5
+	Get V0
+	F32x4Sub
+	Set V5
+	Get V5
+	Get V3
+	F32x4Mul
+	Set V5
+	Get R3
+	I32WrapI64
+	Get V5
+	V128Store $0, $0
+	Get V5
+	Get R12
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V5
+	Get V5
+	Get R13
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V5
+	Get R2
+	I32WrapI64
+	Get V5
+	V128Store $0, $0
+	Get R1
+	I64Const $16
+	I64Add
+	Set R1
+	Get R3
+	I64Const $16
+	I64Add
+	Set R3
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R8
+	I32WrapI64
+	V128Load $0
+	Set V5
+	Get V5
+	Get V1
+	F32x4Sub
+	Set V5
+	Get V5
+	Get V4
+	F32x4Mul
+	Set V5
+	Get R7
+	I32WrapI64
+	Get V5
+	V128Store $0, $0
+	Get V5
+	Get R12
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V5
+	Get V5
+	Get R13
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V5
+	Get R9
+	I32WrapI64
+	Get V5
+	V128Store $0, $0
+	Get R8
+	I64Const $16
+	I64Add
+	Set R8
+	Get R7
+	I64Const $16
+	I64Add
+	Set R7
+	Get R9
+	I64Const $16
+	I64Add
+	Set R9
+	Get R12
+	I64Const $16
+	I64Add
+	Set R12
+	Get R13
+	I64Const $16
+	I64Add
+	Set R13
+	Get R6
+	I64Const $4
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R8
+	Set R1
+	Get R7
+	Set R3
+	Get R9
+	Set R2
+	Get R0
+	I64Const $2
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·layerNormOne(SB), NOSPLIT, $0-72
+	I64Load m+0(FP)
+	Set R0
+	I64Load x+16(FP)
+	Set R1
+	I64Load y+24(FP)
+	Set R2
+	I64Load xhat+32(FP)
+	Set R3
+	I64Load rstd+40(FP)
+	Set R4
+	I64Load table+64(FP)
+	Set R5
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
 	Get R1
 	Set R6
+	I32Const $0
+	I32x4Splat
+	Set V0
 	I64Load n+8(FP)
 	Set R7
 	Block
@@ -5885,12 +6372,12 @@ TEXT ·layerNormRows(SB), NOSPLIT, $0-72
 	Get V0
 	Get V1
 	F32x4Mul
-	Set V2
-	I32Const $0
-	I32x4Splat
 	Set V0
 	Get R1
 	Set R6
+	I32Const $0
+	I32x4Splat
+	Set V2
 	I64Load n+8(FP)
 	Set R7
 	Block
@@ -5903,17 +6390,17 @@ TEXT ·layerNormRows(SB), NOSPLIT, $0-72
 	V128Load $0
 	Set V3
 	Get V3
-	Get V2
+	Get V0
 	F32x4Sub
 	Set V3
 	Get V3
 	Get V3
 	F32x4Mul
 	Set V15
-	Get V0
+	Get V2
 	Get V15
 	F32x4Add
-	Set V0
+	Set V2
 	Get R6
 	I64Const $16
 	I64Add
@@ -5927,45 +6414,45 @@ TEXT ·layerNormRows(SB), NOSPLIT, $0-72
 	BrIf $0
 	End
 	End
-	Get V0
+	Get V2
 	F32x4ExtractLane $0, $0
-	Get V0
+	Get V2
 	F32x4ExtractLane $0, $1
 	F32Add
-	Get V0
+	Get V2
 	F32x4ExtractLane $0, $2
-	Get V0
+	Get V2
 	F32x4ExtractLane $0, $3
 	F32Add
 	F32Add
 	F32x4Splat
-	Set V0
-	Get V0
-	Get V1
-	F32x4Mul
-	Set V0
+	Set V2
 	Get R5
 	I32WrapI64
 	V128Load $16
-	Set V1
-	Get V0
-	Get V1
-	F32x4Add
-	Set V0
-	Get V0
-	F32x4Sqrt
-	Set V0
+	Set V4
 	Get R5
 	I32WrapI64
 	V128Load $32
-	Set V1
+	Set V5
+	Get V2
 	Get V1
-	Get V0
+	F32x4Mul
+	Set V2
+	Get V2
+	Get V4
+	F32x4Add
+	Set V2
+	Get V2
+	F32x4Sqrt
+	Set V2
+	Get V5
+	Get V2
 	F32x4Div
-	Set V4
+	Set V2
 	Get R4
 	I32WrapI64
-	Get V4
+	Get V2
 	F32x4ExtractLane $0, $0
 	F32Store $0
 	Get R4
@@ -5988,11 +6475,11 @@ TEXT ·layerNormRows(SB), NOSPLIT, $0-72
 	V128Load $0
 	Set V3
 	Get V3
-	Get V2
+	Get V0
 	F32x4Sub
 	Set V3
 	Get V3
-	Get V4
+	Get V2
 	F32x4Mul
 	Set V3
 	Get R3
@@ -6019,14 +6506,14 @@ TEXT ·layerNormRows(SB), NOSPLIT, $0-72
 	I64Const $16
 	I64Add
 	Set R1
-	Get R2
-	I64Const $16
-	I64Add
-	Set R2
 	Get R3
 	I64Const $16
 	I64Add
 	Set R3
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
 	Get R8
 	I64Const $16
 	I64Add
@@ -6055,7 +6542,7 @@ TEXT ·layerNormRows(SB), NOSPLIT, $0-72
 	End
 	RET
 
-TEXT ·layerNormBackRows(SB), NOSPLIT, $0-64
+TEXT ·layerNormBackPairs(SB), NOSPLIT, $0-64
 	I64Load m+0(FP)
 	Set R0
 	I64Load dx+16(FP)
@@ -6079,39 +6566,71 @@ TEXT ·layerNormBackRows(SB), NOSPLIT, $0-64
 	I32Const $0
 	I32x4Splat
 	Set V1
+	I32Const $0
+	I32x4Splat
+	Set V2
+	I32Const $0
+	I32x4Splat
+	Set V3
 	Get R2
 	Set R6
 	Get R3
 	Set R7
-	I64Load gain+48(FP)
-	Set R8
 	I64Load n+8(FP)
+	Set R8
+	Get R8
+	I64Const $2
+	I64Shl
+	Set R8
+	Get R3
 	Set R9
-	Block
 	Get R9
+	Get R8
+	I64Add
+	Set R9
+	Get R2
+	Set R10
+	Get R10
+	Get R8
+	I64Add
+	Set R10
+	I64Load gain+48(FP)
+	Set R11
+	I64Load n+8(FP)
+	Set R8
+	Block
+	Get R8
 	I64Eqz
 	BrIf $0
 	Loop
 	Get R6
 	I32WrapI64
 	V128Load $0
-	Set V2
+	Set V4
 	Get R7
 	I32WrapI64
 	V128Load $0
-	Set V3
-	Get V2
-	Get R8
+	Set V5
+	Get R10
+	I32WrapI64
+	V128Load $0
+	Set V6
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V7
+	Get V4
+	Get R11
 	I32WrapI64
 	V128Load $0
 	F32x4Mul
-	Set V2
+	Set V4
 	Get V0
-	Get V2
+	Get V4
 	F32x4Add
 	Set V0
-	Get V2
-	Get V3
+	Get V4
+	Get V5
 	F32x4Mul
 	Set V15
 	Get V1
@@ -6126,14 +6645,40 @@ TEXT ·layerNormBackRows(SB), NOSPLIT, $0-64
 	I64Const $16
 	I64Add
 	Set R7
-	Get R8
+	Get V6
+	Get R11
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V6
+	Get V2
+	Get V6
+	F32x4Add
+	Set V2
+	Get V6
+	Get V7
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get R10
 	I64Const $16
 	I64Add
-	Set R8
+	Set R10
 	Get R9
+	I64Const $16
+	I64Add
+	Set R9
+	Get R11
+	I64Const $16
+	I64Add
+	Set R11
+	Get R8
 	I64Const $4
 	I64Sub
-	Tee R9
+	Tee R8
 	I64Eqz
 	I32Eqz
 	BrIf $0
@@ -6142,7 +6687,7 @@ TEXT ·layerNormBackRows(SB), NOSPLIT, $0-64
 	Get R5
 	I32WrapI64
 	V128Load $0
-	Set V4
+	Set V8
 	Get V0
 	F32x4ExtractLane $0, $0
 	Get V0
@@ -6157,7 +6702,7 @@ TEXT ·layerNormBackRows(SB), NOSPLIT, $0-64
 	F32x4Splat
 	Set V0
 	Get V0
-	Get V4
+	Get V8
 	F32x4Mul
 	Set V0
 	Get V1
@@ -6174,68 +6719,119 @@ TEXT ·layerNormBackRows(SB), NOSPLIT, $0-64
 	F32x4Splat
 	Set V1
 	Get V1
-	Get V4
+	Get V8
 	F32x4Mul
 	Set V1
+	Get V2
+	F32x4ExtractLane $0, $0
+	Get V2
+	F32x4ExtractLane $0, $1
+	F32Add
+	Get V2
+	F32x4ExtractLane $0, $2
+	Get V2
+	F32x4ExtractLane $0, $3
+	F32Add
+	F32Add
+	F32x4Splat
+	Set V2
+	Get V2
+	Get V8
+	F32x4Mul
+	Set V2
+	Get V3
+	F32x4ExtractLane $0, $0
+	Get V3
+	F32x4ExtractLane $0, $1
+	F32Add
+	Get V3
+	F32x4ExtractLane $0, $2
+	Get V3
+	F32x4ExtractLane $0, $3
+	F32Add
+	F32Add
+	F32x4Splat
+	Set V3
+	Get V3
+	Get V8
+	F32x4Mul
+	Set V3
 	Get R4
 	I32WrapI64
 	F32Load $0
 	F32x4Splat
-	Set V5
+	Set V9
 	Get R4
-	I64Const $4
+	I32WrapI64
+	F32Load $4
+	F32x4Splat
+	Set V10
+	Get R4
+	I64Const $8
 	I64Add
 	Set R4
-	I64Load gain+48(FP)
-	Set R8
 	I64Load n+8(FP)
-	Set R9
+	Set R8
+	Get R8
+	I64Const $2
+	I64Shl
+	Set R8
+	Get R1
+	Set R10
+	Get R10
+	Get R8
+	I64Add
+	Set R10
+	I64Load gain+48(FP)
+	Set R11
+	I64Load n+8(FP)
+	Set R8
 	Block
-	Get R9
+	Get R8
 	I64Eqz
 	BrIf $0
 	Loop
 	Get R2
 	I32WrapI64
 	V128Load $0
-	Set V2
-	Get V2
-	Get R8
+	Set V4
+	Get V4
+	Get R11
 	I32WrapI64
 	V128Load $0
 	F32x4Mul
-	Set V2
-	Get V2
+	Set V4
+	Get V4
 	Get V0
 	F32x4Sub
-	Set V2
+	Set V4
 	Get R3
 	I32WrapI64
 	V128Load $0
-	Set V3
-	Get V3
+	Set V5
+	Get V5
 	Get V1
 	F32x4Mul
 	Set V15
-	Get V2
+	Get V4
 	Get V15
 	F32x4Sub
-	Set V2
+	Set V4
 	Get R1
 	I32WrapI64
 	V128Load $0
-	Set V6
-	Get V2
-	Get V5
+	Set V11
+	Get V4
+	Get V9
 	F32x4Mul
 	Set V15
-	Get V6
+	Get V11
 	Get V15
 	F32x4Add
-	Set V6
+	Set V11
 	Get R1
 	I32WrapI64
-	Get V6
+	Get V11
 	V128Store $0, $0
 	Get R1
 	I64Const $16
@@ -6249,21 +6845,81 @@ TEXT ·layerNormBackRows(SB), NOSPLIT, $0-64
 	I64Const $16
 	I64Add
 	Set R3
-	Get R8
+	Get R6
+	I32WrapI64
+	V128Load $0
+	Set V6
+	Get V6
+	Get R11
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V6
+	Get V6
+	Get V2
+	F32x4Sub
+	Set V6
+	Get R7
+	I32WrapI64
+	V128Load $0
+	Set V7
+	Get V7
+	Get V3
+	F32x4Mul
+	Set V15
+	Get V6
+	Get V15
+	F32x4Sub
+	Set V6
+	Get R10
+	I32WrapI64
+	V128Load $0
+	Set V11
+	Get V6
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V11
+	Get V15
+	F32x4Add
+	Set V11
+	Get R10
+	I32WrapI64
+	Get V11
+	V128Store $0, $0
+	Get R10
 	I64Const $16
 	I64Add
-	Set R8
-	Get R9
+	Set R10
+	Get R6
+	I64Const $16
+	I64Add
+	Set R6
+	Get R7
+	I64Const $16
+	I64Add
+	Set R7
+	Get R11
+	I64Const $16
+	I64Add
+	Set R11
+	Get R8
 	I64Const $4
 	I64Sub
-	Tee R9
+	Tee R8
 	I64Eqz
 	I32Eqz
 	BrIf $0
 	End
 	End
+	Get R10
+	Set R1
+	Get R6
+	Set R2
+	Get R7
+	Set R3
 	Get R0
-	I64Const $1
+	I64Const $2
 	I64Sub
 	Tee R0
 	I64Eqz
@@ -6297,79 +6953,123 @@ TEXT ·layerNormBackWeights(SB), NOSPLIT, $0-80
 	I32Const $0
 	I32x4Splat
 	Set V1
+	I32Const $0
+	I32x4Splat
+	Set V2
+	I32Const $0
+	I32x4Splat
+	Set V3
 	Get R2
 	Set R6
 	Get R3
 	Set R7
-	I64Load gain+48(FP)
-	Set R8
-	I64Load dgain+64(FP)
-	Set R9
-	I64Load dbias+72(FP)
-	Set R10
 	I64Load n+8(FP)
+	Set R8
+	Get R8
+	I64Const $2
+	I64Shl
+	Set R8
+	Get R3
+	Set R9
+	Get R9
+	Get R8
+	I64Add
+	Set R9
+	Get R2
+	Set R10
+	Get R10
+	Get R8
+	I64Add
+	Set R10
+	I64Load gain+48(FP)
 	Set R11
+	I64Load dgain+64(FP)
+	Set R12
+	I64Load dbias+72(FP)
+	Set R13
+	I64Load n+8(FP)
+	Set R8
 	Block
-	Get R11
+	Get R8
 	I64Eqz
 	BrIf $0
 	Loop
 	Get R6
 	I32WrapI64
 	V128Load $0
-	Set V2
+	Set V4
 	Get R7
 	I32WrapI64
 	V128Load $0
-	Set V3
+	Set V5
+	Get R10
+	I32WrapI64
+	V128Load $0
+	Set V6
 	Get R9
 	I32WrapI64
 	V128Load $0
-	Set V4
-	Get V2
-	Get V3
+	Set V7
+	Get R12
+	I32WrapI64
+	V128Load $0
+	Set V8
+	Get V4
+	Get V5
 	F32x4Mul
 	Set V15
-	Get V4
+	Get V8
 	Get V15
 	F32x4Add
-	Set V4
-	Get R9
+	Set V8
+	Get V6
+	Get V7
+	F32x4Mul
+	Set V15
+	Get V8
+	Get V15
+	F32x4Add
+	Set V8
+	Get R12
 	I32WrapI64
-	Get V4
+	Get V8
 	V128Store $0, $0
-	Get R10
+	Get R13
 	I32WrapI64
 	V128Load $0
-	Set V4
+	Set V8
+	Get V8
 	Get V4
-	Get V2
 	F32x4Add
-	Set V4
-	Get R10
+	Set V8
+	Get V8
+	Get V6
+	F32x4Add
+	Set V8
+	Get R13
 	I32WrapI64
-	Get V4
+	Get V8
 	V128Store $0, $0
-	Get R9
+	Get R12
 	I64Const $16
 	I64Add
-	Set R9
-	Get R10
+	Set R12
+	Get R13
 	I64Const $16
 	I64Add
-	Set R10
-	Get V2
-	Get R8
+	Set R13
+	Get V4
+	Get R11
 	I32WrapI64
 	V128Load $0
 	F32x4Mul
-	Set V2
+	Set V4
 	Get V0
-	Get V2
+	Get V4
 	F32x4Add
 	Set V0
-	Get V2
-	Get V3
+	Get V4
+	Get V5
 	F32x4Mul
 	Set V15
 	Get V1
@@ -6384,14 +7084,40 @@ TEXT ·layerNormBackWeights(SB), NOSPLIT, $0-80
 	I64Const $16
 	I64Add
 	Set R7
-	Get R8
+	Get V6
+	Get R11
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V6
+	Get V2
+	Get V6
+	F32x4Add
+	Set V2
+	Get V6
+	Get V7
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get R10
 	I64Const $16
 	I64Add
-	Set R8
+	Set R10
+	Get R9
+	I64Const $16
+	I64Add
+	Set R9
 	Get R11
+	I64Const $16
+	I64Add
+	Set R11
+	Get R8
 	I64Const $4
 	I64Sub
-	Tee R11
+	Tee R8
 	I64Eqz
 	I32Eqz
 	BrIf $0
@@ -6400,7 +7126,7 @@ TEXT ·layerNormBackWeights(SB), NOSPLIT, $0-80
 	Get R5
 	I32WrapI64
 	V128Load $0
-	Set V5
+	Set V9
 	Get V0
 	F32x4ExtractLane $0, $0
 	Get V0
@@ -6415,7 +7141,7 @@ TEXT ·layerNormBackWeights(SB), NOSPLIT, $0-80
 	F32x4Splat
 	Set V0
 	Get V0
-	Get V5
+	Get V9
 	F32x4Mul
 	Set V0
 	Get V1
@@ -6432,68 +7158,119 @@ TEXT ·layerNormBackWeights(SB), NOSPLIT, $0-80
 	F32x4Splat
 	Set V1
 	Get V1
-	Get V5
+	Get V9
 	F32x4Mul
 	Set V1
+	Get V2
+	F32x4ExtractLane $0, $0
+	Get V2
+	F32x4ExtractLane $0, $1
+	F32Add
+	Get V2
+	F32x4ExtractLane $0, $2
+	Get V2
+	F32x4ExtractLane $0, $3
+	F32Add
+	F32Add
+	F32x4Splat
+	Set V2
+	Get V2
+	Get V9
+	F32x4Mul
+	Set V2
+	Get V3
+	F32x4ExtractLane $0, $0
+	Get V3
+	F32x4ExtractLane $0, $1
+	F32Add
+	Get V3
+	F32x4ExtractLane $0, $2
+	Get V3
+	F32x4ExtractLane $0, $3
+	F32Add
+	F32Add
+	F32x4Splat
+	Set V3
+	Get V3
+	Get V9
+	F32x4Mul
+	Set V3
 	Get R4
 	I32WrapI64
 	F32Load $0
 	F32x4Splat
-	Set V6
+	Set V10
 	Get R4
-	I64Const $4
+	I32WrapI64
+	F32Load $4
+	F32x4Splat
+	Set V11
+	Get R4
+	I64Const $8
 	I64Add
 	Set R4
-	I64Load gain+48(FP)
-	Set R8
 	I64Load n+8(FP)
+	Set R8
+	Get R8
+	I64Const $2
+	I64Shl
+	Set R8
+	Get R1
+	Set R10
+	Get R10
+	Get R8
+	I64Add
+	Set R10
+	I64Load gain+48(FP)
 	Set R11
+	I64Load n+8(FP)
+	Set R8
 	Block
-	Get R11
+	Get R8
 	I64Eqz
 	BrIf $0
 	Loop
 	Get R2
 	I32WrapI64
 	V128Load $0
-	Set V2
-	Get V2
-	Get R8
+	Set V4
+	Get V4
+	Get R11
 	I32WrapI64
 	V128Load $0
 	F32x4Mul
-	Set V2
-	Get V2
+	Set V4
+	Get V4
 	Get V0
 	F32x4Sub
-	Set V2
+	Set V4
 	Get R3
 	I32WrapI64
 	V128Load $0
-	Set V3
-	Get V3
+	Set V5
+	Get V5
 	Get V1
 	F32x4Mul
 	Set V15
-	Get V2
+	Get V4
 	Get V15
 	F32x4Sub
-	Set V2
+	Set V4
 	Get R1
 	I32WrapI64
 	V128Load $0
-	Set V4
-	Get V2
-	Get V6
+	Set V8
+	Get V4
+	Get V10
 	F32x4Mul
 	Set V15
-	Get V4
+	Get V8
 	Get V15
 	F32x4Add
-	Set V4
+	Set V8
 	Get R1
 	I32WrapI64
-	Get V4
+	Get V8
 	V128Store $0, $0
 	Get R1
 	I64Const $16
@@ -6507,21 +7284,81 @@ TEXT ·layerNormBackWeights(SB), NOSPLIT, $0-80
 	I64Const $16
 	I64Add
 	Set R3
-	Get R8
+	Get R6
+	I32WrapI64
+	V128Load $0
+	Set V6
+	Get V6
+	Get R11
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V6
+	Get V6
+	Get V2
+	F32x4Sub
+	Set V6
+	Get R7
+	I32WrapI64
+	V128Load $0
+	Set V7
+	Get V7
+	Get V3
+	F32x4Mul
+	Set V15
+	Get V6
+	Get V15
+	F32x4Sub
+	Set V6
+	Get R10
+	I32WrapI64
+	V128Load $0
+	Set V8
+	Get V6
+	Get V11
+	F32x4Mul
+	Set V15
+	Get V8
+	Get V15
+	F32x4Add
+	Set V8
+	Get R10
+	I32WrapI64
+	Get V8
+	V128Store $0, $0
+	Get R10
 	I64Const $16
 	I64Add
-	Set R8
+	Set R10
+	Get R6
+	I64Const $16
+	I64Add
+	Set R6
+	Get R7
+	I64Const $16
+	I64Add
+	Set R7
 	Get R11
+	I64Const $16
+	I64Add
+	Set R11
+	Get R8
 	I64Const $4
 	I64Sub
-	Tee R11
+	Tee R8
 	I64Eqz
 	I32Eqz
 	BrIf $0
 	End
 	End
+	Get R10
+	Set R1
+	Get R6
+	Set R2
+	Get R7
+	Set R3
 	Get R0
-	I64Const $1
+	I64Const $2
 	I64Sub
 	Tee R0
 	I64Eqz
@@ -8156,6 +8993,900 @@ TEXT ·lanesSoftmaxRows(SB), NOSPLIT, $0-32
 	End
 	RET
 
+TEXT ·lanesSoftmaxSums(SB), NOSPLIT, $0-40
+	I64Load m+0(FP)
+	Set R0
+	I64Load n+8(FP)
+	Set R1
+	I64Load s+16(FP)
+	Set R2
+	I64Load table+24(FP)
+	Set R3
+	I64Load sums+32(FP)
+	Set R4
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R2
+	Set R5
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R1
+	Set R6
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V1
+	Get V0
+	Get V1
+	F32x4Pmax
+	Set V0
+	Get R5
+	I64Const $16
+	I64Add
+	Set R5
+	Get R6
+	I64Const $1
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	I32Const $0
+	I32x4Splat
+	Set V2
+	Get R4
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R2
+	Set R5
+	Get R1
+	I64Const $2
+	I64ShrU
+	Set R6
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V1
+	Get V1
+	Get V0
+	F32x4Sub
+	Set V1
+	Get R5
+	I32WrapI64
+	V128Load $16
+	Set V3
+	Get V3
+	Get V0
+	F32x4Sub
+	Set V3
+	Get R5
+	I32WrapI64
+	V128Load $32
+	Set V4
+	Get V4
+	Get V0
+	F32x4Sub
+	Set V4
+	Get R5
+	I32WrapI64
+	V128Load $48
+	Set V5
+	Get V5
+	Get V0
+	F32x4Sub
+	Set V5
+	Get R3
+	I32WrapI64
+	V128Load $224
+	Set V6
+	Get V1
+	Get V6
+	F32x4Mul
+	Set V1
+	Get V3
+	Get V6
+	F32x4Mul
+	Set V3
+	Get V4
+	Get V6
+	F32x4Mul
+	Set V4
+	Get V5
+	Get V6
+	F32x4Mul
+	Set V5
+	Get R3
+	I32WrapI64
+	V128Load $16
+	Set V6
+	Get V1
+	Get V6
+	F32x4Pmax
+	Set V1
+	Get V3
+	Get V6
+	F32x4Pmax
+	Set V3
+	Get V4
+	Get V6
+	F32x4Pmax
+	Set V4
+	Get V5
+	Get V6
+	F32x4Pmax
+	Set V5
+	Get R3
+	I32WrapI64
+	V128Load $32
+	Set V6
+	Get V1
+	Get V6
+	F32x4Mul
+	Set V7
+	Get V3
+	Get V6
+	F32x4Mul
+	Set V8
+	Get V4
+	Get V6
+	F32x4Mul
+	Set V9
+	Get V5
+	Get V6
+	F32x4Mul
+	Set V10
+	Get R3
+	I32WrapI64
+	V128Load $48
+	Set V6
+	Get V7
+	Get V6
+	F32x4Add
+	Set V7
+	Get V7
+	Get V6
+	F32x4Sub
+	Set V11
+	Get V8
+	Get V6
+	F32x4Add
+	Set V8
+	Get V8
+	Get V6
+	F32x4Sub
+	Set V12
+	Get V9
+	Get V6
+	F32x4Add
+	Set V9
+	Get V9
+	Get V6
+	F32x4Sub
+	Set V13
+	Get V10
+	Get V6
+	F32x4Add
+	Set V10
+	Get V10
+	Get V6
+	F32x4Sub
+	Set V14
+	Get R3
+	I32WrapI64
+	V128Load $64
+	Set V6
+	Get V11
+	Get V6
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Sub
+	Set V1
+	Get V12
+	Get V6
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Sub
+	Set V3
+	Get V13
+	Get V6
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Sub
+	Set V4
+	Get V14
+	Get V6
+	F32x4Mul
+	Set V15
+	Get V5
+	Get V15
+	F32x4Sub
+	Set V5
+	Get R3
+	I32WrapI64
+	V128Load $80
+	Set V6
+	Get V11
+	Get V6
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Sub
+	Set V1
+	Get V12
+	Get V6
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Sub
+	Set V3
+	Get V13
+	Get V6
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Sub
+	Set V4
+	Get V14
+	Get V6
+	F32x4Mul
+	Set V15
+	Get V5
+	Get V15
+	F32x4Sub
+	Set V5
+	Get R3
+	I32WrapI64
+	V128Load $96
+	Set V6
+	Get V1
+	Get V6
+	F32x4Mul
+	Set V11
+	Get V3
+	Get V6
+	F32x4Mul
+	Set V12
+	Get V4
+	Get V6
+	F32x4Mul
+	Set V13
+	Get V5
+	Get V6
+	F32x4Mul
+	Set V14
+	Get R3
+	I32WrapI64
+	V128Load $112
+	Set V6
+	Get V11
+	Get V6
+	F32x4Add
+	Set V11
+	Get V11
+	Get V1
+	F32x4Mul
+	Set V11
+	Get V12
+	Get V6
+	F32x4Add
+	Set V12
+	Get V12
+	Get V3
+	F32x4Mul
+	Set V12
+	Get V13
+	Get V6
+	F32x4Add
+	Set V13
+	Get V13
+	Get V4
+	F32x4Mul
+	Set V13
+	Get V14
+	Get V6
+	F32x4Add
+	Set V14
+	Get V14
+	Get V5
+	F32x4Mul
+	Set V14
+	Get R3
+	I32WrapI64
+	V128Load $128
+	Set V6
+	Get V11
+	Get V6
+	F32x4Add
+	Set V11
+	Get V11
+	Get V1
+	F32x4Mul
+	Set V11
+	Get V12
+	Get V6
+	F32x4Add
+	Set V12
+	Get V12
+	Get V3
+	F32x4Mul
+	Set V12
+	Get V13
+	Get V6
+	F32x4Add
+	Set V13
+	Get V13
+	Get V4
+	F32x4Mul
+	Set V13
+	Get V14
+	Get V6
+	F32x4Add
+	Set V14
+	Get V14
+	Get V5
+	F32x4Mul
+	Set V14
+	Get R3
+	I32WrapI64
+	V128Load $144
+	Set V6
+	Get V11
+	Get V6
+	F32x4Add
+	Set V11
+	Get V11
+	Get V1
+	F32x4Mul
+	Set V11
+	Get V12
+	Get V6
+	F32x4Add
+	Set V12
+	Get V12
+	Get V3
+	F32x4Mul
+	Set V12
+	Get V13
+	Get V6
+	F32x4Add
+	Set V13
+	Get V13
+	Get V4
+	F32x4Mul
+	Set V13
+	Get V14
+	Get V6
+	F32x4Add
+	Set V14
+	Get V14
+	Get V5
+	F32x4Mul
+	Set V14
+	Get R3
+	I32WrapI64
+	V128Load $160
+	Set V6
+	Get V11
+	Get V6
+	F32x4Add
+	Set V11
+	Get V11
+	Get V1
+	F32x4Mul
+	Set V11
+	Get V12
+	Get V6
+	F32x4Add
+	Set V12
+	Get V12
+	Get V3
+	F32x4Mul
+	Set V12
+	Get V13
+	Get V6
+	F32x4Add
+	Set V13
+	Get V13
+	Get V4
+	F32x4Mul
+	Set V13
+	Get V14
+	Get V6
+	F32x4Add
+	Set V14
+	Get V14
+	Get V5
+	F32x4Mul
+	Set V14
+	Get R3
+	I32WrapI64
+	V128Load $176
+	Set V6
+	Get V11
+	Get V6
+	F32x4Add
+	Set V11
+	Get V12
+	Get V6
+	F32x4Add
+	Set V12
+	Get V13
+	Get V6
+	F32x4Add
+	Set V13
+	Get V14
+	Get V6
+	F32x4Add
+	Set V14
+	Get R3
+	I32WrapI64
+	V128Load $192
+	Set V6
+	Get V1
+	Get V1
+	F32x4Mul
+	Set V15
+	Get V11
+	Get V15
+	F32x4Mul
+	Set V11
+	Get V11
+	Get V1
+	F32x4Add
+	Set V11
+	Get V11
+	Get V6
+	F32x4Add
+	Set V11
+	Get V3
+	Get V3
+	F32x4Mul
+	Set V15
+	Get V12
+	Get V15
+	F32x4Mul
+	Set V12
+	Get V12
+	Get V3
+	F32x4Add
+	Set V12
+	Get V12
+	Get V6
+	F32x4Add
+	Set V12
+	Get V4
+	Get V4
+	F32x4Mul
+	Set V15
+	Get V13
+	Get V15
+	F32x4Mul
+	Set V13
+	Get V13
+	Get V4
+	F32x4Add
+	Set V13
+	Get V13
+	Get V6
+	F32x4Add
+	Set V13
+	Get V5
+	Get V5
+	F32x4Mul
+	Set V15
+	Get V14
+	Get V15
+	F32x4Mul
+	Set V14
+	Get V14
+	Get V5
+	F32x4Add
+	Set V14
+	Get V14
+	Get V6
+	F32x4Add
+	Set V14
+	Get R3
+	I32WrapI64
+	V128Load $208
+	Set V6
+	Get V7
+	I32Const $23
+	I32x4Shl
+	Set V7
+	Get V7
+	Get V6
+	I32x4Add
+	Set V7
+	Get V11
+	Get V7
+	F32x4Mul
+	Set V11
+	Get V11
+	Get V11
+	F32x4Add
+	Set V1
+	Get V8
+	I32Const $23
+	I32x4Shl
+	Set V8
+	Get V8
+	Get V6
+	I32x4Add
+	Set V8
+	Get V12
+	Get V8
+	F32x4Mul
+	Set V12
+	Get V12
+	Get V12
+	F32x4Add
+	Set V3
+	Get V9
+	I32Const $23
+	I32x4Shl
+	Set V9
+	Get V9
+	Get V6
+	I32x4Add
+	Set V9
+	Get V13
+	Get V9
+	F32x4Mul
+	Set V13
+	Get V13
+	Get V13
+	F32x4Add
+	Set V4
+	Get V10
+	I32Const $23
+	I32x4Shl
+	Set V10
+	Get V10
+	Get V6
+	I32x4Add
+	Set V10
+	Get V14
+	Get V10
+	F32x4Mul
+	Set V14
+	Get V14
+	Get V14
+	F32x4Add
+	Set V5
+	Get R5
+	I32WrapI64
+	Get V1
+	V128Store $0, $0
+	Get V2
+	Get V1
+	F32x4Add
+	Set V2
+	Get R5
+	I32WrapI64
+	Get V3
+	V128Store $0, $16
+	Get V2
+	Get V3
+	F32x4Add
+	Set V2
+	Get R5
+	I32WrapI64
+	Get V4
+	V128Store $0, $32
+	Get V2
+	Get V4
+	F32x4Add
+	Set V2
+	Get R5
+	I32WrapI64
+	Get V5
+	V128Store $0, $48
+	Get V2
+	Get V5
+	F32x4Add
+	Set V2
+	Get R5
+	I64Const $64
+	I64Add
+	Set R5
+	Get R6
+	I64Const $1
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	I64Const $3
+	I64And
+	Set R6
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V1
+	Get V1
+	Get V0
+	F32x4Sub
+	Set V1
+	Get R3
+	I32WrapI64
+	V128Load $224
+	Set V6
+	Get V1
+	Get V6
+	F32x4Mul
+	Set V1
+	Get R3
+	I32WrapI64
+	V128Load $16
+	Set V6
+	Get V1
+	Get V6
+	F32x4Pmax
+	Set V1
+	Get R3
+	I32WrapI64
+	V128Load $32
+	Set V6
+	Get V1
+	Get V6
+	F32x4Mul
+	Set V7
+	Get R3
+	I32WrapI64
+	V128Load $48
+	Set V6
+	Get V7
+	Get V6
+	F32x4Add
+	Set V7
+	Get V7
+	Get V6
+	F32x4Sub
+	Set V11
+	Get R3
+	I32WrapI64
+	V128Load $64
+	Set V6
+	Get V11
+	Get V6
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Sub
+	Set V1
+	Get R3
+	I32WrapI64
+	V128Load $80
+	Set V6
+	Get V11
+	Get V6
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Sub
+	Set V1
+	Get R3
+	I32WrapI64
+	V128Load $96
+	Set V6
+	Get V1
+	Get V6
+	F32x4Mul
+	Set V11
+	Get R3
+	I32WrapI64
+	V128Load $112
+	Set V6
+	Get V11
+	Get V6
+	F32x4Add
+	Set V11
+	Get V11
+	Get V1
+	F32x4Mul
+	Set V11
+	Get R3
+	I32WrapI64
+	V128Load $128
+	Set V6
+	Get V11
+	Get V6
+	F32x4Add
+	Set V11
+	Get V11
+	Get V1
+	F32x4Mul
+	Set V11
+	Get R3
+	I32WrapI64
+	V128Load $144
+	Set V6
+	Get V11
+	Get V6
+	F32x4Add
+	Set V11
+	Get V11
+	Get V1
+	F32x4Mul
+	Set V11
+	Get R3
+	I32WrapI64
+	V128Load $160
+	Set V6
+	Get V11
+	Get V6
+	F32x4Add
+	Set V11
+	Get V11
+	Get V1
+	F32x4Mul
+	Set V11
+	Get R3
+	I32WrapI64
+	V128Load $176
+	Set V6
+	Get V11
+	Get V6
+	F32x4Add
+	Set V11
+	Get R3
+	I32WrapI64
+	V128Load $192
+	Set V6
+	Get V1
+	Get V1
+	F32x4Mul
+	Set V15
+	Get V11
+	Get V15
+	F32x4Mul
+	Set V11
+	Get V11
+	Get V1
+	F32x4Add
+	Set V11
+	Get V11
+	Get V6
+	F32x4Add
+	Set V11
+	Get R3
+	I32WrapI64
+	V128Load $208
+	Set V6
+	Get V7
+	I32Const $23
+	I32x4Shl
+	Set V7
+	Get V7
+	Get V6
+	I32x4Add
+	Set V7
+	Get V11
+	Get V7
+	F32x4Mul
+	Set V11
+	Get V11
+	Get V11
+	F32x4Add
+	Set V1
+	Get R5
+	I32WrapI64
+	Get V1
+	V128Store $0, $0
+	Get V2
+	Get V1
+	F32x4Add
+	Set V2
+	Get R5
+	I64Const $16
+	I64Add
+	Set R5
+	Get R6
+	I64Const $1
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R4
+	I32WrapI64
+	Get V2
+	V128Store $0, $16
+	Get R4
+	I64Const $32
+	I64Add
+	Set R4
+	Get R3
+	I32WrapI64
+	V128Load $192
+	Set V6
+	Get V6
+	Get V2
+	F32x4Div
+	Set V2
+	Get R1
+	Set R6
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R2
+	I32WrapI64
+	V128Load $0
+	Set V1
+	Get V1
+	Get V2
+	F32x4Mul
+	Set V1
+	Get R2
+	I32WrapI64
+	Get V1
+	V128Store $0, $0
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R6
+	I64Const $1
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R0
+	I64Const $1
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
 TEXT ·lanesSoftmaxBackRows(SB), NOSPLIT, $0-40
 	I64Load m+0(FP)
 	Set R0
@@ -8334,25 +10065,20 @@ TEXT ·gatherHeads(SB), NOSPLIT, $0-64
 	Get R5
 	I32WrapI64
 	F32Load $0
-	F32Store $0
-	Get R9
-	I32WrapI64
+	F32x4Splat
 	Get R6
 	I32WrapI64
 	F32Load $0
-	F32Store $4
-	Get R9
-	I32WrapI64
+	F32x4ReplaceLane $0, $1
 	Get R7
 	I32WrapI64
 	F32Load $0
-	F32Store $8
-	Get R9
-	I32WrapI64
+	F32x4ReplaceLane $0, $2
 	Get R8
 	I32WrapI64
 	F32Load $0
-	F32Store $12
+	F32x4ReplaceLane $0, $3
+	V128Store $0, $0
 	Get R9
 	Get R4
 	I64Add
@@ -8362,25 +10088,20 @@ TEXT ·gatherHeads(SB), NOSPLIT, $0-64
 	Get R5
 	I32WrapI64
 	F32Load $4
-	F32Store $0
-	Get R9
-	I32WrapI64
+	F32x4Splat
 	Get R6
 	I32WrapI64
 	F32Load $4
-	F32Store $4
-	Get R9
-	I32WrapI64
+	F32x4ReplaceLane $0, $1
 	Get R7
 	I32WrapI64
 	F32Load $4
-	F32Store $8
-	Get R9
-	I32WrapI64
+	F32x4ReplaceLane $0, $2
 	Get R8
 	I32WrapI64
 	F32Load $4
-	F32Store $12
+	F32x4ReplaceLane $0, $3
+	V128Store $0, $0
 	Get R9
 	Get R4
 	I64Add
@@ -8390,25 +10111,20 @@ TEXT ·gatherHeads(SB), NOSPLIT, $0-64
 	Get R5
 	I32WrapI64
 	F32Load $8
-	F32Store $0
-	Get R9
-	I32WrapI64
+	F32x4Splat
 	Get R6
 	I32WrapI64
 	F32Load $8
-	F32Store $4
-	Get R9
-	I32WrapI64
+	F32x4ReplaceLane $0, $1
 	Get R7
 	I32WrapI64
 	F32Load $8
-	F32Store $8
-	Get R9
-	I32WrapI64
+	F32x4ReplaceLane $0, $2
 	Get R8
 	I32WrapI64
 	F32Load $8
-	F32Store $12
+	F32x4ReplaceLane $0, $3
+	V128Store $0, $0
 	Get R9
 	Get R4
 	I64Add
@@ -8418,25 +10134,20 @@ TEXT ·gatherHeads(SB), NOSPLIT, $0-64
 	Get R5
 	I32WrapI64
 	F32Load $12
-	F32Store $0
-	Get R9
-	I32WrapI64
+	F32x4Splat
 	Get R6
 	I32WrapI64
 	F32Load $12
-	F32Store $4
-	Get R9
-	I32WrapI64
+	F32x4ReplaceLane $0, $1
 	Get R7
 	I32WrapI64
 	F32Load $12
-	F32Store $8
-	Get R9
-	I32WrapI64
+	F32x4ReplaceLane $0, $2
 	Get R8
 	I32WrapI64
 	F32Load $12
-	F32Store $12
+	F32x4ReplaceLane $0, $3
+	V128Store $0, $0
 	Get R9
 	Get R4
 	I64Add
@@ -8480,25 +10191,20 @@ TEXT ·gatherHeads(SB), NOSPLIT, $0-64
 	Get R5
 	I32WrapI64
 	F32Load $0
-	F32Store $0
-	Get R9
-	I32WrapI64
+	F32x4Splat
 	Get R6
 	I32WrapI64
 	F32Load $0
-	F32Store $4
-	Get R9
-	I32WrapI64
+	F32x4ReplaceLane $0, $1
 	Get R7
 	I32WrapI64
 	F32Load $0
-	F32Store $8
-	Get R9
-	I32WrapI64
+	F32x4ReplaceLane $0, $2
 	Get R8
 	I32WrapI64
 	F32Load $0
-	F32Store $12
+	F32x4ReplaceLane $0, $3
+	V128Store $0, $0
 	Get R9
 	Get R4
 	I64Add

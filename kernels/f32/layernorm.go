@@ -39,14 +39,19 @@ func layerNormFast(y, xhat, rstd, x, gain, bias []float32, rows, d int) {
 	if xhat == nil {
 		xhat = y
 	}
-	if rstd != nil {
-		layerNormRows(rows, d, &x[0], &y[0], &xhat[0], &rstd[0], &gain[0], &bias[0], &t[0])
-		return
-	}
-	var unwanted [32]float32
-	for i := 0; i < rows; i += len(unwanted) {
-		o := i * d
-		layerNormRows(min(len(unwanted), rows-i), d, &x[o], &y[o], &xhat[o], &unwanted[0], &gain[0], &bias[0], &t[0])
+	var unwanted [32]float32 // even, so that pairs of rows stay pairs
+	for i := 0; i < rows; {
+		n, r := rows-i, unwanted[:]
+		if rstd != nil {
+			r = rstd[i:]
+		}
+		if n = min(n, len(r)); n > 1 {
+			n &^= 1
+			layerNormPairs(n, d, &x[i*d], &y[i*d], &xhat[i*d], &r[0], &gain[0], &bias[0], &t[0])
+		} else {
+			layerNormOne(n, d, &x[i*d], &y[i*d], &xhat[i*d], &r[0], &gain[0], &bias[0], &t[0])
+		}
+		i += n
 	}
 }
 
@@ -97,17 +102,29 @@ func LayerNormBack(dx, dgain, dbias, dy, xhat, rstd, gain []float32, d int) {
 	if dbias != nil {
 		same("LayerNormBack", "dbias", len(dbias), d)
 	}
+	// No lab trains one of gain and bias, or them with nothing below: plain Go.
 	if fast && d%lanes == 0 && rows > 0 && dx != nil && (dgain == nil) == (dbias == nil) {
-		var t [3 * lanes]float32
-		fill(t[:], 1/float32(d), lnEps, 1)
-		if dgain == nil {
-			layerNormBackRows(rows, d, &dx[0], &dy[0], &xhat[0], &rstd[0], &gain[0], &t[0])
-		} else {
-			layerNormBackWeights(rows, d, &dx[0], &dy[0], &xhat[0], &rstd[0], &gain[0], &t[0], &dgain[0], &dbias[0])
-		}
+		layerNormBackFast(dx, dgain, dbias, dy, xhat, rstd, gain, rows, d)
 		return
 	}
 	layerNormBackScalar(dx, dgain, dbias, dy, xhat, rstd, gain, d)
+}
+
+// layerNormBackFast is LayerNormBack for rows of a multiple of four: pairs of rows; of a batch an odd row is left at
+// most.
+func layerNormBackFast(dx, dgain, dbias, dy, xhat, rstd, gain []float32, rows, d int) {
+	var t [3 * lanes]float32
+	fill(t[:], 1/float32(d), lnEps, 1)
+	even := rows &^ 1
+	o := even * d
+	switch {
+	case even == 0:
+	case dgain == nil:
+		layerNormBackPairs(even, d, &dx[0], &dy[0], &xhat[0], &rstd[0], &gain[0], &t[0])
+	default:
+		layerNormBackWeights(even, d, &dx[0], &dy[0], &xhat[0], &rstd[0], &gain[0], &t[0], &dgain[0], &dbias[0])
+	}
+	layerNormBackScalar(dx[o:], dgain, dbias, dy[o:], xhat[o:], rstd[even:], gain, d)
 }
 
 // layerNormBackScalar defines LayerNormBack.

@@ -7,11 +7,40 @@ import "math"
 func Softmax(y, x []float32, rows, cols int) {
 	same("Softmax", "x", len(x), rows*cols)
 	same("Softmax", "y", len(y), rows*cols)
-	for i := range rows {
+	done := 0
+	if fast && cols > 0 && cols <= sideBySide {
+		done = rows &^ (lanes - 1)
+		softmaxFours(y, x, done, cols)
+	}
+	for i := done; i < rows; i++ { // this defines Softmax
 		row := y[i*cols:][:cols]
 		sum := expRow(row, x[i*cols:][:cols])
 		Scale(row, 1/sum)
 	}
+}
+
+// sideBySide is the longest row that the vectorised softmax takes; four of them are copied into lanes, as the heads of
+// attention are (see lanes), because a sum along one row may not be split. Longer rows, and up to three that are left,
+// go one by one, with only exp in vectors.
+const sideBySide = 128
+
+// softmaxFours is Softmax for a multiple of four rows.
+func softmaxFours(y, x []float32, rows, cols int) {
+	var s [lanes * sideBySide]float32
+	for i := 0; i < rows*cols; i += lanes * cols {
+		rowsToLanes(s[:], x[i:], cols)
+		lanesSoftmaxRows(1, cols, &s[0], &expTable[0])
+		lanesToRows(y[i:], s[:], cols)
+	}
+}
+
+// rowsToLanes copies four rows of x into lanes, [cols][4]; lanesToRows copies them back.
+func rowsToLanes(s, x []float32, cols int) {
+	gatherHeads(1, cols, &x[:lanes*cols][0], 0, 4*cols, &s[:lanes*cols][0], 0, 4*lanes)
+}
+
+func lanesToRows(y, s []float32, cols int) {
+	scatterHeads(1, cols, &s[:lanes*cols][0], 0, 4*cols, &y[:lanes*cols][0], 0, 4*lanes)
 }
 
 // expRow writes exp(x - max) into y and returns its sum. cols of 0 give 0.
@@ -50,8 +79,13 @@ func CrossEntropy(dlogits, logits []float32, labels []int32, rows, classes int) 
 	if dlogits != nil {
 		same("CrossEntropy", "dlogits", len(dlogits), rows*classes)
 	}
-	total, inv := 0.0, 1/float32(rows)
-	for i, label := range labels {
+	total, inv, done := 0.0, 1/float32(rows), 0
+	if fast && classes > 0 && classes <= sideBySide {
+		done = rows &^ (lanes - 1)
+		total = crossEntropyFours(dlogits, logits, labels[:done], classes, inv)
+	}
+	for i, label := range labels[done:] { // this defines CrossEntropy
+		i += done
 		x := logits[i*classes:][:classes]
 		most, at := largest(x), x[label]
 		var sum float32
@@ -69,6 +103,27 @@ func CrossEntropy(dlogits, logits []float32, labels []int32, rows, classes int) 
 		total += logSum(sum) - float64(at-most)
 	}
 	return float32(total / float64(rows))
+}
+
+// crossEntropyFours is CrossEntropy for a multiple of four rows: it returns the sum of their losses.
+func crossEntropyFours(dlogits, logits []float32, labels []int32, classes int, inv float32) (total float64) {
+	var s [lanes * sideBySide]float32
+	var sums [2 * lanes]float32 // the maxima of four rows, then the sums of their exponentials
+	for i := 0; i < len(labels); i += lanes {
+		x := logits[i*classes:][:lanes*classes]
+		rowsToLanes(s[:], x, classes)
+		lanesSoftmaxSums(1, classes, &s[0], &expTable[0], &sums[0])
+		for l, label := range labels[i:][:lanes] {
+			at := x[l*classes:][:classes][label]
+			total += logSum(sums[lanes+l]) - float64(at-sums[l])
+			s[int(label)*lanes+l]--
+		}
+		if dlogits != nil {
+			Scale(s[:lanes*classes], inv)
+			lanesToRows(dlogits[i*classes:], s[:], classes)
+		}
+	}
+	return total
 }
 
 // logSum is the logarithm of a sum of exponentials; a sum that is no positive, finite number gives NaN.

@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"petri/kernels/f32"
 	"petri/kernels/tape"
 )
 
@@ -66,7 +67,8 @@ func (s *slab) Values() []float32 { return s.value }
 // GradientBytes is the memory of the gradients.
 func (s *slab) GradientBytes() int { return 4 * len(s.grad) }
 
-// Norm is the Euclidean norm of all gradients that wait to be taken, summed in float64 in the order of the slab.
+// Norm is the Euclidean norm of all gradients that wait to be taken, summed in float64 in the order of the slab. It is one
+// long sum, which vectors would split: plain Go.
 func (s *slab) Norm() float64 {
 	sum := 0.0
 	for _, p := range s.params {
@@ -90,9 +92,7 @@ func (s *slab) Clip(limit float64) (norm float64) {
 			if p.Frozen || !p.Fresh() {
 				continue
 			}
-			for i, g := range p.Grad {
-				p.Grad[i] = float32(g * a)
-			}
+			f32.Scale(p.Grad, a)
 		}
 	}
 	return norm
