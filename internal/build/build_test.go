@@ -165,6 +165,44 @@ func TestInputsNoticeEveryChange(t *testing.T) {
 	}
 }
 
+// TestKernelsKeepTheirId changes what visitors see: the id that is linked into the kernels stays, so their file does too.
+func TestKernelsKeepTheirId(t *testing.T) {
+	root := t.TempDir()
+	write := func(name, text string) {
+		file := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id := func() string {
+		h, err := inputs(root, kernelSources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	for _, name := range []string{"go.mod", "kernels/f32/a.go", "wasm/lab/main.go", "assets/assets.go", "assets/weights/manifest.json", "assets/css/a.css", "ui/page/a.go", "internal/site/a.go"} {
+		write(name, "1")
+	}
+	first := id()
+	for _, name := range []string{"assets/css/a.css", "ui/page/a.go", "internal/site/a.go", "assets/weights/w.safetensors"} {
+		write(name, "2")
+		if id() != first {
+			t.Errorf("%s made other kernels", name)
+		}
+	}
+	for _, name := range []string{"go.mod", "kernels/f32/a.go", "wasm/lab/main.go", "assets/weights/manifest.json"} {
+		before := id()
+		write(name, "2")
+		if id() == before {
+			t.Errorf("%s made no other kernels", name)
+		}
+	}
+}
+
 func TestPruneKeepsWhatIsUsed(t *testing.T) {
 	dir := t.TempDir()
 	for name, age := range map[string]time.Duration{"a": 0, "b": time.Hour, "c": 3 * time.Hour, "d": 4 * time.Hour} {
