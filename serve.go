@@ -35,7 +35,7 @@ const usage = `Petri: small, real laboratories of vision papers, in your browser
   go run . record LAB                           make the recorded default run of a lab again
   go run . pretrain NAME                        make a shipped backbone again
   go run . tune LAB                             make a lab's table of learning rates again
-  go run . bench [-json] [-browser]             what the kernels reach on this machine
+  go run . bench [-json] [-browser [-quick]]    what the kernels reach on this machine
 `
 
 // laboratory are the commands that need no site.

@@ -22,7 +22,7 @@ import (
 	"petri/kernels/lab/wire"
 )
 
-const benchUsage = "bench [-json] [-browser]"
+const benchUsage = "bench [-json] [-browser [-quick]]"
 
 // benchBudget is how long each case is measured natively, in milliseconds.
 const benchBudget = 600
@@ -32,13 +32,14 @@ func bench(c *call) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	asJSON := flags.Bool("json", false, "print the reports as JSON")
 	inBrowser := flags.Bool("browser", false, "measure in a browser without a window too")
+	quick := flags.Bool("quick", false, "in the browser, half a minute in place of two")
 	if _, err := c.parse(flags, 0, benchUsage); err != nil {
 		return err
 	}
 	var peers *wire.Peers
 	reports := []wire.BenchReport{benchNatively(c.stderr)}
 	if *inBrowser {
-		r, recorded, err := benchInBrowser(context.Background(), c.stderr)
+		r, recorded, err := benchInBrowser(context.Background(), *quick, c.stderr)
 		if err != nil {
 			return err
 		}
@@ -74,7 +75,7 @@ func benchNatively(log io.Writer) wire.BenchReport {
 const benchLimit = 20 * time.Minute
 
 // benchInBrowser builds and serves the site, opens its page /bench and has it measure.
-func benchInBrowser(ctx context.Context, log io.Writer) (r wire.BenchReport, peers *wire.Peers, err error) {
+func benchInBrowser(ctx context.Context, quick bool, log io.Writer) (r wire.BenchReport, peers *wire.Peers, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	path, err := browser.Find() // before the build: who has none need not wait for it
@@ -122,8 +123,8 @@ func benchInBrowser(ctx context.Context, log io.Writer) (r wire.BenchReport, pee
 	if err := tab.Wait(time.Minute, "window.petri && petri.bench"); err != nil {
 		return r, nil, err
 	}
-	fmt.Fprintln(log, "measuring in the browser, about two minutes")
-	r, err = browser.Eval[wire.BenchReport](tab, benchLimit, "petri.bench()")
+	fmt.Fprintln(log, "measuring in the browser; this takes a minute or two")
+	r, err = browser.Eval[wire.BenchReport](tab, benchLimit, fmt.Sprintf("petri.bench({quick: %v})", quick))
 	return r, peers, err
 }
 

@@ -190,6 +190,7 @@ func (p *benchPage) Render() app.UI {
 		shown = app.Raw(p.pictures(r))
 	}
 	return app.Div().Body(
+		app.Raw(benchHead),
 		p.bar(),
 		app.Div().Class("whose").Body(app.Raw(p.whose(r)), app.Div().Class("cta").Body(
 			tool("bench-table", view, false, func() { p.table = !p.table }),
@@ -238,8 +239,8 @@ func (p *benchPage) pictures(r *wire.BenchReport) string {
 <div class="secth"><h2>Products</h2><span class="muted">GFLOP/s, longer is faster; one scale from 0 for all</span></div>
 <p class="why">What a step is made of. Almost all of its time goes into products of matrices: squares for comparison, then the shapes of the networks here, 544 rows being 32 pictures of 17 tokens. With a transposed side, they are those of the backward pass. A GFLOP is 10⁹ multiplications and additions.</p>
 <div class="blocks">` + products.String() + `</div>
-<div class="secth"><h2>Around them</h2><span class="muted">cores, start and memory, on this machine</span></div>
-<div class="blocks">` + p.sweep(r) + p.start(r) + p.memory(r) + p.opened(r) + `</div></div>`
+<div class="secth"><h2>Around them</h2><span class="muted">cores, start and memory</span></div>
+<div class="blocks two">` + p.sweep(r) + p.start(r) + p.memory(r) + p.opened(r) + `</div></div>`
 }
 
 // whose says which numbers are of which machine.
@@ -423,6 +424,9 @@ func (p *benchPage) memory(r *wire.BenchReport) string {
 	return block("Memory of a worker that trains", 0, bars,
 		"A step reuses the memory of the one before. A worker that grew would in the end take the tab down with it. Counted is the whole WebAssembly memory of the worker, which never shrinks.")
 }
+
+// benchHead says what the page is for.
+const benchHead = `<div><h1>How fast is it here?</h1><p class="lede">Petri trains in plain Go, compiled to WebAssembly, one worker for each core. This page measures what that gives on the machine before you, and draws it beside what other engines gave on a recorded one.</p></div>`
 
 // benchMethod says how it is measured.
 const benchMethod = `<div class="prose cols"><section><h2>How it is measured</h2><p>One worker measures while the others and the page rest. A case is warmed up first, since browsers compile hot code while it runs. Then it is called again and again; a call too short for the browser’s clock is timed several at once. Shown is the best: what disturbs a computer only ever makes it slower. The table has the median too; where the two are far apart, something else was at work.</p></section>

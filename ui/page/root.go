@@ -116,8 +116,6 @@ func (r *Root) Render() app.UI {
 	case state.AtBench:
 		v := s.S.V
 		body = append(body, app.Main().ID("main").Class("wrap text benchmark").Body(
-			app.H1().Text("How fast is it here?"),
-			app.P().Class("lede").Text("Petri trains in plain Go, compiled to WebAssembly, one worker for each core. This page measures what that gives on the machine before you, and draws it beside what other engines gave on a recorded one."),
 			&benchPage{Site: s, At: version{v.Bench, v.BenchAt, v.Faults, v.Progress, v.Place}}))
 	default:
 		body = append(body, s.missingPage())
