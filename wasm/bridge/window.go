@@ -151,7 +151,7 @@ func WhenSeen(selector string, over func() bool, f func()) {
 		return
 	}
 	var fn js.Func
-	fn = callback("the stage in view", func(args []js.Value) {
+	fn = callback("an element in view", func(args []js.Value) {
 		entries, observer := args[0], args[1]
 		if !entries.Index(entries.Length() - 1).Get("isIntersecting").Bool() {
 			return
