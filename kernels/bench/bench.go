@@ -53,7 +53,9 @@ type Timer struct {
 
 	call  func() float64
 	clock func() float64
-	group int // calls in a sample
+
+	group   int // calls in a sample
+	settled bool
 }
 
 // firstCalls is the number of calls whose values are kept.
@@ -87,27 +89,25 @@ func (t *Timer) Run(calls int) {
 	}
 }
 
-// Sample times one call, or as many as fill a few milliseconds, and returns the milliseconds of one.
+// Sample times one call, or as many as fill a few milliseconds, and returns the milliseconds of one. A pause of the
+// machine can pass for the time of a few calls; what then proves too short is timed again, twice as often.
 func (t *Timer) Sample() float64 {
-	if t.group == 0 {
-		t.group = t.size()
+	t.group = max(t.group, 1)
+	for {
+		d := t.time(t.group)
+		if d >= sampleMs || t.group >= 1<<20 || t.settled && d >= sampleMs/2 {
+			t.settled = true
+			return d / float64(t.group)
+		}
+		t.group *= 2
 	}
-	start := t.clock()
-	t.Run(t.group)
-	return (t.clock() - start) / float64(t.group)
 }
 
-// size is the number of calls that a sample needs.
-func (t *Timer) size() int {
-	for n := 1; ; n *= 2 {
-		start := t.clock()
-		t.Run(n)
-		if d := t.clock() - start; d >= sampleMs || n >= 1<<20 {
-			return n
-		} else if d >= sampleMs/2 {
-			return 2 * n
-		}
-	}
+// time makes calls and returns the milliseconds that they took together.
+func (t *Timer) time(calls int) float64 {
+	start := t.clock()
+	t.Run(calls)
+	return t.clock() - start
 }
 
 // Row summarises samples of a case.
