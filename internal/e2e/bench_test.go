@@ -4,12 +4,14 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"petri/internal/browser"
 	"petri/kernels/bench"
 	"petri/kernels/bench/reference"
 	"petri/kernels/lab/wire"
@@ -84,17 +86,24 @@ func TestBench(t *testing.T) {
 		t.Errorf("after a reload %d bars are shown", n)
 	}
 
-	if folder := os.Getenv("PETRI_SHOTS"); folder != "" {
-		must(t, os.MkdirAll(folder, 0o755))
-		for name, size := range map[string]int{"bench-1440": 1440, "bench-900": 900, "bench-390": 390} {
-			must(t, tab.Size(size, 900))
-			for _, theme := range []string{"light", "dark"} {
-				must(t, tab.Media("prefers-color-scheme", theme))
-				time.Sleep(400 * time.Millisecond)
-				picture, err := tab.Screenshot(true)
-				must(t, err)
-				must(t, os.WriteFile(filepath.Join(folder, name+"-measured-"+theme+".png"), picture, 0o644))
-			}
+	benchShots(t, tab, "measured")
+}
+
+// benchShots are pictures of the page for people to look at, where they are asked for.
+func benchShots(t *testing.T, tab *browser.Tab, state string) {
+	folder := os.Getenv("PETRI_SHOTS")
+	if folder == "" {
+		return
+	}
+	must(t, os.MkdirAll(folder, 0o755))
+	for _, width := range []int{1440, 900, 390} {
+		must(t, tab.Size(width, 900))
+		for _, theme := range []string{"light", "dark"} {
+			must(t, tab.Media("prefers-color-scheme", theme))
+			time.Sleep(400 * time.Millisecond)
+			picture, err := tab.Screenshot(true)
+			must(t, err)
+			must(t, os.WriteFile(filepath.Join(folder, fmt.Sprintf("bench-%d-%s-%s.png", width, state, theme)), picture, 0o644))
 		}
 	}
 }
@@ -108,6 +117,11 @@ func TestBenchCanBeCancelled(t *testing.T) {
 	must(t, tab.Do(`document.activeElement.blur()`))
 	must(t, tab.Keys(" "))
 	must(t, tab.Wait(20*time.Second, `/Measuring/.test(document.querySelector("#bench-words").textContent)`))
+	benchShots(t, tab, "measuring")
+	must(t, tab.Do(`document.querySelector("#bench-table").click()`))
+	must(t, tab.Wait(5*time.Second, `document.querySelector(".benchtable table")`))
+	benchShots(t, tab, "table")
+	must(t, tab.Do(`document.activeElement.blur()`))
 	must(t, tab.Keys("\x1b"))
 	must(t, tab.Wait(2*time.Second, `!document.querySelector("#measure").disabled`))
 	if text := ask[string](t, tab, `new Promise((done) => {

@@ -112,7 +112,7 @@ func (t *Timer) once() float64 {
 // Sample times one call, or as many as fill a few milliseconds, and returns the milliseconds of one. A sample that turns
 // out too short for the clock is taken again with twice the calls.
 func (t *Timer) Sample() float64 {
-	for ; ; t.group *= 2 {
+	for t.group = max(t.group, 1); ; t.group *= 2 {
 		start := t.clock()
 		t.Run(t.group)
 		if d := t.clock() - start; d >= sampleMs || t.group >= 1<<20 {

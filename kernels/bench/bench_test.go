@@ -67,6 +67,24 @@ func TestSamplesAreLongEnough(t *testing.T) {
 	}
 }
 
+// A pause of the machine in the first sample does not make all others too short for the clock.
+func TestAPauseDoesNotShortenSamples(t *testing.T) {
+	now, calls := 0.0, 0
+	timer := &Timer{clock: func() float64 { return math.Floor(now*10) / 10 }, call: func() float64 {
+		if now += 0.01; calls == 0 {
+			now += 30
+		}
+		calls++
+		return 0
+	}}
+	timer.Sample()
+	for range 3 {
+		if ms := timer.Sample(); math.Abs(ms-0.01) > 0.001 {
+			t.Errorf("%v ms each, want 0.01", ms)
+		}
+	}
+}
+
 func TestBestAndMedian(t *testing.T) {
 	if Best(nil) != 0 || Median(nil) != 0 {
 		t.Error("no samples are 0")

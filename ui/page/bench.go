@@ -345,11 +345,11 @@ func block(title string, most float64, bars []span, words string) string {
 	}
 	out := `<section class="block"><h3>` + title + `</h3><ul>`
 	for _, b := range bars {
-		width, text := "0", "–"
+		drawn, text := "", "–"
 		if b.value > 0 {
-			width, text = strconv.FormatFloat(100*b.value/most, 'f', 1, 64)+"%", b.text
+			drawn, text = `<i style="width:`+strconv.FormatFloat(100*b.value/most, 'f', 1, 64)+`%"></i>`, b.text
 		}
-		out += `<li class="` + b.kind + `"><span>` + html.EscapeString(b.name) + `</span><div><i style="width:` + width + `"></i></div><b>` + text + `</b><em>` + b.note + `</em></li>`
+		out += `<li class="` + b.kind + `"><span>` + html.EscapeString(b.name) + `</span><div>` + drawn + `</div><b>` + text + `</b><em>` + b.note + `</em></li>`
 	}
 	if words != "" {
 		words = `<p class="cap">` + words + `</p>`

@@ -76,6 +76,9 @@ func (r BenchReport) Text(peers *Peers) string {
 		b.WriteString("The page was out of sight for part of the time: these times are not to be trusted.\n")
 	}
 	columns, rows := BenchTable(r, peers, nil)
+	for i, c := range columns { // a terminal is narrow
+		columns[i] = strings.Replace(c, " recorded, ms", "*", 1)
+	}
 	lines := append([][]string{columns}, rows...)
 	width := make([]int, len(columns))
 	for _, line := range lines {
@@ -96,7 +99,7 @@ func (r BenchReport) Text(peers *Peers) string {
 		b.WriteString(strings.TrimRight(text, " ") + "\n")
 	}
 	if peers != nil {
-		fmt.Fprintf(&b, "recorded %s on another machine, %s, %d cores, %s: only ratios within that machine compare\n", peers.Date, peers.Machine, peers.Cores, peers.Browser)
+		fmt.Fprintf(&b, "* best ms, recorded %s on another machine, %s, %d cores, %s: only ratios within one machine compare\n", peers.Date, peers.Machine, peers.Cores, peers.Browser)
 	}
 	if w := r.Sweep; w != nil {
 		fmt.Fprintf(&b, "sweep: %d runs of %d steps take %.2f s on one worker and %.2f s on %d, %.2f times as fast\n", w.Runs, w.Steps, w.One/1000, w.All/1000, w.Workers, w.Ratio)
