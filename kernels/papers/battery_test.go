@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -411,6 +412,34 @@ func TestStepsDoNotAllocate(t *testing.T) {
 		}
 		if n := testing.AllocsPerRun(20, s.TrainStep); n != 0 {
 			t.Errorf("%v allocations per step", n)
+		}
+	})
+}
+
+// Nor does looking at held-out examples between the steps: a whole run is advanced slice by slice, and from the second
+// look on only the curves grow.
+func TestLooksDoNotAllocate(t *testing.T) {
+	eachArm(t, func(t *testing.T, _ wire.Arm, open opener) {
+		s := must(t, open, "batch=8&train=64&steps=60&seeds=1")
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+		var before, after runtime.MemStats
+		steps, looks, slices, allocations := 0, 0, 0, 0
+		for done := false; !done; {
+			runtime.ReadMemStats(&before)
+			done = s.Advance()
+			runtime.ReadMemStats(&after)
+			if s.Stepped() {
+				steps++
+			} else if steps > 0 {
+				looks++
+			}
+			if steps > 20 { // by then the arenas stand still
+				slices++
+				allocations += int(after.Mallocs - before.Mallocs)
+			}
+		}
+		if looks == 0 || slices < 40 || allocations > slices/4 { // a list doubles now and then
+			t.Errorf("%d allocations in %d slices, after %d steps and %d looks", allocations, slices, steps, looks)
 		}
 	})
 }
