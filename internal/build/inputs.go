@@ -32,7 +32,7 @@ func inputs(root string, sources []string) (string, error) {
 			case err != nil:
 				return err
 			case d.IsDir():
-				if name := d.Name(); name == "testdata" || strings.HasPrefix(name, ".") {
+				if name := d.Name(); name == "testdata" || name == "node_modules" || strings.HasPrefix(name, ".") {
 					return fs.SkipDir
 				}
 			case d.Type().IsRegular() && !strings.HasSuffix(path, "_test.go"):
