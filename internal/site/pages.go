@@ -108,7 +108,7 @@ func (f *folder) putStart(data page.Data) error {
 		labs = append(labs, l.ID)
 	}
 	script, err := fill("start.js", startScript, map[string]any{
-		"Files": map[string]string{"app": f.address("app.wasm"), "lab": f.address("lab.wasm"), "data": f.address(contentName)},
+		"Files": map[string]string{"app": f.address("app.wasm"), "lab": f.address("lab.wasm"), "compile": f.address("js/compile.js"), "data": f.address(contentName)},
 		"Labs":  labs, "Scope": f.Base + "/", "Env": json.RawMessage(m[1]),
 	})
 	if err != nil {

@@ -15,13 +15,21 @@ window.petriStart = (() => {
     const streams = response.headers.get("Content-Type") === "application/wasm" && WebAssembly.compileStreaming;
     return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
   };
+  // aside compiles without the page's thread. Where a browser starts no worker, the thread has to do.
+  const aside = (address, priority) => new Promise((resolve, reject) => {
+    const worker = new Worker(files.compile);
+    const done = (settle, value) => { worker.terminate(); settle(value); };
+    worker.onmessage = ({ data }) => (data.module ? done(resolve, data.module) : done(reject, new Error(data.error)));
+    worker.onerror = (event) => { event.preventDefault(); done(resolve, compile(address, priority)); };
+    worker.postMessage({ address, priority });
+  });
   const blame = (what) => (err) => { throw new Error(what + ": " + err.message); };
   const idle = () => new Promise((go) => (window.requestIdleCallback ? requestIdleCallback(go, { timeout: 3000 }) : setTimeout(go, 500)));
 
   // lab is the compiled program of the workers: fetched once, by whoever asks first. After a failure it may be asked
   // for again.
   let kernels = null;
-  const lab = () => (kernels ??= compile(files.lab, "low").catch((err) => { kernels = null; throw err; }));
+  const lab = () => (kernels ??= aside(files.lab, "low").catch((err) => { kernels = null; throw err; }));
 
   // load gets what the program needs, which is fetched side by side.
   const load = () => Promise.all([
@@ -45,7 +53,7 @@ window.petriStart = (() => {
   };
   // Crawlers read the text and want no program; ?wasm=false shows what they see.
   const wanted = new URLSearchParams(location.search).get("wasm") !== "false" && !/bot|crawler|spider|robot|crawling/i.test(navigator.userAgent);
-  const start = { lab, data: "", settled: Promise.resolve() };
+  const start = { lab, aside, data: "", settled: Promise.resolve() };
   if (!wanted) {
     document.getElementById("app-wasm-loader").remove();
     return start;
