@@ -78,7 +78,12 @@ func TestReadableWithoutItsFiles(t *testing.T) {
 				t.Fatalf("without %s the page says nothing", logical)
 			}
 		}
-		tab.Forgive() // the console holds the failure, as it should
+		for end := time.Now().Add(30 * time.Second); !strings.Contains(strings.Join(tab.Problems(), ""), "could not be started"); time.Sleep(50 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("without %s the console says nothing", logical)
+			}
+		}
+		tab.Forgive() // it did, as it should
 		if text := ask[string](t, tab, `document.querySelector(".loadfault").innerText`); !strings.Contains(text, says) || !strings.Contains(text, "can be read") {
 			t.Errorf("without %s the page says %q", logical, text)
 		}
@@ -271,6 +276,7 @@ func TestLostKernels(t *testing.T) {
 	h.mu.Lock()
 	back = true
 	h.mu.Unlock()
+	time.Sleep(time.Second) // what the console still has to say
 	tab.Forgive()
 	play(t, tab)
 }
