@@ -184,11 +184,11 @@ func TestKernelsKeepTheirId(t *testing.T) {
 		}
 		return h
 	}
-	for _, name := range []string{"go.mod", "kernels/f32/a.go", "wasm/lab/main.go", "assets/assets.go", "assets/weights/manifest.json", "assets/css/a.css", "ui/page/a.go", "internal/site/a.go"} {
+	for _, name := range []string{"go.mod", "kernels/f32/a.go", "wasm/lab/main.go", "assets/assets.go", "assets/weights/manifest.json", "assets/css/a.css", "ui/page/a.go", "internal/site/a.go", "wasm/app/main.go"} {
 		write(name, "1")
 	}
 	first := id()
-	for _, name := range []string{"assets/css/a.css", "ui/page/a.go", "internal/site/a.go", "assets/weights/w.safetensors"} {
+	for _, name := range []string{"assets/css/a.css", "ui/page/a.go", "internal/site/a.go", "wasm/app/main.go", "assets/weights/w.safetensors"} {
 		write(name, "2")
 		if id() != first {
 			t.Errorf("%s made other kernels", name)

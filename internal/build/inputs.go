@@ -19,7 +19,7 @@ var sources = []string{"go.mod", "go.sum", "LICENSE", "assets", "internal", "ker
 
 // kernelSources are those that decide what the kernels do. What only looks different leaves their program as it was, and
 // visitors keep the copy that they have.
-var kernelSources = []string{"go.mod", "go.sum", "assets/assets.go", "assets/weights/manifest.json", "kernels", "wasm"}
+var kernelSources = []string{"go.mod", "go.sum", "assets/assets.go", "assets/weights/manifest.json", "kernels", "wasm/bridge", "wasm/lab"}
 
 // Inputs returns a hash of everything that a build reads: names and contents of the sources, tests left out.
 func Inputs(root string) (string, error) { return inputs(root, sources) }

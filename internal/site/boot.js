@@ -29,10 +29,10 @@
     window.dispatchEvent(new Event("petri:update"));
     if (window.goappOnUpdate) window.goappOnUpdate();
   };
-  // Keeping the site for offline use must not compete with its first start.
+  // Keeping the site for offline use must not compete with its first start, nor with a stage that is in view.
   addEventListener("load", async () => {
     if (window.petriStart) await petriStart.settled;
-    await new Promise((go) => setTimeout(go, 1000));
+    await new Promise((go) => setTimeout(go, 3000));
     try {
       const registration = await navigator.serviceWorker.register({{.Worker}}, { scope: home });
       offer(registration);

@@ -132,8 +132,10 @@ func (h *host) Warm(link string) {
 	})
 }
 
-// aside is how long after its start a page that still has nothing to do loads what cannot be seen, in milliseconds.
-const aside = 3000
+// The stage takes a processor for a while. lead is what the workers get to start and to make their first step before it
+// comes into a place that is seen; aside is how long a page must have had nothing to do before it comes into one that is
+// not. Both in milliseconds after all else is loaded.
+const lead, aside = 1500, 3000
 
 // Stage says when the stage is to be loaded: when its place in the page is seen, or when the page has nothing else left
 // to load and to do. The kernels come first in any case: without them there is nothing live to show.
@@ -146,7 +148,7 @@ func (h *host) Stage(place string, load func()) {
 		}
 	}
 	bridge.Settled(func() {
-		bridge.WhenSeen(place, func() bool { return once }, now)
+		bridge.After(lead, func() { bridge.WhenSeen(place, func() bool { return once }, now) })
 		bridge.After(aside, func() { bridge.WhenIdle(now) })
 	})
 }
