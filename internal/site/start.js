@@ -53,16 +53,20 @@ window.petriStart = (() => {
   };
   // Crawlers read the text and want no program; ?wasm=false shows what they see.
   const wanted = new URLSearchParams(location.search).get("wasm") !== "false" && !/bot|crawler|spider|robot|crawling/i.test(navigator.userAgent);
-  const start = { lab, aside, data: "", settled: Promise.resolve() };
+  const start = { lab, aside, data: "", fed() {}, settled: Promise.resolve() };
   if (!wanted) {
     document.getElementById("app-wasm-loader").remove();
     return start;
   }
-  // settled: nothing that the visitor may be waiting for is left to load. In a lab the kernels are wanted soon, and are
-  // compiled while the visitor reads; elsewhere they can wait until the page is idle.
+  // settled: nothing that the visitor may be waiting for is left to load. In a lab the kernels are wanted soon: they are
+  // compiled while the visitor reads, and the program says when a worker has its weights and data. Elsewhere the kernels
+  // can wait until the page is idle.
   const loaded = load(), running = run(loaded);
   const atLab = labs.includes(location.pathname.slice(home.length));
-  start.settled = loaded.then(() => atLab || running.then(idle)).then(lab).catch(() => {}).then(() => running);
+  const served = new Promise((done) => { start.fed = done; });
+  start.settled = loaded.then(() => atLab || running.then(idle)).then(lab)
+    .then(() => atLab && Promise.race([served, new Promise((late) => setTimeout(late, 20000))]))
+    .catch(() => {}).then(() => running);
   return start;
 })();
 

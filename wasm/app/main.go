@@ -41,6 +41,7 @@ type host struct {
 	tell  func(page.Signal)
 	warm  map[int]bool // workers that have made a throw-away step
 	began float64      // when this program ran
+	fed   bool         // a worker has the files of its run
 }
 
 func newHost(data page.Data) {
@@ -54,6 +55,7 @@ func newHost(data page.Data) {
 	h.pool = bridge.NewPool(bridge.Places{Exec: data.Address("wasm_exec.js"), Script: data.Address("js/worker.js"), Assets: assets},
 		min(max(1, bridge.Cores()), page.MaxWorkers))
 	h.pool.Event = func(worker int, m wire.Message[wire.Event]) {
+		h.feeding(m.Head)
 		h.tell(page.Told{Event: state.FromWorker{Worker: worker, Message: m}})
 	}
 	h.pool.Lost = func(worker int, err error) {
@@ -132,13 +134,13 @@ func (h *host) Warm(link string) {
 	})
 }
 
-// The stage takes a processor for a while. lead is what the workers get to start and to make their first step before it
-// comes into a place that is seen; aside is how long a page must have had nothing to do before it comes into one that is
-// not. Both in milliseconds after all else is loaded.
-const lead, aside = 1500, 3000
+// The stage takes a processor for a while. lead is what the workers get to make their first step before it comes into a
+// place that is seen; aside is how long a page must have had nothing to do before it comes into one that is not. Both in
+// milliseconds after all else is loaded.
+const lead, aside = 1000, 3000
 
 // Stage says when the stage is to be loaded: when its place in the page is seen, or when the page has nothing else left
-// to load and to do. The kernels come first in any case: without them there is nothing live to show.
+// to load and to do. Kernels, weights and data come first in any case: without them there is nothing live to show.
 func (h *host) Stage(place string, load func()) {
 	once := false
 	now := func() {
@@ -151,6 +153,14 @@ func (h *host) Stage(place string, load func()) {
 		bridge.After(lead, func() { bridge.WhenSeen(place, func() bool { return once }, now) })
 		bridge.After(aside, func() { bridge.WhenIdle(now) })
 	})
+}
+
+// feeding tells the start of the page once a worker has the files of its run.
+func (h *host) feeding(e wire.Event) {
+	if p := e.Progress; p != nil && !h.fed && (p.Phase != "loading" || p.Loaded >= 1) {
+		h.fed = true
+		bridge.Fed()
+	}
 }
 
 func (h *host) Send(worker int, m wire.Message[wire.Command]) { h.pool.Send(worker, m) }

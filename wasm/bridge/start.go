@@ -35,3 +35,6 @@ func Settled(f func()) {
 		f()
 	})
 }
+
+// Fed says that a worker has the files of its run, which in a lab is the last that the visitor may be waiting for.
+func Fed() { js.Global().Get("petriStart").Call("fed") }
