@@ -19,8 +19,9 @@ func rowTile(m machine) int {
 // kernels describes all functions for one machine, in the order of the file.
 func kernels(m machine) []*kernel {
 	return []*kernel{
-		gemmRows(m, "gemmRowsTile", rowTile(m), 16), gemmRows(m, "gemmRowsOne", 1, 16),
-		gemmRows(m, "gemmRowsEight", 4, 8), gemmRows(m, "gemmRowsFour", 4, 4),
+		gemmRows(m, "gemmRowsTile", rowTile(m), 16, false), gemmRows(m, "gemmRowsOne", 1, 16, false),
+		gemmRows(m, "gemmRowsFresh", rowTile(m), 16, true),
+		gemmRows(m, "gemmRowsEight", 4, 8, false), gemmRows(m, "gemmRowsFour", 4, 4, false),
 		gemmColumns(m, "gemmColumnsTile", rowTile(m)),
 		packRows(m), packRows4(m), columnSums(m),
 		exp(m), gelu(m, "geluVectors", false), gelu(m, "geluBothVectors", true),

@@ -63,7 +63,7 @@ const firstCalls = 5
 
 // sampleMs is how long a sample lasts at least. Clocks of browsers tick every tenth of a millisecond, so short calls are
 // timed several at once.
-const sampleMs = 4
+const sampleMs = 10
 
 // Prepare prepares the case without making a call. clock counts milliseconds.
 func (c Case) Prepare(clock func() float64) *Timer {

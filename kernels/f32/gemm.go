@@ -121,6 +121,10 @@ func gemmFast(c, a Mat, b Panels, start Mat, bias []float32) {
 				gemmNarrow(c, a, b, start, bias, i, rows, j)
 				continue
 			}
+			if start.Data == nil && bias == nil && rows%rowTile == 0 {
+				gemmRowsFresh(rows, b.K, &a.Data[i*a.Stride], 4*a.Stride, &b.Data[j*b.K], &c.Data[i*c.Stride+j], 4*c.Stride)
+				continue
+			}
 			ini, irs, add := &zeros[0], 0, &zeros[0]
 			if start.Data != nil {
 				ini, irs = &start.Data[i*start.Stride+j], start.Stride

@@ -17,6 +17,9 @@ func gemmRowsTile(m int, k int, a *float32, lda int, b *float32, c *float32, ldc
 func gemmRowsOne(m int, k int, a *float32, lda int, b *float32, c *float32, ldc int, ini *float32, irs int, bias *float32)
 
 //go:noescape
+func gemmRowsFresh(m int, k int, a *float32, lda int, b *float32, c *float32, ldc int)
+
+//go:noescape
 func gemmRowsEight(m int, k int, a *float32, lda int, b *float32, c *float32, ldc int, ini *float32, irs int, bias *float32)
 
 //go:noescape

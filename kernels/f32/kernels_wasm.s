@@ -1119,6 +1119,625 @@ TEXT ·gemmRowsOne(SB), NOSPLIT, $0-80
 	End
 	RET
 
+TEXT ·gemmRowsFresh(SB), NOSPLIT, $0-56
+	I64Load k+8(FP)
+	Set R0
+	I64Load a+16(FP)
+	Set R1
+	I64Load lda+24(FP)
+	Set R2
+	I64Load b+32(FP)
+	Set R3
+	I64Load ldc+48(FP)
+	Set R4
+	I64Load m+0(FP)
+	Set R5
+	I64Load c+40(FP)
+	Set R6
+	Block
+	Get R5
+	I64Eqz
+	BrIf $0
+	Loop
+	I32Const $0
+	I32x4Splat
+	Set V0
+	I32Const $0
+	I32x4Splat
+	Set V1
+	I32Const $0
+	I32x4Splat
+	Set V2
+	I32Const $0
+	I32x4Splat
+	Set V3
+	I32Const $0
+	I32x4Splat
+	Set V4
+	I32Const $0
+	I32x4Splat
+	Set V5
+	I32Const $0
+	I32x4Splat
+	Set V6
+	I32Const $0
+	I32x4Splat
+	Set V7
+	Get R1
+	Set R7
+	Get R1
+	Get R2
+	I64Add
+	Set R1
+	Get R1
+	Set R8
+	Get R1
+	Get R2
+	I64Add
+	Set R1
+	Get R3
+	Set R9
+	Get R0
+	I64Const $2
+	I64ShrU
+	Set R10
+	Block
+	Get R10
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R7
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V8
+	Get R8
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Add
+	Set V4
+	Get R9
+	I32WrapI64
+	V128Load $16
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V5
+	Get V15
+	F32x4Add
+	Set V5
+	Get R9
+	I32WrapI64
+	V128Load $32
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V6
+	Get V15
+	F32x4Add
+	Set V6
+	Get R9
+	I32WrapI64
+	V128Load $48
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V7
+	Get V15
+	F32x4Add
+	Set V7
+	Get R7
+	I32WrapI64
+	F32Load $4
+	F32x4Splat
+	Set V8
+	Get R8
+	I32WrapI64
+	F32Load $4
+	F32x4Splat
+	Set V9
+	Get R9
+	I32WrapI64
+	V128Load $64
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Add
+	Set V4
+	Get R9
+	I32WrapI64
+	V128Load $80
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V5
+	Get V15
+	F32x4Add
+	Set V5
+	Get R9
+	I32WrapI64
+	V128Load $96
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V6
+	Get V15
+	F32x4Add
+	Set V6
+	Get R9
+	I32WrapI64
+	V128Load $112
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V7
+	Get V15
+	F32x4Add
+	Set V7
+	Get R7
+	I32WrapI64
+	F32Load $8
+	F32x4Splat
+	Set V8
+	Get R8
+	I32WrapI64
+	F32Load $8
+	F32x4Splat
+	Set V9
+	Get R9
+	I32WrapI64
+	V128Load $128
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Add
+	Set V4
+	Get R9
+	I32WrapI64
+	V128Load $144
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V5
+	Get V15
+	F32x4Add
+	Set V5
+	Get R9
+	I32WrapI64
+	V128Load $160
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V6
+	Get V15
+	F32x4Add
+	Set V6
+	Get R9
+	I32WrapI64
+	V128Load $176
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V7
+	Get V15
+	F32x4Add
+	Set V7
+	Get R7
+	I32WrapI64
+	F32Load $12
+	F32x4Splat
+	Set V8
+	Get R8
+	I32WrapI64
+	F32Load $12
+	F32x4Splat
+	Set V9
+	Get R9
+	I32WrapI64
+	V128Load $192
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Add
+	Set V4
+	Get R9
+	I32WrapI64
+	V128Load $208
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V5
+	Get V15
+	F32x4Add
+	Set V5
+	Get R9
+	I32WrapI64
+	V128Load $224
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V6
+	Get V15
+	F32x4Add
+	Set V6
+	Get R9
+	I32WrapI64
+	V128Load $240
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V7
+	Get V15
+	F32x4Add
+	Set V7
+	Get R7
+	I64Const $16
+	I64Add
+	Set R7
+	Get R8
+	I64Const $16
+	I64Add
+	Set R8
+	Get R9
+	I64Const $256
+	I64Add
+	Set R9
+	Get R10
+	I64Const $1
+	I64Sub
+	Tee R10
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R0
+	I64Const $3
+	I64And
+	Set R10
+	Block
+	Get R10
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R7
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V8
+	Get R8
+	I32WrapI64
+	F32Load $0
+	F32x4Splat
+	Set V9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Add
+	Set V4
+	Get R9
+	I32WrapI64
+	V128Load $16
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V5
+	Get V15
+	F32x4Add
+	Set V5
+	Get R9
+	I32WrapI64
+	V128Load $32
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V6
+	Get V15
+	F32x4Add
+	Set V6
+	Get R9
+	I32WrapI64
+	V128Load $48
+	Set V10
+	Get V8
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
+	F32x4Add
+	Set V3
+	Get V9
+	Get V10
+	F32x4Mul
+	Set V15
+	Get V7
+	Get V15
+	F32x4Add
+	Set V7
+	Get R7
+	I64Const $4
+	I64Add
+	Set R7
+	Get R8
+	I64Const $4
+	I64Add
+	Set R8
+	Get R9
+	I64Const $64
+	I64Add
+	Set R9
+	Get R10
+	I64Const $1
+	I64Sub
+	Tee R10
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R6
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R6
+	I32WrapI64
+	Get V1
+	V128Store $0, $16
+	Get R6
+	I32WrapI64
+	Get V2
+	V128Store $0, $32
+	Get R6
+	I32WrapI64
+	Get V3
+	V128Store $0, $48
+	Get R6
+	Get R4
+	I64Add
+	Set R6
+	Get R6
+	I32WrapI64
+	Get V4
+	V128Store $0, $0
+	Get R6
+	I32WrapI64
+	Get V5
+	V128Store $0, $16
+	Get R6
+	I32WrapI64
+	Get V6
+	V128Store $0, $32
+	Get R6
+	I32WrapI64
+	Get V7
+	V128Store $0, $48
+	Get R6
+	Get R4
+	I64Add
+	Set R6
+	Get R5
+	I64Const $2
+	I64Sub
+	Tee R5
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
 TEXT ·gemmRowsEight(SB), NOSPLIT, $0-80
 	I64Load k+8(FP)
 	Set R0

@@ -6,8 +6,12 @@ import (
 )
 
 // Normal fills x with draws from a normal distribution of mean 0 (Marsaglia's polar method): the same numbers on every
-// machine, because it uses square roots, and a logarithm whose operations are rounded one by one.
+// machine, because it uses square roots, and a logarithm whose operations are rounded one by one. With r nil x stays as
+// it is: weights that are about to be read from elsewhere need no draws, which take a browser a tenth of a second.
 func Normal(r *rand.Rand, x []float32, std float64) {
+	if r == nil {
+		return
+	}
 	for i := 0; i < len(x); i += 2 {
 		var u, v, s float64
 		for s >= 1 || s == 0 {

@@ -54,7 +54,7 @@ type ViT struct {
 	Head     Layer // [.., d] → [.., classes]
 }
 
-// NewViT returns a vision transformer with fresh weights.
+// NewViT returns a vision transformer with fresh weights; with r nil they are zero, to be overwritten.
 func NewViT(r *rand.Rand, c Config) *ViT {
 	v := &ViT{Config: c}
 	v.Patch = NewLinear(r, "patch", c.PatchLen(), c.Width)

@@ -5,6 +5,9 @@
 //
 // It draws only when something changed, because the workers need the cores: between changes a frame costs one empty
 // callback. Pointer and keys come from the DOM, since Ebiten polls and loses fast clicks; its canvas gets none.
+//
+// Where a browser has no graphics hardware, its processor would play the graphics card: a core's worth of work that
+// every task of the page waits for. There the pixels go to a plain canvas instead (plain.go).
 package main
 
 import (
@@ -19,6 +22,12 @@ import (
 func main() {
 	s := stage.New()
 	p := newPage(s)
+	if js.Global().Get("petriPlain").Bool() {
+		p.draw = plainly(s)
+		p.listen()
+		select {}
+	}
+	p.draw = ebiten.ScheduleFrame
 	// The mode is marked as deprecated in favour of drawing nothing in most frames, which still runs update, layout
 	// and the command queue 60 times a second.
 	ebiten.SetFPSMode(ebiten.FPSModeVsyncOffMinimum)
@@ -39,8 +48,8 @@ type game struct {
 // Update has nothing to do: the stage changes in the callbacks of the page.
 func (g *game) Update() error { return nil }
 
-// Draw uploads the pixels when they changed, and tells the document, which keeps a copy of the frame. It draws the image every time it is called, since the screen is empty
-// after a resize.
+// Draw uploads the pixels when they changed, and tells the document, which keeps a copy of the frame. It draws the image
+// every time it is called, since the screen is empty after a resize.
 func (g *game) Draw(screen *ebiten.Image) {
 	if g.stage.Dirty() || g.image == nil {
 		pixels := g.stage.Paint()

@@ -8,8 +8,6 @@ import (
 	"runtime/debug"
 	"syscall/js"
 
-	"github.com/hajimehoshi/ebiten/v2"
-
 	"petri/kernels/lab/wire/frame"
 	"petri/ui/stage"
 )
@@ -17,6 +15,7 @@ import (
 // page is the DOM side of the stage: what assets/stage/stage.html calls, and what goes to the parent.
 type page struct {
 	stage  *stage.Stage
+	draw   func()   // asks for a frame
 	words  js.Value // the <svg> over the canvas: words, pointer, focus
 	window js.Value
 	said   string // words on the screen
@@ -30,9 +29,10 @@ func newPage(s *stage.Stage) *page {
 		s.View.Theme = scheme // read from the page by the document: the first picture has the right ground
 	}
 	s.View.Coarse = js.Global().Call("matchMedia", "(pointer: coarse)").Get("matches").Bool()
-	canvas := doc.Call("querySelector", "canvas:not(#kept)") // Ebiten's own
-	canvas.Set("tabIndex", -1)
-	canvas.Call("setAttribute", "aria-hidden", "true")
+	if canvas := doc.Call("querySelector", "canvas:not(#kept)"); canvas.Truthy() { // Ebiten's own
+		canvas.Set("tabIndex", -1)
+		canvas.Call("setAttribute", "aria-hidden", "true")
+	}
 	return p
 }
 
@@ -99,12 +99,12 @@ func (p *page) message(bytes js.Value) []stage.Event {
 	return events
 }
 
-// refresh brings words and text alternative up to date and asks Ebiten for a frame, where something changed.
+// refresh brings words and text alternative up to date and asks for a frame, where something changed.
 func (p *page) refresh() {
 	if !p.stage.Dirty() {
 		return
 	}
-	ebiten.ScheduleFrame()
+	p.draw()
 	scene := p.stage.Scene()
 	if words := scene.TextSVG(p.stage.View.Theme); words != p.said {
 		p.said = words

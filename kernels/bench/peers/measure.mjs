@@ -2,7 +2,7 @@
 
 // A sample lasts at least this long: clocks of browsers tick every tenth of a millisecond, so short calls are timed
 // several at once. (../bench.go has the same number for our engine.)
-const SAMPLE_MS = 4;
+const SAMPLE_MS = 10;
 
 // A call is warmed for at least so long before its first sample, so that the browser has compiled it in earnest.
 const WARM_MS = 700;

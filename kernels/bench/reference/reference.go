@@ -5,7 +5,6 @@ package reference
 
 import (
 	"math"
-	"math/rand/v2"
 	"strings"
 
 	"petri/kernels/nn"
@@ -61,6 +60,8 @@ func seedOf(name string) uint32 {
 
 // setWeights overwrites the weights of v. The peers keep q, k and v in one matrix [d, 3d].
 func setWeights(v *nn.ViT) {
+	var all []float32 // q, k and v of a block, and
+	var joined string // their name
 	fill := func(x []float32, name string) { Gaussian(x, 0.05, seedOf(name)) }
 	v.Params(func(p *tape.Param) {
 		name := strings.NewReplacer("block", "l", "/fc", "_w", "/w", "", "/", "_").Replace(p.Name)
@@ -69,8 +70,10 @@ func setWeights(v *nn.ViT) {
 			return // zero or one, as they are
 		case strings.HasSuffix(p.Name, "/q/w") || strings.HasSuffix(p.Name, "/k/w") || strings.HasSuffix(p.Name, "/v/w"):
 			d := p.Value.Shape[0]
-			all := make([]float32, d*3*d)
-			fill(all, name[:2]+"_wqkv")
+			if of := name[:2] + "_wqkv"; of != joined {
+				all, joined = make([]float32, d*3*d), of
+				fill(all, of)
+			}
 			at := strings.Index("qkv", name[3:4]) * d
 			for i := range d {
 				copy(p.Value.Data[i*d:][:d], all[i*3*d+at:])
@@ -103,7 +106,7 @@ func Batch(n int) (images []float32, labels []int32) {
 
 // Model is the model, all of it trained, or with adapters on q and v and only they and the head trained.
 func Model(lora bool) *nn.ViT {
-	v := nn.NewViT(rand.New(rand.NewPCG(1, 2)), nn.VTiny())
+	v := nn.NewViT(nil, nn.VTiny())
 	setWeights(v)
 	if lora {
 		AddLoRA(v, Rank, "qv")

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 
 	"petri/assets"
@@ -95,7 +94,7 @@ func (e Entry) Decode(file []byte) (*nn.ViT, error) {
 		}
 		return nil, err
 	}
-	v := nn.NewViT(rand.New(rand.NewPCG(0, streamInit)), e.Recipe.Config())
+	v := nn.NewViT(nil, e.Recipe.Config())
 	if _, err := nn.Load(file, nn.Collect(v)); err != nil {
 		return nil, fmt.Errorf("assets/%s: %w", e.File, err)
 	}

@@ -37,7 +37,7 @@ func openBackbone(env lab.Env, spec wire.Spec) (*nn.ViT, error) {
 	if err != nil {
 		return nil, err
 	}
-	model := nn.NewViT(stream(0, "overwritten"), shipped.Config)
+	model := nn.NewViT(nil, shipped.Config)
 	from, to := nn.Collect(shipped), nn.Collect(model)
 	for i, p := range from {
 		copy(to[i].Value.Data, p.Value.Data)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
@@ -35,8 +36,8 @@ type rateRow struct {
 	Scores   []float64 `json:"scores"` // mean validation accuracy at each rate of the grid
 }
 
-// rates is parsed once: the file is part of the program and a test reads it.
-var rates = mustTable(ratesFile)
+// rates is parsed once, by whoever first asks: the file is part of the program and a test reads it.
+var rates = sync.OnceValue(func() table { return mustTable(ratesFile) })
 
 func mustTable(file []byte) table {
 	var t table
@@ -51,7 +52,7 @@ func learningRate(spec wire.Spec, arm wire.Arm) float64 {
 	if x, set := spec.Float("lr"); set {
 		return x
 	}
-	row, _ := rates.find(spec.Text("backbone"), spec.Text("world"), spec.Text("task"), arm)
+	row, _ := rates().find(spec.Text("backbone"), spec.Text("world"), spec.Text("task"), arm)
 	return row.Rate
 }
 
@@ -117,15 +118,15 @@ func (r *run) ratesFigure() wire.Figure {
 		Sub: "validation accuracy in % at each rate of one grid; the best is used when the rate is auto"}
 	backbone, world, task := r.spec.Text("backbone"), r.spec.Text("world"), r.spec.Text("task")
 	f.Columns = []string{"Racer", "Used"}
-	for _, g := range rates.Grid {
+	for _, g := range rates().Grid {
 		f.Columns = append(f.Columns, rate(g))
 	}
 	var guessed []string
 	_, fixed := r.spec.Float("lr")
 	for _, c := range r.racers {
-		row, exact := rates.find(backbone, world, task, c.arm)
+		row, exact := rates().find(backbone, world, task, c.arm)
 		cells := []string{c.report.Label, rate(learningRate(r.spec, c.arm))}
-		for i := range rates.Grid {
+		for i := range rates().Grid {
 			cell := ""
 			if exact && i < len(row.Scores) {
 				cell = number(100*row.Scores[i], 1)
@@ -141,7 +142,7 @@ func (r *run) ratesFigure() wire.Figure {
 			guessed = append(guessed, fmt.Sprintf("%s takes the rate of %s", c.name(), from))
 		}
 	}
-	f.Caption = rates.Note
+	f.Caption = rates().Note
 	if fixed {
 		f.Caption = "The rate was set by hand for all racers. " + f.Caption
 		return f
@@ -223,7 +224,7 @@ func writeRates(scores map[string][]float64) ([]byte, error) {
 		s := scores[c.Name]
 		if s == nil {
 			arm, _ := parseArm(row.Arm)
-			old, exact := rates.find(row.Backbone, row.World, row.Task, arm)
+			old, exact := rates().find(row.Backbone, row.World, row.Task, arm)
 			if exact {
 				t.Rows = append(t.Rows, old)
 			}

@@ -27,11 +27,11 @@ func named(t *testing.T, name string) wire.Arm {
 }
 
 func TestTableIsWhatItsScoresSay(t *testing.T) {
-	if !slices.Equal(rates.Grid, tuneGrid) {
-		t.Fatalf("rates.json was made with the grid %v, the program has %v; tune again", rates.Grid, tuneGrid)
+	if !slices.Equal(rates().Grid, tuneGrid) {
+		t.Fatalf("rates.json was made with the grid %v, the program has %v; tune again", rates().Grid, tuneGrid)
 	}
 	have := map[string]bool{}
-	for _, r := range rates.Rows {
+	for _, r := range rates().Rows {
 		name := strings.Join([]string{r.Backbone, r.World, r.Task, r.Arm}, " ")
 		if have[name] {
 			t.Errorf("%s is there twice", name)
@@ -40,12 +40,12 @@ func TestTableIsWhatItsScoresSay(t *testing.T) {
 		if arm, ok := parseArm(r.Arm); !ok || arm.String() != r.Arm {
 			t.Errorf("%s: no arm in canonical form", name)
 		}
-		if len(r.Scores) != len(rates.Grid) {
-			t.Fatalf("%s: %d scores for %d rates", name, len(r.Scores), len(rates.Grid))
+		if len(r.Scores) != len(rates().Grid) {
+			t.Fatalf("%s: %d scores for %d rates", name, len(r.Scores), len(rates().Grid))
 		}
 		best := slices.Index(r.Scores, slices.Max(r.Scores))
-		if r.Rate != rates.Grid[best] {
-			t.Errorf("%s: rate %v, but %v scores best", name, r.Rate, rates.Grid[best])
+		if r.Rate != rates().Grid[best] {
+			t.Errorf("%s: rate %v, but %v scores best", name, r.Rate, rates().Grid[best])
 		}
 	}
 	for _, c := range tuning().Cases() {
@@ -54,16 +54,16 @@ func TestTableIsWhatItsScoresSay(t *testing.T) {
 		}
 	}
 	for _, arm := range tuneArms { // what V-small takes is what was tuned for V-tiny
-		if row, exact := rates.find(borrows, "M", taskDigits, named(t, arm)); !exact && (row.Backbone != "vtiny" || row.Arm != arm || len(row.Scores) == 0) {
+		if row, exact := rates().find(borrows, "M", taskDigits, named(t, arm)); !exact && (row.Backbone != "vtiny" || row.Arm != arm || len(row.Scores) == 0) {
 			t.Errorf("%s of V-small takes the rate of %+v", arm, row)
 		}
 	}
 	for _, arm := range strings.Split(defaultArms, ",") {
-		row, exact := rates.find("vtiny", "M", taskDigits, named(t, arm))
+		row, exact := rates().find("vtiny", "M", taskDigits, named(t, arm))
 		if !exact || len(row.Scores) == 0 {
 			t.Errorf("%s, which races in the default run, was not tuned", arm)
 		}
-		if row.Rate == rates.Grid[0] || row.Rate == rates.Grid[len(rates.Grid)-1] {
+		if row.Rate == rates().Grid[0] || row.Rate == rates().Grid[len(rates().Grid)-1] {
 			t.Errorf("%s is best at the edge of the grid, %v", arm, row.Rate)
 		}
 	}
@@ -124,7 +124,7 @@ func TestTheKnobBeatsTheTable(t *testing.T) {
 	if got := learningRate(linked(t, "lora?lr=0.25"), arm); got != 0.25 {
 		t.Errorf("lr=0.25 gives %v", got)
 	}
-	if row, _ := rates.find("vtiny", "M", "digits", arm); learningRate(linked(t, "lora"), arm) != row.Rate {
+	if row, _ := rates().find("vtiny", "M", "digits", arm); learningRate(linked(t, "lora"), arm) != row.Rate {
 		t.Error("auto is not the table's rate")
 	}
 }
@@ -135,7 +135,7 @@ func TestEveryRacerHasARate(t *testing.T) {
 		for _, world := range []string{"M", "H"} {
 			for _, task := range []string{taskDigits, taskShuffled, taskWound, taskStyle} {
 				for _, arm := range append(slices.Clone(tuneArms), "fc2:3", "qk:64", "all:1") {
-					if row, _ := rates.find(backbone, world, task, named(t, arm)); row.Rate <= 0 {
+					if row, _ := rates().find(backbone, world, task, named(t, arm)); row.Rate <= 0 {
 						t.Errorf("%s %s %s %s has the rate %v", backbone, world, task, arm, row.Rate)
 					}
 				}
@@ -170,8 +170,8 @@ func TestWritingTheTable(t *testing.T) {
 	if r := got.Rows[0]; r.Rate != tuneGrid[2] || len(r.Scores) != len(tuneGrid) {
 		t.Errorf("the first of two equals should win: %+v", r)
 	}
-	if len(got.Rows) != len(rates.Rows) {
-		t.Errorf("%d rows, want the %d there were: what was not tuned now stays", len(got.Rows), len(rates.Rows))
+	if len(got.Rows) != len(rates().Rows) {
+		t.Errorf("%d rows, want the %d there were: what was not tuned now stays", len(got.Rows), len(rates().Rows))
 	}
 	if _, err := writeRates(map[string][]float64{cases[0].Name: {1}}); err == nil {
 		t.Error("one score for a whole grid was taken")
