@@ -16,7 +16,6 @@ import (
 )
 
 func main() {
-	debug.SetGCPercent(gcPercent)
 	w := &worker{Worker: bridge.NewWorker()}
 	w.session = w.fresh()
 	w.Emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindReady, Engine: wire.Engine, Build: bridge.Build}})
@@ -53,13 +52,13 @@ func (w *worker) serve() {
 			w.take(m)
 		}
 		w.release()
+		was := w.working
 		w.working = w.session.Advance(w.emit)
-		if w.working {
+		if was {
 			w.collect(collectMs)
 		}
 		switch {
 		case !w.working:
-			w.collect(collectMs / 10) // not after every message of an idle worker
 			w.Wait(0)
 		case w.session.Wait() > 0:
 			w.Wait(w.session.Wait())
@@ -76,6 +75,9 @@ func (w *worker) serve() {
 // 2 ms, because large arrays of numbers are not searched.
 func (w *worker) collect(every float64) {
 	if now := w.Now(); now-w.collected >= every {
+		if w.collected == 0 {
+			debug.SetGCPercent(gcPercent) // not earlier: a worker that begins should not look for garbage
+		}
 		runtime.KeepAlive(make([]byte, spareRoom)) // garbage at once
 		runtime.GC()
 		w.collected = now
