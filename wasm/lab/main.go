@@ -52,13 +52,15 @@ func (w *worker) serve() {
 			w.take(m)
 		}
 		w.release()
-		was := w.working
 		w.working = w.session.Advance(w.emit)
-		if was {
+		if w.working {
 			w.collect(collectMs)
 		}
 		switch {
 		case !w.working:
+			if w.collected > 0 { // there was work
+				w.collect(collectMs / 10) // not after every message of an idle worker
+			}
 			w.Wait(0)
 		case w.session.Wait() > 0:
 			w.Wait(w.session.Wait())
