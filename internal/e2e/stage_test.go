@@ -26,15 +26,30 @@ func touch(kind string, x, y int) string {
 // says is the stage's text alternative, as it stands in its iframe.
 const says = `document.querySelector("iframe").contentDocument.querySelector("#words").getAttribute("aria-label")`
 
-// TestStage looks at the stage of a finished run as a visitor does: points, clicks, types, reads the lesson.
+// TestStage looks at the stage of a finished run as a visitor does: points, clicks, types, reads the lesson. Browsers of
+// tests have no graphics hardware and choose the plain canvas; the other way, by WebGL and Ebiten, is asked for.
 func TestStage(t *testing.T) {
+	for _, way := range []string{"plain", "webgl"} {
+		t.Run(way, func(t *testing.T) { lookAtStage(t, way) })
+	}
+}
+
+func lookAtStage(t *testing.T, way string) {
 	h := hosting(t, "/repo")
 	tab := visitor(t, h)
 	must(t, tab.Size(1440, 900))
+	if way == "webgl" {
+		must(t, tab.Open(h.url("/how?wasm=false")))
+		must(t, tab.Do(`localStorage.setItem("petri:stage", "webgl")`))
+	}
 	must(t, tab.Open(h.url("/lora?arms=head,qv:4&train=64&steps=5&seeds=1")))
 	must(t, tab.Wait(60*time.Second, started))
 	play(t, tab)
 	must(t, tab.Wait(60*time.Second, stageLive))
+	drawn := ask[bool](t, tab, `document.querySelector("iframe").contentWindow.eval("still > 0")`) // Ebiten says when it draws
+	if plainly := ask[bool](t, tab, `document.querySelector("iframe").contentWindow.petriPlain`); plainly != (way == "plain") || drawn == plainly {
+		t.Errorf("asked for %s, the stage draws on a plain canvas: %v, with Ebiten: %v", way, plainly, drawn)
+	}
 	if focused := ask[string](t, tab, `document.activeElement.tagName`); focused == "IFRAME" {
 		t.Error("the stage took the focus")
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"petri/kernels/f32"
+	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
 )
 
@@ -124,7 +125,7 @@ func (t *Timer) Sample() float64 {
 // Row summarises samples of a case.
 func (c Case) Row(ms, values []float64) wire.BenchRow {
 	r := wire.BenchRow{Case: c.ID, Title: c.Title, FLOP: c.FLOP, Samples: len(ms), Values: values}
-	r.Best, r.Median = Best(ms), Median(ms)
+	r.Best, r.Median = Best(ms), lab.Median(ms)
 	return r
 }
 
@@ -134,16 +135,6 @@ func Best(ms []float64) float64 {
 		return 0
 	}
 	return slices.Min(ms)
-}
-
-// Median is the middle one of the samples, or the mean of the two, 0 for none.
-func Median(ms []float64) float64 {
-	n := len(ms)
-	if n == 0 {
-		return 0
-	}
-	s := slices.Sorted(slices.Values(ms))
-	return (s[(n-1)/2] + s[n/2]) / 2
 }
 
 // Measure runs every case for about budget milliseconds by the given clock, which counts milliseconds; with the scalar

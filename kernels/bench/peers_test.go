@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"petri/kernels/bench/reference"
+	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
 )
 
@@ -39,6 +40,47 @@ func TestPeersResult(t *testing.T) {
 	p, samples := recordedPeers(t)
 	for _, wrong := range checkPeers(p, samples) {
 		t.Error(wrong)
+	}
+}
+
+// TestReadmeQuotesTheResult: the ratios in the README's table are those of the recorded run, none typed in or left from
+// an earlier one.
+func TestReadmeQuotesTheResult(t *testing.T) {
+	p, _ := recordedPeers(t)
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := map[string]string{
+		"training step, all weights, batch 32": "step/full", "training step, LoRA r = 4": "step/lora",
+		"inference, batch 32": "infer/32", "inference, batch 1": "infer/1",
+		"product 544×64×64": "product/nn/544x64x64", "product 544×256×64": "product/nn/544x256x64", "product 2080×64×256": "product/nn/2080x64x256",
+		"from opening a page to its first training step": started,
+	}
+	engines := []string{"jax-js", "tfjs-wasm", "ort", "c-simd128"} // the columns
+	quoted := 0
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		id, ok := cases[strings.TrimSpace(cells[0])]
+		if !ok || len(cells) != 1+len(engines) {
+			continue
+		}
+		for i, engine := range engines {
+			want := ""
+			for _, r := range p.Rows {
+				if r.Case == id && r.Engine == engine {
+					want = fmt.Sprintf("%.3g×", r.Ratio)
+					quoted++
+				}
+			}
+			if got := strings.TrimSpace(cells[1+i]); got != want {
+				t.Errorf("README, %s, %s: %q, the recorded run has %q", id, engine, got, want)
+			}
+		}
+		delete(cases, strings.TrimSpace(cells[0]))
+	}
+	if len(cases) > 0 || quoted < 20 {
+		t.Errorf("the README quotes %d ratios and lacks %v", quoted, cases)
 	}
 }
 
@@ -177,8 +219,8 @@ func checkRow(r wire.PeerRow, best float64, samples []timed) (wrong []string) {
 	if len(ms) < least {
 		complain("%d samples, want %d at least", len(ms), least)
 	}
-	if r.Samples != len(ms) || r.Best != Best(ms) || !sixDigits(r.Median, Median(ms)) {
-		complain("%d samples, best %v, median %v; samples.json has %d, %v, %v", r.Samples, r.Best, r.Median, len(ms), Best(ms), Median(ms))
+	if r.Samples != len(ms) || r.Best != Best(ms) || !sixDigits(r.Median, lab.Median(ms)) {
+		complain("%d samples, best %v, median %v; samples.json has %d, %v, %v", r.Samples, r.Best, r.Median, len(ms), Best(ms), lab.Median(ms))
 	}
 	if !sixDigits(r.Ratio, r.Best/best) {
 		complain("ratio %v, want %v", r.Ratio, r.Best/best)
