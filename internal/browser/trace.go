@@ -25,7 +25,7 @@ type Task struct {
 	What  string        // the longest thing that it did, in the browser's words
 }
 
-// Tasks records the tasks of the page's main thread while during runs. The processor's time tells what the page does
+// Tasks records the tasks of the page's main thread that begin and end while during runs. The processor's time tells what the page does
 // even on a machine that is busy with other things.
 func (t *Tab) Tasks(during func() error) ([]Task, error) {
 	ctx, cancel := context.WithCancel(t.ctx)
@@ -52,11 +52,7 @@ func (t *Tab) Tasks(during func() error) ([]Task, error) {
 	}); err != nil {
 		return nil, fmt.Errorf("tracing: %w", err)
 	}
-	// The browser has the order, its processes get it in their own time. And a task is written down when it ends, which
-	// is later than what it tells to whoever waits for it. On a busy machine the first and the last task were missed.
-	time.Sleep(settle)
 	failed := during()
-	time.Sleep(settle)
 	if _, err := chromedp.Call(ctx, tracing.End, cdp.Empty{}); err != nil {
 		return nil, errors.Join(failed, err)
 	}
@@ -77,9 +73,6 @@ func (t *Tab) Tasks(during func() error) ([]Task, error) {
 	}
 	return mainTasks(events), failed
 }
-
-// settle is how long a trace runs before and after what it is made for.
-const settle = 300 * time.Millisecond
 
 // traceEvent is one entry of a trace, as far as it is read. Times are in microseconds.
 type traceEvent struct {
