@@ -14,6 +14,7 @@ type Host interface {
 	Now() float64 // milliseconds
 	Today() string
 	After(ms float64, f func())
+	Painted(f func()) // calls f once what has changed is on the screen
 	Cores() int
 	Machine() string                // what the browser says of itself
 	Visit() (painted, page float64) // when text could be read and when this program ran, in milliseconds; 0 where unknown

@@ -28,6 +28,7 @@ type Site struct {
 	drawn    [parts]drawing
 	figures  int  // how many of the report's figures are in the page
 	due      bool // a pass of drawing is on its way
+	room     *room
 	lastPass float64
 	played   float64 // when play was last pressed
 	ticking  bool
@@ -98,6 +99,7 @@ func newSite(d Data, h Host) *Site {
 	}
 	s := &Site{Data: d, S: state.New(d.Catalog, d.Recorded, workers), host: h, calls: map[string]*call{}, restored: map[string]bool{}}
 	if h != nil {
+		s.room = newRoom(workers, h, s.later)
 		s.S.Today = h.Today()
 		s.restoreMine()
 		s.restoreBench()
@@ -197,15 +199,15 @@ func (s *Site) effect(e state.Effect) {
 	}
 	switch e := e.(type) {
 	case state.Send:
-		s.host.Send(e.Worker, e.Message)
+		s.room.command(e)
 	case state.Replace:
 		s.host.Replace(e.Worker)
 	case state.Wake:
 		s.host.After(e.After, func() { s.later(func() { s.do(e.Event) }) })
 	case state.Address:
 		s.address(e.Link, e.Push)
-	case state.Keep:
-		s.keepTrial(e)
+	case state.Keep: // in a turn of its own: what a racer has learnt takes a while to write
+		s.host.After(0, func() { s.later(func() { s.keepTrial(e) }) })
 	case state.Forget:
 		s.host.Forget("run/" + e.Lab + "/")
 	case state.KeepMine:
@@ -240,6 +242,10 @@ func (s *Site) tick() {
 func (s *Site) hear(g Signal) {
 	switch g := g.(type) {
 	case Told:
+		if w, ok := g.Event.(state.FromWorker); ok && w.Message.Head.Kind == wire.KindResting {
+			s.room.rests(w.Worker)
+			return
+		}
 		s.do(g.Event)
 	case Staged:
 		s.stageSaid(g.Text)
@@ -267,21 +273,33 @@ func (s *Site) refresh(quiet bool) {
 		wait = max(0, s.lastPass+passEvery-s.host.Now())
 	}
 	s.due = true
-	s.host.After(wait, func() { s.later(s.pass) })
+	if !quiet {
+		s.host.After(0, func() { s.later(s.pass) })
+		return
+	}
+	s.host.After(wait, func() { s.later(s.draw) })
 }
 
 // pass draws one heavy part and all light ones, then leaves the browser a turn before the next: no task grows long.
+// go-app draws with its next frame, not now; what is deferred comes after that.
 func (s *Site) pass() {
 	s.due = false
 	s.lastPass = s.host.Now()
 	more := s.takeNext()
+	s.due = more
 	s.stageSync()
 	s.disp.Dispatch(app.Dispatch{Mode: app.Update, Source: s.root, Function: func(app.Context) {}})
-	if more {
-		s.due = true
-		s.host.After(0, func() { s.later(s.pass) })
-	}
+	s.disp.Dispatch(app.Dispatch{Mode: app.Defer, Source: s.root, Function: func(app.Context) {
+		if more {
+			s.host.After(0, func() { s.later(s.draw) })
+			return
+		}
+		s.room.leave()
+	}})
 }
+
+// draw makes a pass once there is room for it.
+func (s *Site) draw() { s.room.make(s.crowded(), s.pass) }
 
 // address puts the link of the knobs into the address bar.
 func (s *Site) address(link string, push bool) {

@@ -190,6 +190,9 @@ func (s *Site) play() {
 	}
 	s.played = now
 	begins := s.S.Run == nil || !s.S.Run.Phase.Busy()
+	if begins && !s.host.Hidden() {
+		s.room.hold()
+	}
 	s.do(state.Play{})
 	if begins {
 		s.host.Reveal(".stagebox")

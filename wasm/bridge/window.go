@@ -106,6 +106,16 @@ func After(ms float64, f func()) {
 	js.Global().Call("setTimeout", fn, ms)
 }
 
+// AfterPaint calls f once, after the browser has drawn its next picture. A page out of sight draws none.
+func AfterPaint(f func()) {
+	var fn js.Func
+	fn = callback("a picture of the page", func([]js.Value) {
+		fn.Release()
+		After(0, f)
+	})
+	js.Global().Call("requestAnimationFrame", fn)
+}
+
 // Media reports whether a media query matches.
 func Media(query string) bool {
 	return js.Global().Call("matchMedia", query).Get("matches").Bool()

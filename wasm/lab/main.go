@@ -30,8 +30,10 @@ type worker struct {
 	session   *lab.Session
 	held      []wire.Message[wire.Command] // in order; the first waits for its files, the others for the first
 	loading   bool
-	working   bool         // the session has something to do
-	collected float64      // when memory was last collected
+	working   bool    // the session has something to do
+	collected float64 // when memory was last collected
+	rested    float64 // until when the processor is left to the page
+	warm      warmup
 	bench     stopwatch    // what is being measured, between two commands
 	at        wire.Command // the last command that began work, to say whose a fault was
 }
@@ -44,14 +46,22 @@ func (w *worker) fresh() *lab.Session {
 // fresh session goes on with the next command.
 func (w *worker) serve() {
 	defer bridge.Guard("the run", func(err error) {
-		w.session, w.held, w.loading, w.working = w.fresh(), nil, false, false
+		w.session, w.held, w.loading, w.working, w.warm = w.fresh(), nil, false, false, warmup{}
 		w.fail(w.at, fmt.Errorf("%w. Press play to start again", err))
 	})
 	for {
 		for _, m := range w.Take() {
 			w.take(m)
 		}
+		if left := w.rested - w.Now(); left > 0 {
+			w.Wait(left)
+			continue
+		}
 		w.release()
+		if w.warmed() {
+			w.Tick()
+			continue
+		}
 		w.working = w.session.Advance(w.emit)
 		if w.working {
 			w.collect(collectMs)
@@ -110,11 +120,19 @@ func (w *worker) emit(m wire.Message[wire.Event]) {
 // loads.
 func (w *worker) take(m wire.Message[wire.Command]) {
 	switch m.Head.Op {
+	case wire.OpRest:
+		w.rested = w.Now() + wire.RestMs
+		w.Emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindResting, Run: m.Head.Run}})
+	case wire.OpGo:
+		w.rested = 0
 	case wire.OpBench:
+		w.cool()
 		w.measure(m.Head)
 	case wire.OpTrial, wire.OpReport, wire.OpLook, wire.OpWeights, wire.OpWarm:
 		w.held = append(w.held, m)
-	case wire.OpCancel:
+	case wire.OpCancel: // which cannot wait
+		w.rested = 0
+		w.cool()
 		kept := w.held[:0]
 		for _, h := range w.held {
 			if h.Head.Run != m.Head.Run {
@@ -124,6 +142,7 @@ func (w *worker) take(m wire.Message[wire.Command]) {
 		w.held = kept
 		w.session.Handle(m)
 	default:
+		w.cool()
 		w.session.Handle(m)
 	}
 }
@@ -143,33 +162,15 @@ func (w *worker) release() {
 			continue
 		}
 		if m.Head.Op == wire.OpWarm {
-			w.warm(m.Head)
+			w.warm = warmup{link: m.Head.Link}
 			continue
 		}
+		w.cool()
 		w.collect(0)
 		w.at, w.working = m.Head, true
 		w.session.Handle(m)
 	}
 }
-
-// warm makes a few throw-away steps: the browser compiles hot code in earnest only while it runs, and the first step
-// of a visitor's run should not be the one to wait for that.
-func (w *worker) warm(c wire.Command) {
-	if w.working || len(w.held) > 0 {
-		return // there is real work, whose events must not be dropped with those of the warm-up
-	}
-	const run = "warm"
-	drop := func(wire.Message[wire.Event]) {}
-	w.session.Handle(wire.Message[wire.Command]{Head: wire.Command{Op: wire.OpTrial, Run: run, Link: c.Link, Focus: wire.Focus{Trial: wire.TrialID{Arm: -1}}}})
-	for range warmTurns {
-		w.session.Advance(drop)
-	}
-	w.session.Handle(wire.Message[wire.Command]{Head: wire.Command{Op: wire.OpCancel, Run: run}})
-	w.session.Advance(drop)
-}
-
-// warmTurns is the length of the warm-up in turns of a session, a few tens of milliseconds together.
-const warmTurns = 6
 
 func (w *worker) load(c wire.Command, names []string) {
 	w.loading = true

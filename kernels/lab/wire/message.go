@@ -19,7 +19,12 @@ const (
 	OpStep    Op = "step"   // one step of a paused trial, then pause again
 	OpPace    Op = "pace"   // Command.Pace
 	OpCancel  Op = "cancel" // stop the trial at hand; answer: cancelled
+	OpRest    Op = "rest"   // leave the processor to the page, for RestMs at most; answer: resting
+	OpGo      Op = "go"     // the rest is over
 )
+
+// RestMs is the longest that a worker rests when it is asked to and hears nothing more, in milliseconds.
+const RestMs = 150
 
 // Command goes from the page to a worker.
 type Command struct {
@@ -58,6 +63,7 @@ const (
 	KindBench     Kind = "bench"     // Bench
 	KindFile      Kind = "file"      // File, bytes in Bytes
 	KindCancelled Kind = "cancelled" // the trial was stopped
+	KindResting   Kind = "resting"   // the worker rests
 	KindError     Kind = "error"     // Error: what was wrong and what to do, one sentence each
 )
 
