@@ -86,6 +86,9 @@ func (s *State) progress(worker int, h wire.Event) {
 		t.Loss = append(t.Loss, p.Loss...)
 		t.Evals = append(t.Evals, p.Evals...)
 		s.V.Curves++
+		if len(t.Loss) > 1 {
+			s.before = nil // from here on this run is shown
+		}
 	}
 }
 

@@ -169,6 +169,10 @@ func (s *State) start(paused bool) {
 	for _, id := range r.Spec.TrialIDs() {
 		r.Trials = append(r.Trials, Trial{ID: id, Arm: arms[id.Arm], Worker: -1, Steps: r.Spec.Int("steps")})
 	}
+	s.before = nil
+	if s.Run != nil && s.Run.Phase == Done {
+		s.before = s.Run
+	}
 	s.Run, s.Last = r, ""
 	s.fault("run", "")
 	s.do(Forget{Lab: r.Lab.ID})

@@ -18,7 +18,8 @@ const (
 	Yours                  // the visitor's finished run
 )
 
-// Source reports whose numbers Shown returns. The recorded run stays until the live one has something to show.
+// Source reports whose numbers Shown returns. What was on the screen stays until the live run has something to show: to
+// draw the recorded run for half a second in between would be work for nothing.
 func (s *State) Source() Source {
 	if r := s.Run; r != nil && r.Lab.ID == s.Lab.ID {
 		if r.Phase == Done {
@@ -29,11 +30,23 @@ func (s *State) Source() Source {
 				return Live
 			}
 		}
+		if s.finished() != r {
+			return Yours
+		}
 	}
 	if s.RecordedRun() != nil {
 		return Recorded
 	}
 	return Nothing
+}
+
+// finished is the run whose results stand on the screen as the visitor's own: the run at hand, or the one before while
+// nothing can be seen of this one.
+func (s *State) finished() *Run {
+	if s.before != nil && s.Run.Phase.Busy() && s.before.Lab.ID == s.Run.Lab.ID {
+		return s.before
+	}
+	return s.Run
 }
 
 // Shown is the report on the screen: the recorded one, the finished one, or what a run under way would report by now.
@@ -43,7 +56,7 @@ func (s *State) Shown() *wire.Report {
 	case Recorded:
 		return s.RecordedRun()
 	case Yours:
-		return s.Run.Report
+		return s.finished().Report
 	case Live:
 		return s.soFar()
 	}
@@ -52,8 +65,11 @@ func (s *State) Shown() *wire.Report {
 
 // ShownSpec is the run that Shown reports.
 func (s *State) ShownSpec() wire.Spec {
-	if src := s.Source(); src == Live || src == Yours {
+	switch s.Source() {
+	case Live:
 		return s.Run.Spec
+	case Yours:
+		return s.finished().Spec
 	}
 	if r := s.RecordedRun(); r != nil {
 		if _, spec, err := wire.ParseLink(s.Catalog, r.Link); err == nil {

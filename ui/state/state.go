@@ -30,6 +30,7 @@ type State struct {
 	Arm   string    // the racer that charts and stage bring forward
 
 	Run     *Run // the run on the screen, nil before the first
+	before  *Run // the finished run that was there when it began
 	Pace    Pace
 	Workers []Worker
 	Mine    map[string]Verdict // by claim: the verdicts of the visitor's own runs

@@ -487,6 +487,39 @@ func TestRecordedRunStaysUntilTheLiveOneHasSomethingToShow(t *testing.T) {
 	}
 }
 
+func TestOwnRunStaysUntilTheNextHasSomethingToShow(t *testing.T) {
+	recorded := &wire.Report{Lab: "toy", Link: "toy", Recorded: &wire.Recorded{Date: "2026-11-23"}}
+	st := &stand{T: t, s: New(toy(), map[string]*wire.Report{"toy": recorded}, 1)}
+	st.do(Open{Path: "toy"})
+	own := &wire.Report{Engine: "7", Link: "toy"}
+	done := func() {
+		st.finishAll()
+		st.event(0, wire.Event{Kind: wire.KindReport, Report: own})
+	}
+	shows := func(when string, source Source, report *wire.Report) {
+		t.Helper()
+		if got := st.s.Shown(); st.s.Source() != source || report != nil && got != report {
+			t.Errorf("%s: source %v, report %p, want %v, %p", when, st.s.Source(), got, source, report)
+		}
+	}
+	st.do(Play{})
+	done()
+	shows("after a run", Yours, own)
+	first := st.s.ShownSpec().Canonical(st.s.Lab)
+	st.do(Play{})
+	shows("after the next press of play", Yours, own)
+	if again := st.s.ShownSpec().Canonical(st.s.Lab); again != first {
+		t.Errorf("the knobs are said to be %s, the run on the screen had %s", again, first)
+	}
+	st.progress(0, 2, 2.3, 2.2)
+	shows("after two steps", Live, nil)
+	done()
+	shows("after the second run", Yours, own)
+	st.do(Play{})
+	st.do(Cancel{})
+	shows("after a run that was cancelled at once", Recorded, recorded)
+}
+
 func TestTimeLeft(t *testing.T) {
 	st := open(t, 1, "steps=100&seeds=1")
 	st.do(Play{})
