@@ -41,8 +41,9 @@ func worker(t *testing.T, site string) string {
 
 // TestWorkersDoNotGrow trains in one worker as a visitor's run does, evaluations, messages and pictures included: after
 // 2,000 steps the worker holds as much memory as after 200, to the byte. WebAssembly memory never shrinks, so nothing
-// can hide in between. The first run brings data and weights. Go's runtime takes memory for itself in blocks of 256 KiB,
-// now and then one more; where that happened, another 2,000 steps must leave everything as it is.
+// can hide in between. The first run brings data and weights. Go's heap grows in units of 512 KiB on WebAssembly, and how
+// what is thrown away comes to lie depends on when the clock lets it be collected: now and then one unit more is taken.
+// Where that happened, another 2,000 steps must leave everything as it is.
 func TestWorkersDoNotGrow(t *testing.T) {
 	h := hosting(t, "")
 	tab := visitor(t, h)
@@ -69,7 +70,7 @@ func TestWorkersDoNotGrow(t *testing.T) {
 		}
 		t.Logf("%s: bytes after 50 steps, 200, 2,000: %v", arm, held)
 		last := len(held) - 1
-		if grown := held[2] - held[1]; held[1] == 0 || grown > 1<<18 || last == 3 && held[3] != held[2] {
+		if grown := held[2] - held[1]; held[1] == 0 || grown > 1<<19 || last == 3 && held[3] != held[2] {
 			t.Errorf("%s: a worker that trains grows: %v bytes after 50 steps, 200, 2,000 and once more 2,000", arm, held)
 		}
 	}

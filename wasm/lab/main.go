@@ -83,14 +83,19 @@ func (w *worker) serve() {
 // collect frees what is no longer used, unless that was done less than so many milliseconds ago, and sees to it that
 // there is room for what is thrown away until the next time. WebAssembly memory never shrinks, and left alone Go lets
 // garbage grow to a share of all that lives, which here is mostly weights and data: a worker would hold more after 2,000
-// steps than after 200. Steps make no garbage, pictures and messages make up to 4 MB a second. A collection takes about
-// 2 ms, because large arrays of numbers are not searched.
+// steps than after 200. Steps make no garbage, pictures and messages make up to 4 MB a second. The first collection makes
+// the room that the second gives back; each takes about 2 ms, because large arrays of numbers are not searched.
 func (w *worker) collect(every float64) {
 	if now := w.Now(); now-w.collected >= every {
 		if w.collected == 0 {
 			debug.SetGCPercent(gcPercent) // not earlier: a worker that begins should not look for garbage
 		}
-		runtime.KeepAlive(make([]byte, spareRoom)) // garbage at once
+		runtime.GC()
+		var spare [spareRoom / piece][]byte
+		for i := range spare {
+			spare[i] = make([]byte, piece)
+		}
+		runtime.KeepAlive(&spare) // garbage from here on
 		runtime.GC()
 		w.collected = now
 	}
@@ -98,7 +103,9 @@ func (w *worker) collect(every float64) {
 
 const (
 	collectMs = 1000    // between two collections while there is work
+	firstMs   = 150     // from the start of a trial to the first
 	spareRoom = 6 << 20 // bytes
+	piece     = 1 << 18 // of the spare room: in one piece it would find no place where small things are left
 	gcPercent = 25      // for what comes in between: data and weights being unpacked
 )
 
@@ -167,6 +174,7 @@ func (w *worker) release() {
 		}
 		w.cool()
 		w.collect(0)
+		w.collected -= collectMs - firstMs // the new trial settles into what the old one left: soon make room again
 		w.at, w.working = m.Head, true
 		w.session.Handle(m)
 	}
