@@ -26,6 +26,7 @@ func kernels(m machine) []*kernel {
 		packRows(m), packRows4(m), columnSums(m),
 		exp(m), gelu(m, "geluVectors", false), gelu(m, "geluBothVectors", true),
 		binary(m, "mulVectors", mul), binary(m, "addVectors", add), axpy(m), scale(m), adamW(m),
+		mulRows(m), sumRows(m),
 		sgd(m, "sgdVectors", true), sgd(m, "sgdPlainVectors", false),
 		layerNorm(m, "layerNormPairs", true), layerNorm(m, "layerNormOne", false),
 		layerNormBack(m, "layerNormBackPairs", false), layerNormBack(m, "layerNormBackWeights", true),

@@ -80,6 +80,11 @@ func (c chance) tokens(matrices int) (ms []Mat, n, t, heads int, probs, scratch 
 	return ms, n, t, heads, c.floats(ProbsLen(n, t, heads)), c.floats(AttentionScratch(t, heads, dh))
 }
 
+// maps draws the geometry of a window.
+func (c chance) maps() Maps {
+	return Maps{N: 1 + c.IntN(2), H: 1 + c.IntN(9), W: 1 + c.IntN(9), C: c.size(), K: 1 + c.IntN(5), Stride: 1 + c.IntN(3)}
+}
+
 // calls makes one random call of each kernel and returns all that it may have written. Scratch starts with any numbers,
 // and what a view leaves out is compared too.
 var calls = map[string]func(c chance) [][]float32{
@@ -110,6 +115,18 @@ var calls = map[string]func(c chance) [][]float32{
 		m, n, t, heads, probs, scratch := c.tokens(7)
 		AttentionBack(m[0], m[1], m[2], m[3], probs, m[4], m[5], m[6], n, t, heads, scratch)
 		return [][]float32{m[0].Data, m[1].Data, m[2].Data}
+	},
+	"Depthwise": func(c chance) [][]float32 {
+		g := c.maps()
+		y := c.floats(g.OutLen())
+		Depthwise(y, c.floats(g.In()), c.floats(g.K*g.K*g.C), g)
+		return [][]float32{y}
+	},
+	"DepthwiseBack": func(c chance) [][]float32 {
+		g := c.maps()
+		dx, dw := c.some(c.floats(g.In())), c.some(c.floats(g.K*g.K*g.C))
+		DepthwiseBack(dx, dw, c.floats(g.OutLen()), c.floats(g.In()), c.floats(g.K*g.K*g.C), g)
+		return [][]float32{dx, dw}
 	},
 	"LayerNorm": func(c chance) [][]float32 {
 		rows, d := c.IntN(40), c.size()

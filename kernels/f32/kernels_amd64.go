@@ -60,6 +60,12 @@ func scaleVectors(cnt int, y *float32, table *float32)
 func adamWVectors(cnt int, p *float32, grad *float32, mom *float32, vel *float32, table *float32)
 
 //go:noescape
+func mulRowsVectors(cnt int, m int, y *float32, ldc int, x *float32, lda int, w *float32)
+
+//go:noescape
+func sumRowsVectors(cnt int, m int, y *float32, x *float32, lda int, w *float32, ldc int)
+
+//go:noescape
 func sgdVectors(cnt int, p *float32, grad *float32, table *float32, mom *float32)
 
 //go:noescape

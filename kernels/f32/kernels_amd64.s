@@ -1661,6 +1661,73 @@ end0:
 	VZEROUPPER
 	RET
 
+TEXT ·mulRowsVectors(SB), NOSPLIT, $0-56
+	MOVQ cnt+0(FP), AX
+	MOVQ y+16(FP), BX
+	MOVQ x+32(FP), CX
+	MOVQ w+48(FP), DX
+	TESTQ AX, AX
+	JZ end0
+loop0:
+	VMOVUPS 0(DX), Y0
+	MOVQ BX, SI
+	MOVQ CX, DI
+	MOVQ m+8(FP), R8
+	TESTQ R8, R8
+	JZ end1
+loop1:
+	VMOVUPS 0(DI), Y1
+	VMULPS Y0, Y1, Y1
+	VADDPS 0(SI), Y1, Y1
+	VMOVUPS Y1, 0(SI)
+	ADDQ ldc+24(FP), SI
+	ADDQ lda+40(FP), DI
+	SUBQ $1, R8
+	JNZ loop1
+end1:
+	ADDQ $32, BX
+	ADDQ $32, CX
+	ADDQ $32, DX
+	SUBQ $8, AX
+	JNZ loop0
+end0:
+	VZEROUPPER
+	RET
+
+TEXT ·sumRowsVectors(SB), NOSPLIT, $0-56
+	MOVQ cnt+0(FP), AX
+	MOVQ y+16(FP), BX
+	MOVQ x+24(FP), CX
+	MOVQ w+40(FP), DX
+	TESTQ AX, AX
+	JZ end0
+loop0:
+	VMOVUPS 0(BX), Y0
+	MOVQ CX, SI
+	MOVQ DX, DI
+	MOVQ m+8(FP), R8
+	TESTQ R8, R8
+	JZ end1
+loop1:
+	VMOVUPS 0(SI), Y1
+	VMOVUPS 0(DI), Y2
+	VMULPS Y2, Y1, Y15
+	VADDPS Y15, Y0, Y0
+	ADDQ lda+32(FP), SI
+	ADDQ ldc+48(FP), DI
+	SUBQ $1, R8
+	JNZ loop1
+end1:
+	VMOVUPS Y0, 0(BX)
+	ADDQ $32, BX
+	ADDQ $32, CX
+	ADDQ $32, DX
+	SUBQ $8, AX
+	JNZ loop0
+end0:
+	VZEROUPPER
+	RET
+
 TEXT ·sgdVectors(SB), NOSPLIT, $0-40
 	MOVQ cnt+0(FP), AX
 	MOVQ p+8(FP), BX

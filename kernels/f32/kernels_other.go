@@ -58,6 +58,14 @@ func adamWVectors(cnt int, p *float32, grad *float32, mom *float32, vel *float32
 	panic(noKernels)
 }
 
+func mulRowsVectors(cnt int, m int, y *float32, ldc int, x *float32, lda int, w *float32) {
+	panic(noKernels)
+}
+
+func sumRowsVectors(cnt int, m int, y *float32, x *float32, lda int, w *float32, ldc int) {
+	panic(noKernels)
+}
+
 func sgdVectors(cnt int, p *float32, grad *float32, table *float32, mom *float32) { panic(noKernels) }
 
 func sgdPlainVectors(cnt int, p *float32, grad *float32, table *float32) { panic(noKernels) }

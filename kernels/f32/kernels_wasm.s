@@ -6355,6 +6355,182 @@ TEXT ·adamWVectors(SB), NOSPLIT, $0-48
 	End
 	RET
 
+TEXT ·mulRowsVectors(SB), NOSPLIT, $0-56
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load y+16(FP)
+	Set R1
+	I64Load x+32(FP)
+	Set R2
+	I64Load w+48(FP)
+	Set R3
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R3
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R1
+	Set R4
+	Get R2
+	Set R5
+	I64Load m+8(FP)
+	Set R6
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V1
+	Get V1
+	Get V0
+	F32x4Mul
+	Set V1
+	Get V1
+	Get R4
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V1
+	Get R4
+	I32WrapI64
+	Get V1
+	V128Store $0, $0
+	Get R4
+	I64Load ldc+24(FP)
+	I64Add
+	Set R4
+	Get R5
+	I64Load lda+40(FP)
+	I64Add
+	Set R5
+	Get R6
+	I64Const $1
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	I64Const $16
+	I64Add
+	Set R1
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R3
+	I64Const $16
+	I64Add
+	Set R3
+	Get R0
+	I64Const $4
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·sumRowsVectors(SB), NOSPLIT, $0-56
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load y+16(FP)
+	Set R1
+	I64Load x+24(FP)
+	Set R2
+	I64Load w+40(FP)
+	Set R3
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R2
+	Set R4
+	Get R3
+	Set R5
+	I64Load m+8(FP)
+	Set R6
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R4
+	I32WrapI64
+	V128Load $0
+	Set V1
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V2
+	Get V1
+	Get V2
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get R4
+	I64Load lda+32(FP)
+	I64Add
+	Set R4
+	Get R5
+	I64Load ldc+48(FP)
+	I64Add
+	Set R5
+	Get R6
+	I64Const $1
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R1
+	I64Const $16
+	I64Add
+	Set R1
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R3
+	I64Const $16
+	I64Add
+	Set R3
+	Get R0
+	I64Const $4
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
 TEXT ·sgdVectors(SB), NOSPLIT, $0-40
 	I64Load cnt+0(FP)
 	Set R0

@@ -186,3 +186,43 @@ func Dot(a, b []float64) float64 {
 	}
 	return s
 }
+
+// Depthwise convolves every channel of x [n, h, w, c] with its own window of weight [k, k, c] in steps of stride pixels;
+// zeros stand around x, of an odd number one more after it than before.
+func Depthwise(x, weight []float64, n, h, w, c, k, stride int) []float64 {
+	oh, ow := (h+stride-1)/stride, (w+stride-1)/stride
+	before := func(in, out int) int { return max(0, (out-1)*stride+k-in) / 2 }
+	y := make([]float64, n*oh*ow*c)
+	for i := range y {
+		ch, px, py, b := i%c, i/c%ow, i/c/ow%oh, i/c/ow/oh
+		for ky := range k {
+			for kx := range k {
+				iy, ix := py*stride+ky-before(h, oh), px*stride+kx-before(w, ow)
+				if iy >= 0 && iy < h && ix >= 0 && ix < w {
+					y[i] += x[((b*h+iy)*w+ix)*c+ch] * weight[(ky*k+kx)*c+ch]
+				}
+			}
+		}
+	}
+	return y
+}
+
+// BatchNorm normalises every column of x [rows, d] to mean 0 and variance 1 (of the rows, not corrected for their number)
+// and applies gain and bias.
+func BatchNorm(x, gain, bias []float64, d int, eps float64) []float64 {
+	rows := float64(len(x) / d)
+	y := make([]float64, len(x))
+	for j := range d {
+		mean, variance := 0.0, 0.0
+		for i := j; i < len(x); i += d {
+			mean += x[i] / rows
+		}
+		for i := j; i < len(x); i += d {
+			variance += (x[i] - mean) * (x[i] - mean) / rows
+		}
+		for i := j; i < len(x); i += d {
+			y[i] = (x[i]-mean)/math.Sqrt(variance+eps)*gain[j] + bias[j]
+		}
+	}
+	return y
+}

@@ -66,6 +66,14 @@ var opCases = []opCase{
 	{"attend to itself", []Shape{{2, 5, 8}},
 		func(t *Tape, p []*Param) Var { x := t.Leaf(p[0]); return x.Attend(x, x, 2, "map") },
 		func(x [][]float64) []float64 { o, _ := ref64.Attention(x[0], x[0], x[0], 2, 5, 2, 4); return o }},
+	{"depthwise", []Shape{{2, 5, 4, 3}, {3, 3, 3}},
+		func(t *Tape, p []*Param) Var { return t.Leaf(p[0]).Depthwise(p[1], 1) },
+		func(x [][]float64) []float64 { return ref64.Depthwise(x[0], x[1], 2, 5, 4, 3, 3, 1) }},
+	{"depthwise, stride 2, twice", []Shape{{1, 7, 6, 4}, {5, 5, 4}, {3, 3, 4}},
+		func(t *Tape, p []*Param) Var { return t.Leaf(p[0]).Depthwise(p[1], 2).Depthwise(p[2], 2) },
+		func(x [][]float64) []float64 {
+			return ref64.Depthwise(ref64.Depthwise(x[0], x[1], 1, 7, 6, 4, 5, 2), x[2], 1, 4, 3, 4, 3, 2)
+		}},
 	{"gelu", []Shape{{7, 9}},
 		func(t *Tape, p []*Param) Var { return t.Leaf(p[0]).Scale(2).GELU() },
 		func(x [][]float64) []float64 { return ref64.GELU(ref64.Add(x[0], x[0])) }},
