@@ -206,55 +206,6 @@ func axpy(m machine) *kernel {
 	return f.done()
 }
 
-// mulRows is y += x·w for m rows of cnt floats, w being one row: the step of a depth-wise convolution. Rows lie ldc and
-// lda bytes apart.
-func mulRows(m machine) *kernel {
-	f := newKernel(m, "mulRowsVectors", []string{"cnt", "m", "y", "ldc", "x", "lda", "w"}, "m", "ldc", "lda")
-	bytes := 4 * f.lanes()
-	f.each("cnt", f.lanes(), func() {
-		f.load("k", "w", 0)
-		f.mov("p", "y")
-		f.mov("q", "x")
-		f.arg("rows", "m")
-		f.each("rows", 1, func() {
-			f.load("v", "q", 0)
-			f.bin(mul, "v", "v", "k")
-			f.binMem(add, "v", "v", "p", 0)
-			f.store("v", "p", 0)
-			f.addTo("p", "ldc")
-			f.addTo("q", "lda")
-		})
-		for _, p := range []string{"y", "x", "w"} {
-			f.addi(p, bytes)
-		}
-	})
-	return f.done()
-}
-
-// sumRows is y += Σ x·w over m rows of cnt floats, in their order, y being one row. Rows lie lda and ldc bytes apart.
-func sumRows(m machine) *kernel {
-	f := newKernel(m, "sumRowsVectors", []string{"cnt", "m", "y", "x", "lda", "w", "ldc"}, "m", "lda", "ldc")
-	bytes := 4 * f.lanes()
-	f.each("cnt", f.lanes(), func() {
-		f.load("sum", "y", 0)
-		f.mov("p", "x")
-		f.mov("q", "w")
-		f.arg("rows", "m")
-		f.each("rows", 1, func() {
-			f.load("v", "p", 0)
-			f.load("u", "q", 0)
-			f.mac("sum", "v", "u")
-			f.addTo("p", "lda")
-			f.addTo("q", "ldc")
-		})
-		f.store("sum", "y", 0)
-		for _, p := range []string{"y", "x", "w"} {
-			f.addi(p, bytes)
-		}
-	})
-	return f.done()
-}
-
 func scale(m machine) *kernel {
 	f := newKernel(m, "scaleVectors", []string{"cnt", "y", "table"})
 	bytes := 4 * f.lanes()
@@ -336,6 +287,55 @@ func sgd(m machine, name string, momentum bool) *kernel {
 		f.store("p", "p", 0)
 		for _, p := range pointers {
 			f.addi(p, 4*f.lanes())
+		}
+	})
+	return f.done()
+}
+
+// mulRows is y += x·w for m rows of cnt floats, w being one row: the step of a depth-wise convolution. Rows lie ldc and
+// lda bytes apart.
+func mulRows(m machine) *kernel {
+	f := newKernel(m, "mulRowsVectors", []string{"cnt", "m", "y", "ldc", "x", "lda", "w"}, "m", "ldc", "lda")
+	bytes := 4 * f.lanes()
+	f.each("cnt", f.lanes(), func() {
+		f.load("k", "w", 0)
+		f.mov("p", "y")
+		f.mov("q", "x")
+		f.arg("rows", "m")
+		f.each("rows", 1, func() {
+			f.load("v", "q", 0)
+			f.bin(mul, "v", "v", "k")
+			f.binMem(add, "v", "v", "p", 0)
+			f.store("v", "p", 0)
+			f.addTo("p", "ldc")
+			f.addTo("q", "lda")
+		})
+		for _, p := range []string{"y", "x", "w"} {
+			f.addi(p, bytes)
+		}
+	})
+	return f.done()
+}
+
+// sumRows is y += Σ x·w over m rows of cnt floats, in their order, y being one row. Rows lie lda and ldc bytes apart.
+func sumRows(m machine) *kernel {
+	f := newKernel(m, "sumRowsVectors", []string{"cnt", "m", "y", "x", "lda", "w", "ldc"}, "m", "lda", "ldc")
+	bytes := 4 * f.lanes()
+	f.each("cnt", f.lanes(), func() {
+		f.load("sum", "y", 0)
+		f.mov("p", "x")
+		f.mov("q", "w")
+		f.arg("rows", "m")
+		f.each("rows", 1, func() {
+			f.load("v", "p", 0)
+			f.load("u", "q", 0)
+			f.mac("sum", "v", "u")
+			f.addTo("p", "lda")
+			f.addTo("q", "ldc")
+		})
+		f.store("sum", "y", 0)
+		for _, p := range []string{"y", "x", "w"} {
+			f.addi(p, bytes)
 		}
 	})
 	return f.done()

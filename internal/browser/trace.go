@@ -25,8 +25,8 @@ type Task struct {
 	What  string        // the longest thing that it did, in the browser's words
 }
 
-// Tasks records the tasks of the page's main thread that begin and end while during runs. The processor's time tells what the page does
-// even on a machine that is busy with other things.
+// Tasks records the tasks that the page's main thread begins and ends while during runs. The processor's time tells what
+// the page does even on a machine that is busy with other things.
 func (t *Tab) Tasks(during func() error) ([]Task, error) {
 	ctx, cancel := context.WithCancel(t.ctx)
 	defer cancel()

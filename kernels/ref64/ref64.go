@@ -206,23 +206,3 @@ func Depthwise(x, weight []float64, n, h, w, c, k, stride int) []float64 {
 	}
 	return y
 }
-
-// BatchNorm normalises every column of x [rows, d] to mean 0 and variance 1 (of the rows, not corrected for their number)
-// and applies gain and bias.
-func BatchNorm(x, gain, bias []float64, d int, eps float64) []float64 {
-	rows := float64(len(x) / d)
-	y := make([]float64, len(x))
-	for j := range d {
-		mean, variance := 0.0, 0.0
-		for i := j; i < len(x); i += d {
-			mean += x[i] / rows
-		}
-		for i := j; i < len(x); i += d {
-			variance += (x[i] - mean) * (x[i] - mean) / rows
-		}
-		for i := j; i < len(x); i += d {
-			y[i] = (x[i]-mean)/math.Sqrt(variance+eps)*gain[j] + bias[j]
-		}
-	}
-	return y
-}

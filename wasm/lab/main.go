@@ -169,7 +169,9 @@ func (w *worker) release() {
 			continue
 		}
 		if m.Head.Op == wire.OpWarm {
-			w.warm = warmup{link: m.Head.Link}
+			if w.at.Op == "" { // what has trained is warm, and its events must not be mixed with those of a warm-up
+				w.warm = warmup{link: m.Head.Link}
+			}
 			continue
 		}
 		w.cool()

@@ -27,8 +27,9 @@ func (w *worker) warmed() bool {
 		w.session.Handle(wire.Message[wire.Command]{Head: wire.Command{Op: wire.OpTrial, Run: warmRun, Link: w.warm.link,
 			Trial: wire.TrialID{Arm: w.warm.arm}, Focus: wire.Focus{Trial: wire.TrialID{Arm: -1}}}})
 	}
-	last := false // there is no such racer, or its few steps are done
-	w.session.Advance(func(m wire.Message[wire.Event]) { last = last || m.Head.Kind == wire.KindError })
+	last := false // there is no such racer
+	busy := w.session.Advance(func(m wire.Message[wire.Event]) { last = last || m.Head.Kind == wire.KindError })
+	last = last || w.warm.turns == 0 && !busy // or the session is paused
 	if w.warm.turns++; last || w.warm.turns == warmTurns {
 		next := warmup{w.warm.link, w.warm.arm + 1, 0}
 		w.cool()
@@ -41,10 +42,11 @@ func (w *worker) warmed() bool {
 
 // cool ends a warm-up: before real work, whose events must not be mixed with those of the warm-up.
 func (w *worker) cool() {
-	if w.warm.link == "" {
+	began := w.warm.turns > 0
+	w.warm = warmup{}
+	if !began {
 		return
 	}
-	w.warm = warmup{}
 	w.session.Handle(wire.Message[wire.Command]{Head: wire.Command{Op: wire.OpCancel, Run: warmRun}})
 	w.session.Advance(func(wire.Message[wire.Event]) {})
 }
