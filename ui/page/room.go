@@ -20,7 +20,6 @@ type room struct {
 	enter   func()       // what is done then
 	number  int          // of the question
 	resting []int        // workers that rest
-	drawn   int          // drawings for which there was room
 
 	holding bool         // commands wait until a press of play is on the screen
 	held    []state.Send // what waits
@@ -28,7 +27,7 @@ type room struct {
 
 const (
 	roomWait = 200 // longest wait for an answer, in milliseconds: a worker answers between two steps
-	roomCold = 30  // the first drawings of a visit want two processors
+	roomWant = 2   // processors that a drawing wants
 	holdMost = 500 // longest that commands wait for the page, in milliseconds
 )
 
@@ -44,12 +43,8 @@ func (r *room) make(crowded bool, draw func()) {
 		draw()
 		return
 	}
-	// In the first seconds the browser still compiles what has become hot, on a processor of its own choosing: there
-	// the page's one is not enough.
-	r.want = 1
-	if r.drawn < roomCold {
-		r.want = min(2, r.workers)
-	}
+	// One processor is for the page's own thread, one for what draws and compiles behind it.
+	r.want = min(roomWant, r.workers)
 	// One more is asked than wanted, because a worker that begins with another racer does not answer for a while. The
 	// first to answer rest.
 	r.waiting, r.enter = map[int]bool{}, draw
@@ -83,7 +78,6 @@ func (r *room) rests(worker int) {
 
 func (r *room) ready() {
 	r.waiting = nil
-	r.drawn++
 	r.enter()
 }
 

@@ -58,14 +58,14 @@ func TestRoomFree(t *testing.T) {
 	}
 }
 
-// In the first drawings two workers rest; later one, each in turn; they go on after the picture.
+// Two workers rest, of more the first two to answer, each in turn; they go on after the picture.
 func TestRoomCrowded(t *testing.T) {
 	r := newRooms(2)
 	r.make(true, r.draw)
 	r.said(t, "0 rest", "1 rest")
 	r.rests(1)
 	if r.drawn != 0 {
-		t.Error("drawn with one processor in the first seconds")
+		t.Error("drawn with one processor")
 	}
 	r.rests(0)
 	if r.room.leave(); r.drawn != 1 {
@@ -75,17 +75,19 @@ func TestRoomCrowded(t *testing.T) {
 	r.paint()
 	r.said(t, "1 go", "0 go")
 
-	r.room.drawn = roomCold
+	r = newRooms(4)
 	r.make(true, r.draw)
-	r.said(t, "1 rest", "0 rest")
-	r.rests(0) // the first to answer rests
-	r.rests(1) // the other is one too many
+	r.said(t, "0 rest", "1 rest", "2 rest")
+	r.rests(0)
+	r.rests(2) // the first two to answer rest
+	r.rests(1) // this one is one too many
 	r.said(t, "1 go")
 	r.leave()
 	r.paint()
-	r.said(t, "0 go")
+	r.said(t, "0 go", "2 go")
 	r.pass() // the time for answers is long over
-	if r.said(t); r.drawn != 2 {
+	r.make(true, r.draw)
+	if r.said(t, "1 rest", "2 rest", "3 rest"); r.drawn != 1 {
 		t.Errorf("drawn %d times", r.drawn)
 	}
 }

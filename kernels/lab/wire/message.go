@@ -24,7 +24,7 @@ const (
 )
 
 // RestMs is the longest that a worker rests when it is asked to and hears nothing more, in milliseconds.
-const RestMs = 150
+const RestMs = 500
 
 // Command goes from the page to a worker.
 type Command struct {
