@@ -30,6 +30,43 @@ type Frame struct {
 	Rows     int       `json:"rows"` // of the update ΔW [in, out]; 0 when this arm changes no matrix
 	Cols     int       `json:"cols"`
 	Rank     int       `json:"rank"` // of the factors; 0 for a dense update
+	// Grids are the attention maps of a network whose layers have maps of their own sizes and no class token; then Layers,
+	// Heads, Tokens and Patch are 0 and buffer 1 is empty.
+	Grids  []Grid  `json:"grids,omitempty"`
+	Panels []Panel `json:"panels,omitempty"`
+	Token  int     `json:"token"` // the cell of the last grid (or of the output map) whose field the panels show
 	// Buffers: 0 image [height, width] 0..1; 1 attention; 2 update [rows, cols]; 3 factor A [rows, rank];
 	// 4 factor B [rank, cols]. The last three may be empty.
+}
+
+// Grid is one attention layer over a map of rows×cols cells, row-major. Its buffer is [windows, heads, s, s]: windows of
+// side×side cells (s = side²) in row-major order, row i of a window being what its cell i looks at. Side equal to Rows
+// and Cols is one window over everything.
+type Grid struct {
+	Name   string `json:"name"` // "stage3.block1"
+	Rows   int    `json:"rows"`
+	Cols   int    `json:"cols"`
+	Side   int    `json:"side"`
+	Heads  int    `json:"heads"`
+	Buffer int    `json:"buffer"`
+	// Distance is the mean attention distance of each head, in pixels of the image.
+	Distance []float32 `json:"distance"`
+}
+
+// Panel is a row of equal pictures of rows×cols numbers: depth-wise filters, position tables, a receptive field.
+type Panel struct {
+	ID     string   `json:"id"` // "field", "rollout", "table", "similarity", "filters"
+	Title  string   `json:"title"`
+	Note   string   `json:"note"`  // the caption that keeps it honest, one or two sentences
+	Layer  string   `json:"layer"` // whose it is: "stage3.block1", "" for the whole network
+	Rows   int      `json:"rows"`
+	Cols   int      `json:"cols"`
+	Tiles  int      `json:"tiles"`
+	Labels []string `json:"labels,omitempty"` // of the tiles
+	Scale  string   `json:"scale"`            // "viridis" from 0, or "diverging" about 0
+	Buffer int      `json:"buffer"`           // [tiles, rows, cols]
+	// Outline, where there is one, is the buffer of a set [rows, cols] of zeros and ones that is drawn as an outline.
+	Outline int `json:"outline,omitempty"`
+	// OverImage: the pictures cover the input image cell for cell, so that a pixel pointed at in one is pointed at in all.
+	OverImage bool `json:"over_image,omitempty"`
 }
