@@ -5,6 +5,7 @@ import (
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 )
 
 // judgeAmplify: does the frozen matrix already have the directions of the update, without stressing them? It has them
@@ -29,14 +30,14 @@ func (r *run) judgeAmplify(c *wire.ClaimReport) {
 	has, stress, factor := lab.Interval(rows.random), lab.Interval(rows.best), lab.Interval(rows.factor)
 	theirs := paperAmplifyOwn / paperAmplifyRandom
 	c.Here = fmt.Sprintf("%s: ‖UᵀWV‖ along the update is %s its value along random directions and %s of that along W's own; ‖ΔW‖ is %s times ‖UᵀWV‖",
-		arm.name(), interval(has, 1, "times"), percent(stress.Mean), short(factor.Mean))
-	c.Why = fmt.Sprintf("The rule asks for %d times random, where the paper has %s: %s.", amplifyRandom, number(theirs, 0), sided(has, amplifyRandom, 0))
+		arm.name(), words.Interval(has, 1, "times"), words.Percent(stress.Mean), words.Short(factor.Mean))
+	c.Why = fmt.Sprintf("The rule asks for %d times random, where the paper has %s: %s.", amplifyRandom, words.Number(theirs, 0), sided(has, amplifyRandom, 0))
 	c.Why += fmt.Sprintf(" It also asks for less than %s of what W's own directions carry, where the paper has %s: %s.",
-		percent(amplifyOwn), percent(paperAmplifyOwn/paperAmplifyBest), sided(stress, amplifyOwn, 1))
-	c.Why += fmt.Sprintf(" The factor alone shows little: a random update of this size would have %s.", short(lab.Interval(rows.blind).Mean))
+		words.Percent(amplifyOwn), words.Percent(paperAmplifyOwn/paperAmplifyBest), sided(stress, amplifyOwn, 1))
+	c.Why += fmt.Sprintf(" The factor alone shows little: a random update of this size would have %s.", words.Short(lab.Interval(rows.blind).Mean))
 	c.Verdict = r.room(c, lab.All(lab.Judge(has, lab.Above, amplifyRandom), lab.Judge(stress, lab.Below, amplifyOwn)))
 	settle(c, arm, r.find("full"), r.find("head"))
-	c.Rows = []wire.ClaimMark{point("paper", theirs, number(theirs, 0)), mark("here", has, 1), point("random", 1, "1")}
+	c.Rows = []wire.ClaimMark{point("paper", theirs, words.Number(theirs, 0)), mark("here", has, 1), point("random", 1, "1")}
 	c.Axis = axis("‖UᵀWV‖ against random directions, times", amplifyRandom, c.Rows)
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 )
 
 // judgeMemory: how much of the memory of training is left?
@@ -27,16 +28,16 @@ func (r *run) judgeMemory(c *wire.ClaimReport) {
 	share := float64(total(ours)) / float64(total(whole))
 	kept := float64(ours.KeptBytes) / float64(whole.KeptBytes)
 	rest := float64(total(ours)-ours.KeptBytes) / float64(total(whole)-whole.KeptBytes)
-	c.Here = fmt.Sprintf("%s needs %s, full fine-tuning %s: %s of it", arm.name(), bytes(total(ours)), bytes(total(whole)), percent(share))
+	c.Here = fmt.Sprintf("%s needs %s, full fine-tuning %s: %s of it", arm.name(), words.Bytes(total(ours)), words.Bytes(total(whole)), words.Percent(share))
 	c.Why = fmt.Sprintf("The rule asks for at most %s. Weights, gradients and optimizer come to %s of what full fine-tuning needs for them, what is kept for the backward pass to %s; with batches of %d the latter is %s of the memory of full fine-tuning.",
-		percent(memoryShare), percent(rest), percent(kept), r.spec.Int("batch"), percent(float64(whole.KeptBytes)/float64(total(whole))))
+		words.Percent(memoryShare), words.Percent(rest), words.Percent(kept), r.spec.Int("batch"), words.Percent(float64(whole.KeptBytes)/float64(total(whole))))
 	c.Verdict = verdict(share <= memoryShare)
 	if len(arm.results) < 2 {
 		c.Verdict = wire.Unclear
 		c.Why += " One seed alone decides nothing."
 	}
 	theirs := paperMemoryLoRA / paperMemoryFull
-	c.Rows = []wire.ClaimMark{point("paper", 100*theirs, percent(theirs)), point("here", 100*share, percent(share))}
+	c.Rows = []wire.ClaimMark{point("paper", 100*theirs, words.Percent(theirs)), point("here", 100*share, words.Percent(share))}
 	c.Axis = axis("memory of one training step, % of full fine-tuning", 100*memoryShare, c.Rows)
 	c.Axis.Max = 100
 }

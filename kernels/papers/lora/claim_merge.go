@@ -6,6 +6,7 @@ import (
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 )
 
 // judgeMerge: does a merged update change the answers or the work?
@@ -24,29 +25,29 @@ func (r *run) judgeMerge(c *wire.ClaimReport, merges []merge) {
 		seeds[m.seed] = true
 	}
 	m := heaviest(merges)
-	c.Here = fmt.Sprintf("largest change of a logit %s, of a weight after ten merges and unmerges %s", scientific(logits), scientific(drift))
+	c.Here = fmt.Sprintf("largest change of a logit %s, of a weight after ten merges and unmerges %s", words.Scientific(logits), words.Scientific(drift))
 	if m.timed() {
-		c.Here += fmt.Sprintf("; with %s one digit takes %s ms in the base model, %s merged, %s unmerged", m.arm.name(), number(m.baseMs, 3), number(m.mergedMs, 3), number(m.branchMs, 3))
+		c.Here += fmt.Sprintf("; with %s one digit takes %s ms in the base model, %s merged, %s unmerged", m.arm.name(), words.Number(m.baseMs, 3), words.Number(m.mergedMs, 3), words.Number(m.branchMs, 3))
 	}
 	conditions := []wire.Verdict{verdict(logits < mergeLogits), verdict(drift < mergeDrift), verdict(same)}
 	c.Verdict = lab.All(conditions...)
-	c.Why = fmt.Sprintf("With %s merged, the model does %s operations per digit, the base model %s, unmerged %s.", m.arm.name(), count(int(m.merged)), count(int(m.base)), count(int(m.branch)))
+	c.Why = fmt.Sprintf("With %s merged, the model does %s operations per digit, the base model %s, unmerged %s.", m.arm.name(), words.Count(int(m.merged)), words.Count(int(m.base)), words.Count(int(m.branch)))
 	if len(seeds) < 2 {
 		c.Verdict = wire.Unclear
 		c.Why += " One seed alone decides nothing."
 	}
 	limits := []string{}
 	if logits >= mergeLogits {
-		limits = append(limits, "a logit changes by more than "+scientific(mergeLogits))
+		limits = append(limits, "a logit changes by more than "+words.Scientific(mergeLogits))
 	}
 	if drift >= mergeDrift {
-		limits = append(limits, "a weight drifts by more than "+scientific(mergeDrift))
+		limits = append(limits, "a weight drifts by more than "+words.Scientific(mergeDrift))
 	}
 	if !same {
 		limits = append(limits, "the work differs")
 	}
 	if len(limits) > 0 {
-		c.Why += " " + strings.ToUpper(limits[0][:1]) + list(limits)[1:] + "."
+		c.Why += " " + strings.ToUpper(limits[0][:1]) + words.List(limits)[1:] + "."
 	}
 	// Added work is what latency comes from and does not depend on what else the machine does, so the axis shows it.
 	extra := func(ops int64) float64 { return 100 * (float64(ops)/float64(m.base) - 1) }
@@ -63,5 +64,5 @@ func added(x float64) string {
 	if x == 0 {
 		return "0 %"
 	}
-	return number(x, 1) + " %"
+	return words.Number(x, 1) + " %"
 }

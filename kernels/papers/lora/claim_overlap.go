@@ -8,6 +8,7 @@ import (
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 )
 
 // judgeOverlap: do two ranks find the same first direction?
@@ -32,17 +33,17 @@ func (r *run) judgeOverlap(c *wire.ClaimReport) {
 		return
 	}
 	floor := meanChance(acrossSeeds(low, high), 1, 1, r.width)
-	c.Here = fmt.Sprintf("φ(1,1) of r = %d and r = %d on %s: %s, chance %s", low.arm.Number, high.arm.Number, letters(high.arm), interval(phi, 2, ""), number(floor, 3))
-	c.Why = fmt.Sprintf("The rule asks for more than %s across seeds: %s.", number(overlapPhi, 2), sided(phi, overlapPhi, 2))
+	c.Here = fmt.Sprintf("φ(1,1) of r = %d and r = %d on %s: %s, chance %s", low.arm.Number, high.arm.Number, letters(high.arm), words.Interval(phi, 2, ""), words.Number(floor, 3))
+	c.Why = fmt.Sprintf("The rule asks for more than %s across seeds: %s.", words.Number(overlapPhi, 2), sided(phi, overlapPhi, 2))
 	if lab.Judge(phi, lab.Above, overlapPhi) == wire.Holds && phi.High < paperOverlap {
 		c.Why += " It is below the paper's value all the same."
 	}
 	if same := lab.Interval(firstDirections(withinSeeds(low, high))); len(same.Values) > 0 {
-		c.Why += fmt.Sprintf(" Two ranks that saw the same examples in the same order agree to %s.", interval(same, 2, ""))
+		c.Why += fmt.Sprintf(" Two ranks that saw the same examples in the same order agree to %s.", words.Interval(same, 2, ""))
 	}
 	c.Verdict = lab.Judge(phi, lab.Above, overlapPhi)
 	settle(c, low, high)
-	c.Rows = []wire.ClaimMark{point("paper", paperOverlap, "> 0.5"), mark("here", phi, 2), point("chance", floor, number(floor, 3))}
+	c.Rows = []wire.ClaimMark{point("paper", paperOverlap, "> 0.5"), mark("here", phi, 2), point("chance", floor, words.Number(floor, 3))}
 	c.Axis = axis("φ(1,1), 0 to 1", overlapPhi, c.Rows)
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 )
 
 // manyRanks is how large a rank has to be before it tells anything to compare it with rank 1.
@@ -24,16 +25,16 @@ func (r *run) judgeRank(c *wire.ClaimReport) {
 	}
 	high, low := same[0], r.find("qv:1")
 	gain := difference(high, low, metricAccuracy, 100)
-	c.Here = fmt.Sprintf("%s: r = %d beats r = 1 by %s", letters(high.arm), high.arm.Number, interval(gain, 1, "points"))
+	c.Here = fmt.Sprintf("%s: r = %d beats r = 1 by %s", letters(high.arm), high.arm.Number, words.Interval(gain, 1, "points"))
 	c.Why = fmt.Sprintf("The rule allows %d point: %s.", rankPoints, sided(gain, rankPoints, 0))
 	if middle := r.find("qv:4"); middle != nil && middle != high {
 		rest := difference(high, middle, metricAccuracy, 100)
-		c.Why += fmt.Sprintf(" From r = 4 on, the larger rank gains %s.", interval(rest, 1, "points"))
+		c.Why += fmt.Sprintf(" From r = 4 on, the larger rank gains %s.", words.Interval(rest, 1, "points"))
 	}
 	c.Verdict = r.room(c, lab.Judge(gain, lab.Below, rankPoints))
 	settle(c, high, low, r.find("full"), r.find("head"))
 	at := paperRank(high.arm.Number)
 	theirs := paperGain(paperTable6["qv"][at], paperTable6["qv"][1])
-	c.Rows = []wire.ClaimMark{point("paper", theirs, fmt.Sprintf("%s (r = %d)", number(theirs, 1), at)), mark("here", gain, 1)}
+	c.Rows = []wire.ClaimMark{point("paper", theirs, fmt.Sprintf("%s (r = %d)", words.Number(theirs, 1), at)), mark("here", gain, 1)}
 	c.Axis = axis(fmt.Sprintf("points gained by r = %d over r = 1", high.arm.Number), rankPoints, c.Rows)
 }

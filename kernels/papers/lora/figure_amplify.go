@@ -6,6 +6,7 @@ import (
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 )
 
 // strength is how much of W lies along directions of a few kinds, ‖UᵀWV‖, averaged over matrices and seeds.
@@ -67,7 +68,7 @@ func (r *run) amplifyFigure() (wire.Figure, bool) {
 		Sub: fmt.Sprintf("‖UᵀWV‖: the size of what W does from %d input directions U to %d output directions V, here those of the update, random ones, or W's own; mean over matrices and seeds; ranks of %d and more", tableSeven, tableSeven, tableSeven),
 		X:   wire.Axis{Name: "‖UᵀWV‖"}}
 	bar := func(name, arm, along, role string, value float64) {
-		f.Bars = append(f.Bars, wire.Bar{Name: name, Arm: arm, Parts: []wire.BarPart{{Name: along, Role: role, Value: value, Text: short(value)}}})
+		f.Bars = append(f.Bars, wire.Bar{Name: name, Arm: arm, Parts: []wire.BarPart{{Name: along, Role: role, Value: value, Text: words.Short(value)}}})
 	}
 	sets := r.amplifySets()
 	for _, s := range sets {
@@ -94,9 +95,9 @@ func (r *run) amplifyFigure() (wire.Figure, bool) {
 		}
 		mean := func(x []float64) float64 { return lab.Interval(x).Mean }
 		f.Caption = fmt.Sprintf("Along the update of %s, W is %s times as strong as along random directions and %s as strong as along its own (means of the ratios of single matrices), where the paper has %s times and %s.",
-			arm.name(), number(mean(rows.random), 1), percent(mean(rows.best)), number(paperAmplifyOwn/paperAmplifyRandom, 0), percent(paperAmplifyOwn/paperAmplifyBest))
+			arm.name(), words.Number(mean(rows.random), 1), words.Percent(mean(rows.best)), words.Number(paperAmplifyOwn/paperAmplifyRandom, 0), words.Percent(paperAmplifyOwn/paperAmplifyBest))
 		f.Caption += fmt.Sprintf(" There the update is %s times as strong as W, the paper's %s times; that alone shows little: a random update of its size would be %s times as strong.",
-			short(mean(rows.factor)), number(paperAmplifyFactor, 1), short(mean(rows.blind)))
+			words.Short(mean(rows.factor)), words.Number(paperAmplifyFactor, 1), words.Short(mean(rows.blind)))
 		break
 	}
 	return f, true

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 )
 
 // merge is what merging one trained arm changes and costs.
@@ -30,16 +31,16 @@ func mergeFigure(merges []merge) (wire.Figure, bool) {
 		return f, false
 	}
 	first := merges[0]
-	f.Sub = fmt.Sprintf("largest change of a logit by merging, of a weight by ten merges and unmerges, over all seeds; operations and time of one digit, %s operations in the base model", count(int(first.base)))
+	f.Sub = fmt.Sprintf("largest change of a logit by merging, of a weight by ten merges and unmerges, over all seeds; operations and time of one digit, %s operations in the base model", words.Count(int(first.base)))
 	worst, same := 0.0, true
 	for _, m := range perRacer(merges) {
 		ms := func(x float64) string {
 			if !m.timed() {
 				return ""
 			}
-			return number(x, 3)
+			return words.Number(x, 3)
 		}
-		f.Rows = append(f.Rows, []string{m.arm.report.Label, exponent(m.logits), exponent(m.drift),
+		f.Rows = append(f.Rows, []string{m.arm.report.Label, words.Exponent(m.logits), words.Exponent(m.drift),
 			fmt.Sprint(m.merged), ms(m.mergedMs), fmt.Sprint(m.branch), ms(m.branchMs)})
 		worst, same = max(worst, m.logits), same && m.merged == m.base
 	}
@@ -47,10 +48,10 @@ func mergeFigure(merges []merge) (wire.Figure, bool) {
 	if !same {
 		work = "changes the number of operations"
 	}
-	f.Caption = fmt.Sprintf("Merging changes no logit by more than %s and %s.", scientific(worst), work)
+	f.Caption = fmt.Sprintf("Merging changes no logit by more than %s and %s.", words.Scientific(worst), work)
 	if slow := heaviest(merges); slow.timed() {
 		f.Caption += fmt.Sprintf(" Apart, %s takes %s times the base model's time for one digit; merged, %s times.", slow.arm.name(),
-			number(slow.branchMs/slow.baseMs, 2), number(slow.mergedMs/slow.baseMs, 2))
+			words.Number(slow.branchMs/slow.baseMs, 2), words.Number(slow.mergedMs/slow.baseMs, 2))
 	}
 	return f, true
 }

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 )
 
 // most rows and columns of a map of similarities, as in the paper's Fig. 3.
@@ -24,7 +25,7 @@ func (r *run) overlapFigure() (wire.Figure, bool) {
 	if low == nil {
 		return f, false
 	}
-	var words []string
+	var text []string
 	rows, cols := min(phiRows, low.arm.Number), min(phiCols, high.arm.Number)
 	for _, m := range []struct {
 		a, b  *racer
@@ -41,16 +42,16 @@ func (r *run) overlapFigure() (wire.Figure, bool) {
 		}
 		h := crop(phi, m.b.arm.Number, min(phiRows, m.a.arm.Number), cols)
 		h.Title = fmt.Sprintf("r = %d against r = %d, %s", m.a.arm.Number, m.b.arm.Number, m.seeds)
-		h.Note = "φ(1,1) = " + number(h.Values[0], 2)
+		h.Note = "φ(1,1) = " + words.Number(h.Values[0], 2)
 		f.Heats = append(f.Heats, h)
-		words = append(words, fmt.Sprintf("%s for ranks %d and %d, %s", number(h.Values[0], 2), m.a.arm.Number, m.b.arm.Number, m.seeds))
+		text = append(text, fmt.Sprintf("%s for ranks %d and %d, %s", words.Number(h.Values[0], 2), m.a.arm.Number, m.b.arm.Number, m.seeds))
 	}
 	if len(f.Heats) == 0 {
 		return f, false
 	}
 	pairs := append(acrossSeeds(low, high), withinSeeds(low, high)...)
 	by := func(i, j int) float64 { return meanChance(pairs, i, j, r.width) }
-	base := wire.Heat{Title: "chance", Rows: rows, Cols: cols, Scale: "viridis", Max: 1, Note: "φ(1,1) = " + number(by(1, 1), 3)}
+	base := wire.Heat{Title: "chance", Rows: rows, Cols: cols, Scale: "viridis", Max: 1, Note: "φ(1,1) = " + words.Number(by(1, 1), 3)}
 	for i := range rows {
 		for j := range cols {
 			base.Values = append(base.Values, by(i+1, j+1))
@@ -59,7 +60,7 @@ func (r *run) overlapFigure() (wire.Figure, bool) {
 	f.Heats = append(f.Heats, base)
 	f.X.Max, f.Y.Max = float64(cols), float64(rows)
 	f.Caption = fmt.Sprintf("φ(1,1), over %s: %s; chance is %s. At width %d two random subspaces overlap the more the larger they are: φ(%d,%d) is %s by chance, so the corner tells most.",
-		matrices(high.arm), strings.Join(words, "; "), number(by(1, 1), 3), r.width, rows, cols, number(by(rows, cols), 2))
+		matrices(high.arm), strings.Join(text, "; "), words.Number(by(1, 1), 3), r.width, rows, cols, words.Number(by(rows, cols), 2))
 	return f, true
 }
 

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 )
 
 // energy is the share of Σσ² that counts as the directions an update uses.
@@ -79,12 +80,12 @@ func (r *run) spectrumFigure() (wire.Figure, bool) {
 	var use, length []string
 	for _, arm := range []*racer{r.thickest(), r.find("full")} {
 		if s, ok := shapes[arm]; ok {
-			use = append(use, fmt.Sprintf("%s of %d directions for %s", number(s.directions, 1), s.of, arm.name()))
-			length = append(length, fmt.Sprintf("%s for %s", number(s.length, 2), arm.name()))
+			use = append(use, fmt.Sprintf("%s of %d directions for %s", words.Number(s.directions, 1), s.of, arm.name()))
+			length = append(length, fmt.Sprintf("%s for %s", words.Number(s.length, 2), arm.name()))
 		}
 	}
 	if len(use) > 0 {
-		f.Caption = fmt.Sprintf("%s of the energy of an update lies in %s. Its length against the matrix that it changes is %s.", percent(energy), list(use), list(length))
+		f.Caption = fmt.Sprintf("%s of the energy of an update lies in %s. Its length against the matrix that it changes is %s.", words.Percent(energy), words.List(use), words.List(length))
 	}
 	return f, true
 }

@@ -8,6 +8,7 @@ import (
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 )
 
 // raced is a run with updates, made up.
@@ -61,7 +62,7 @@ func TestAmplifyCaptionAgreesWithItsClaim(t *testing.T) {
 	f, _ := r.amplifyFigure()
 	rows := amplifications(r.amplifyArm())
 	claim := verdictOf(t, r, claimAmplify)
-	for _, want := range []string{number(lab.Interval(rows.random).Mean, 1) + " times", percent(lab.Interval(rows.best).Mean), short(lab.Interval(rows.factor).Mean) + " times"} {
+	for _, want := range []string{words.Number(lab.Interval(rows.random).Mean, 1) + " times", words.Percent(lab.Interval(rows.best).Mean), words.Short(lab.Interval(rows.factor).Mean) + " times"} {
 		if !strings.Contains(f.Caption, want) || !strings.Contains(claim.Here, want) {
 			t.Errorf("%s: %s / %s", want, f.Caption, claim.Here)
 		}
@@ -108,7 +109,7 @@ func TestMergeCaptionReadsTheCounts(t *testing.T) {
 	other.seed, other.logits = 1, 3e-5
 	f, _ := mergeFigure([]merge{m, other})
 	claim := verdictOf(t, r, claimMerge, m, other)
-	if worst := scientific(3e-5); !strings.Contains(f.Caption, worst) || !strings.Contains(claim.Here, worst) {
+	if worst := words.Scientific(3e-5); !strings.Contains(f.Caption, worst) || !strings.Contains(claim.Here, worst) {
 		t.Errorf("the largest change is %s: %s / %s", worst, f.Caption, claim.Here)
 	}
 	if len(f.Rows) != 1 {

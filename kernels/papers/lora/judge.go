@@ -5,6 +5,7 @@ import (
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 )
 
 // metricAccuracy is the share of test examples named rightly, 0..1.
@@ -41,7 +42,7 @@ const gpt3 = "GPT-3 with 175 billion weights, width 12,288 and 96 blocks"
 func absent(c *wire.ClaimReport, add ...string) {
 	c.Verdict = wire.NotRun
 	c.Here = "not measured in this run"
-	c.Why = "To judge it, add " + list(add) + "."
+	c.Why = "To judge it, add " + words.List(add) + "."
 }
 
 // unmeasured marks a claim whose racers are there but left nothing to measure.
@@ -59,7 +60,7 @@ func (r *run) room(c *wire.ClaimReport, verdict wire.Verdict) wire.Verdict {
 	if lab.Judge(gain, lab.Above, roomPoints) == wire.Holds {
 		return verdict
 	}
-	c.Why += fmt.Sprintf(" But the gain of full fine-tuning over the head is %s, not clearly above %d: too little room to tell racers apart, so this stays unclear.", interval(gain, 1, "points"), roomPoints)
+	c.Why += fmt.Sprintf(" But the gain of full fine-tuning over the head is %s, not clearly above %d: too little room to tell racers apart, so this stays unclear.", words.Interval(gain, 1, "points"), roomPoints)
 	return wire.Unclear
 }
 
@@ -97,11 +98,11 @@ func sided(iv wire.Interval, limit float64, decimals int) string {
 	case len(iv.Values) == 1:
 		return "one seed alone decides nothing"
 	case iv.High < limit:
-		return "the whole interval lies below " + number(limit, decimals)
+		return "the whole interval lies below " + words.Number(limit, decimals)
 	case iv.Low > limit:
-		return "the whole interval lies above " + number(limit, decimals)
+		return "the whole interval lies above " + words.Number(limit, decimals)
 	}
-	return "the interval crosses " + number(limit, decimals) + ", and more seeds would narrow it"
+	return "the interval crosses " + words.Number(limit, decimals) + ", and more seeds would narrow it"
 }
 
 // axis fits a scale around the values drawn on it.
@@ -118,7 +119,7 @@ func axis(name string, line float64, marks []wire.ClaimMark) *wire.ClaimAxis {
 }
 
 func mark(name string, iv wire.Interval, decimals int) wire.ClaimMark {
-	return wire.ClaimMark{Name: name, Mean: iv.Mean, Low: iv.Low, High: iv.High, Text: number(iv.Mean, decimals)}
+	return wire.ClaimMark{Name: name, Mean: iv.Mean, Low: iv.Low, High: iv.High, Text: words.Number(iv.Mean, decimals)}
 }
 
 func point(name string, x float64, text string) wire.ClaimMark {

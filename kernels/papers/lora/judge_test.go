@@ -7,6 +7,7 @@ import (
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 )
 
 // madeUp is a run with accuracies in percent that somebody thought up, one per seed, and without updates.
@@ -325,29 +326,29 @@ func TestMemoryClaim(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	for got, want := range map[string]string{
-		number(-0.04, 1):              "0.0",
-		number(-2.26, 1):              "−2.3",
-		scientific(8.14e-6):           "8.1 · 10⁻⁶",
-		scientific(0):                 "0",
-		scientific(12.3):              "12",
-		exponent(2.4e-6):              "2.4e-06",
-		exponent(0):                   "0",
-		percent(0):                    "0 %",
-		short(21.5):                   "22",
-		short(2.44):                   "2.4",
-		short(0.0403):                 "0.04",
-		short(0.001):                  "1.0 · 10⁻³",
-		added(0):                      "0 %",
-		added(15.67):                  "15.7 %",
-		count(7112960):                "7,112,960",
-		count(512):                    "512",
-		bytes(999):                    "999 B",
-		bytes(9_671_040):              "9.7 MB",
-		percent(0.0232):               "2.3 %",
-		list([]string{"a", "b", "c"}): "a, b and c",
-		capital("q, v at rank 4"):     "Q, v at rank 4",
-		rate(0.0003):                  "0.0003",
-		rate(1):                       "1",
+		words.Number(-0.04, 1):              "0.0",
+		words.Number(-2.26, 1):              "−2.3",
+		words.Scientific(8.14e-6):           "8.1 · 10⁻⁶",
+		words.Scientific(0):                 "0",
+		words.Scientific(12.3):              "12",
+		words.Exponent(2.4e-6):              "2.4e-06",
+		words.Exponent(0):                   "0",
+		words.Percent(0):                    "0 %",
+		words.Short(21.5):                   "22",
+		words.Short(2.44):                   "2.4",
+		words.Short(0.0403):                 "0.04",
+		words.Short(0.001):                  "1.0 · 10⁻³",
+		added(0):                            "0 %",
+		added(15.67):                        "15.7 %",
+		words.Count(7112960):                "7,112,960",
+		words.Count(512):                    "512",
+		words.Bytes(999):                    "999 B",
+		words.Bytes(9_671_040):              "9.7 MB",
+		words.Percent(0.0232):               "2.3 %",
+		words.List([]string{"a", "b", "c"}): "a, b and c",
+		words.Capital("q, v at rank 4"):     "Q, v at rank 4",
+		rate(0.0003):                        "0.0003",
+		rate(1):                             "1",
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -365,7 +366,7 @@ func TestClaimTextsNameTheirRules(t *testing.T) {
 	for id, wants := range map[string][]string{
 		claimRank:      {fmt.Sprintf("at most %d point", rankPoints), room, "head, full", fmt.Sprintf("%d or more", manyRanks)},
 		claimPlacement: {fmt.Sprintf("at least %d point", placementPoints), room, "head, full"},
-		claimOverlap:   {number(overlapPhi, 2), "2 seeds"},
+		claimOverlap:   {words.Number(overlapPhi, 2), "2 seeds"},
 		claimMerge:     {"1e-4", "1e-5", fmt.Sprintf("%d validation examples", mergeExamples), "2 seeds"},
 		claimAmplify:   {"twice", "less than half", room, "head, full", fmt.Sprintf("rank of %d or more", tableSeven), "2 seeds"},
 		claimMemory:    {"half", "2 seeds"},

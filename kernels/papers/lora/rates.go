@@ -10,6 +10,7 @@ import (
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 )
 
 // rates.json is the table of tuned learning rates, written by `petri tune lora`.
@@ -129,7 +130,7 @@ func (r *run) ratesFigure() wire.Figure {
 		for i := range rates().Grid {
 			cell := ""
 			if exact && i < len(row.Scores) {
-				cell = number(100*row.Scores[i], 1)
+				cell = words.Number(100*row.Scores[i], 1)
 			}
 			cells = append(cells, cell)
 		}
