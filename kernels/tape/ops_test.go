@@ -74,6 +74,25 @@ var opCases = []opCase{
 		func(x [][]float64) []float64 {
 			return ref64.Depthwise(ref64.Depthwise(x[0], x[1], 1, 7, 6, 4, 5, 2), x[2], 1, 4, 3, 4, 3, 2)
 		}},
+	{"linear on maps", []Shape{{2, 3, 2, 5}, {5, 7}, {7}, {2, 3, 2, 7}},
+		func(t *Tape, p []*Param) Var { return t.Leaf(p[0]).LinearAdd(p[1], p[2], t.Leaf(p[3])) },
+		func(x [][]float64) []float64 { return ref64.Add(x[3], ref64.Linear(x[0], x[1], x[2], 12, 5, 7)) }},
+	{"reshape", []Shape{{2, 3, 2, 5}, {5, 4}},
+		func(t *Tape, p []*Param) Var {
+			return t.Leaf(p[0]).Reshape(Shape{2, 6, 5}).Linear(p[1], nil).Reshape(Shape{2, 3, 2, 4})
+		},
+		func(x [][]float64) []float64 { return ref64.Linear(x[0], x[1], nil, 12, 5, 4) }},
+	{"both shapes of one result", []Shape{{2, 6, 5}, {5, 4}, {3, 3, 5}, {5, 5}},
+		func(t *Tape, p []*Param) Var {
+			x := t.Leaf(p[0]).Linear(p[3], nil)
+			maps := x.Reshape(Shape{2, 3, 2, 5})
+			return maps.Depthwise(p[2], 1).Reshape(Shape{2, 6, 5}).Add(x).Add(maps.Reshape(Shape{2, 6, 5})).Linear(p[1], nil)
+		},
+		func(x [][]float64) []float64 {
+			h := ref64.Linear(x[0], x[3], nil, 12, 5, 5)
+			y := ref64.Add(ref64.Depthwise(h, x[2], 2, 3, 2, 5, 3, 1), ref64.Add(h, h))
+			return ref64.Linear(y, x[1], nil, 12, 5, 4)
+		}},
 	{"gelu", []Shape{{7, 9}},
 		func(t *Tape, p []*Param) Var { return t.Leaf(p[0]).Scale(2).GELU() },
 		func(x [][]float64) []float64 { return ref64.GELU(ref64.Add(x[0], x[0])) }},
@@ -300,6 +319,8 @@ func TestKeptBytes(t *testing.T) {
 		{"layer norm", 0b001, 6 * 8},
 		{"layer norm", 0b011, 0},
 		{"layer norm", 0b110, 6*8 + 6},
+		{"reshape", 0, 0},
+		{"both shapes of one result", 0, 2 * 12 * 5}, // the input of the depth-wise convolution and that of the second product
 		{"attend", 0, 2 * 4 * 5 * 5},
 		{"gelu", 0, 7 * 9},
 		{"cross entropy", 0, 3 * 5},
