@@ -40,11 +40,16 @@ func (g Maps) span(n, tap int) (from, to int) {
 
 // check panics where the sizes make no sense or do not fit.
 func (g Maps) check(op string, x, y int) {
+	g.valid(op)
+	same(op, "x", x, g.In())
+	same(op, "y", y, g.OutLen())
+}
+
+// valid panics where the sizes make no sense.
+func (g Maps) valid(op string) {
 	if g.N < 0 || g.H <= 0 || g.W <= 0 || g.C <= 0 || g.K <= 0 || g.Stride <= 0 {
 		panic(Error("f32: " + op + ": a window of " + strconv.Itoa(g.K) + " in steps of " + strconv.Itoa(g.Stride) + " over maps of " + dims(g.H, g.W) + "x" + strconv.Itoa(g.C)))
 	}
-	same(op, "x", x, g.In())
-	same(op, "y", y, g.OutLen())
 }
 
 // rows visits the pixels that meet in the window, a run at a time and in the order of the definition: for every result

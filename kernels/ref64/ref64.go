@@ -206,3 +206,70 @@ func Depthwise(x, weight []float64, n, h, w, c, k, stride int) []float64 {
 	}
 	return y
 }
+
+// Conv convolves x [n, h, w, cin] with weight [k, k, cin, cout] and adds b [cout] or nil; the window lies as in Depthwise.
+func Conv(x, weight, b []float64, n, h, w, cin, cout, k, stride int) []float64 {
+	oh, ow := (h+stride-1)/stride, (w+stride-1)/stride
+	before := func(in, out int) int { return max(0, (out-1)*stride+k-in) / 2 }
+	y := make([]float64, n*oh*ow*cout)
+	for i := range y {
+		o, px, py, e := i%cout, i/cout%ow, i/cout/ow%oh, i/cout/ow/oh
+		if b != nil {
+			y[i] = b[o]
+		}
+		for ky := range k {
+			for kx := range k {
+				iy, ix := py*stride+ky-before(h, oh), px*stride+kx-before(w, ow)
+				if iy < 0 || iy >= h || ix < 0 || ix >= w {
+					continue
+				}
+				for c := range cin {
+					y[i] += x[((e*h+iy)*w+ix)*cin+c] * weight[((ky*k+kx)*cin+c)*cout+o]
+				}
+			}
+		}
+	}
+	return y
+}
+
+// AvgPool returns the means of x [n, h, w, c] over windows of k×k pixels in steps of k, of the pixels inside the maps; the
+// window lies as in Depthwise.
+func AvgPool(x []float64, n, h, w, c, k int) []float64 {
+	one := make([]float64, k*k*c)
+	for i := range one {
+		one[i] = 1
+	}
+	inside := make([]float64, len(x))
+	for i := range inside {
+		inside[i] = 1
+	}
+	y, pixels := Depthwise(x, one, n, h, w, c, k, k), Depthwise(inside, one, n, h, w, c, k, k)
+	for i := range y {
+		y[i] /= pixels[i]
+	}
+	return y
+}
+
+// BatchStats returns mean and variance of the columns of x [rows, d].
+func BatchStats(x []float64, d int) (mean, variance []float64) {
+	mean, variance = make([]float64, d), make([]float64, d)
+	rows := float64(len(x) / d)
+	for i, v := range x {
+		mean[i%d] += v / rows
+	}
+	for i, v := range x {
+		variance[i%d] += (v - mean[i%d]) * (v - mean[i%d]) / rows
+	}
+	return mean, variance
+}
+
+// BatchNorm returns the columns of x [rows, d] normalised by mean and variance (eps 1e-3 inside of the root), times gain
+// plus bias.
+func BatchNorm(x, mean, variance, gain, bias []float64, d int) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		j := i % d
+		y[i] = (v-mean[j])/math.Sqrt(variance[j]+1e-3)*gain[j] + bias[j]
+	}
+	return y
+}

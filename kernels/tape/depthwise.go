@@ -8,17 +8,14 @@ import "petri/kernels/f32"
 // x is kept if, and only if, weight is trained. Operations are counted as if no window reached over the edge.
 func (x Var) Depthwise(weight *Param, stride int) Var {
 	t, n := x.t, x.node()
-	s, ws := n.shape, weight.Value.Shape
-	if s.Rank() != 4 {
-		x.fail("depthwise", weight.Name, Shape{-1, -1, -1, -1}, s)
+	ws := weight.Value.Shape
+	g := x.maps("depthwise", weight.Name, max(1, ws[0]), stride)
+	if ws.Rank() != 3 || ws[0] != ws[1] || ws[2] != g.C {
+		x.fail("depthwise", weight.Name, Shape{max(1, ws[0]), max(1, ws[0]), g.C}, ws)
 	}
-	if ws.Rank() != 3 || ws[0] != ws[1] || ws[2] != s[3] {
-		x.fail("depthwise", weight.Name, Shape{ws[0], ws[0], s[3]}, ws)
-	}
-	g := f32.Maps{N: s[0], H: s[1], W: s[2], C: s[3], K: ws[0], Stride: stride}
 	oh, ow := g.Out()
 	xd, needs := n.data, n.needs || !weight.Frozen
-	y, yd := t.fresh("depthwise", Shape{s[0], oh, ow, s[3]}, needs)
+	y, yd := t.fresh("depthwise", Shape{g.N, oh, ow, g.C}, needs)
 	f32.Depthwise(yd, xd, weight.Value.Data, g)
 	t.Ledger.ForwardFLOP += windowed(g)
 	if y.Trained() {

@@ -100,13 +100,32 @@ func dropoutBack(t *Tape, r *record, dy []float32) {
 
 // Detach is x without its gradient: what lies below keeps only what other uses of it force. It is the same memory, and
 // counts as one tensor.
-func (x Var) Detach() Var {
+func (x Var) Detach() Var { return x.t.alias("detach", x, x.node().shape, false) }
+
+// alias appends a node of the memory of x.
+func (t *Tape) alias(op string, x Var, s Shape, needs bool) Var {
 	n := x.node()
 	owner := n.alias
 	if owner == 0 {
 		owner = x.i + 1
 	}
-	y := x.t.result("detach", n.shape, n.data, false)
-	x.t.nodes[y.i].alias = owner
+	y := t.result(op, s, n.data, needs)
+	t.nodes[y.i].alias = owner
 	return y
 }
+
+// Reshape is x seen with another shape of as many elements, such as maps [n, h, w, c] as tokens [n, h·w, c]. It is the
+// same memory, and counts as one tensor.
+func (x Var) Reshape(s Shape) Var {
+	t, n := x.t, x.node()
+	if s.Len() != n.shape.Len() {
+		x.fail("reshape", "", s, n.shape)
+	}
+	y := t.alias("reshape", x, s, n.needs)
+	if y.Trained() {
+		t.record(record{back: reshapeBack, out: y.i, x: x.i})
+	}
+	return y
+}
+
+func reshapeBack(t *Tape, r *record, _ []float32) { t.pass(r, r.x) }

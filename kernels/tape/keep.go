@@ -5,17 +5,18 @@ type Kind uint8
 
 // The kinds, with what one block of width d keeps of them per token under full training (MLP width 4d).
 const (
-	KeptNorm  Kind = iota // normalised rows and 1/σ of a layer norm: 2·(d+1)
-	KeptInput             // input of a dense layer whose weight is trained: 3·d + 4d
-	KeptHeads             // q, k, v: 3·d
-	KeptProbs             // attention after softmax: h·t
-	KeptGELU              // derivative of the activation: 4·d
-	KeptMask              // dropout, one bit for each element
-	KeptLoss              // gradient of the logits
+	KeptNorm      Kind = iota // normalised rows and 1/σ of a layer norm: 2·(d+1)
+	KeptInput                 // input of a dense layer whose weight is trained: 3·d + 4d
+	KeptHeads                 // q, k, v: 3·d
+	KeptProbs                 // attention after softmax: h·t
+	KeptGELU                  // derivative of the activation: 4·d
+	KeptMask                  // dropout, one bit for each element
+	KeptLoss                  // gradient of the logits
+	KeptBatchNorm             // normalised rows and 1/σ of a batch norm; no block of a transformer has one
 	kinds
 )
 
-var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss"}
+var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss", "batch norm"}
 
 func (k Kind) String() string { return kindNames[k] }
 

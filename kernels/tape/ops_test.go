@@ -74,6 +74,62 @@ var opCases = []opCase{
 		func(x [][]float64) []float64 {
 			return ref64.Depthwise(ref64.Depthwise(x[0], x[1], 1, 7, 6, 4, 5, 2), x[2], 1, 4, 3, 4, 3, 2)
 		}},
+	{"conv", []Shape{{2, 5, 4, 3}, {3, 3, 3, 6}, {6}},
+		func(t *Tape, p []*Param) Var { return t.Leaf(p[0]).Conv(p[1], p[2], 1) },
+		func(x [][]float64) []float64 { return ref64.Conv(x[0], x[1], x[2], 2, 5, 4, 3, 6, 3, 1) }},
+	{"conv without bias, stride 2, twice", []Shape{{1, 7, 6, 1}, {5, 5, 1, 4}, {3, 3, 4, 2}},
+		func(t *Tape, p []*Param) Var { return t.Leaf(p[0]).Conv(p[1], nil, 2).Conv(p[2], nil, 2) },
+		func(x [][]float64) []float64 {
+			return ref64.Conv(ref64.Conv(x[0], x[1], nil, 1, 7, 6, 1, 4, 5, 2), x[2], nil, 1, 4, 3, 4, 2, 3, 2)
+		}},
+	{"one kernel twice", []Shape{{2, 3, 3, 2}, {3, 3, 2, 2}, {2}},
+		func(t *Tape, p []*Param) Var { return t.Leaf(p[0]).Conv(p[1], p[2], 1).Conv(p[1], p[2], 1) },
+		func(x [][]float64) []float64 {
+			return ref64.Conv(ref64.Conv(x[0], x[1], x[2], 2, 3, 3, 2, 2, 3, 1), x[1], x[2], 2, 3, 3, 2, 2, 3, 1)
+		}},
+	{"average pool", []Shape{{2, 5, 4, 3}},
+		func(t *Tape, p []*Param) Var { return t.Leaf(p[0]).AvgPool(2) },
+		func(x [][]float64) []float64 { return ref64.AvgPool(x[0], 2, 5, 4, 3, 2) }},
+	{"batch norm", []Shape{{2, 3, 2, 5}, {5}, {5}},
+		func(t *Tape, p []*Param) Var { return t.Leaf(p[0]).BatchNorm(p[1], p[2], NewRunning("bn", 5), true) },
+		func(x [][]float64) []float64 {
+			mean, variance := ref64.BatchStats(x[0], 5)
+			return ref64.BatchNorm(x[0], mean, variance, x[1], x[2], 5)
+		}},
+	{"batch norm and residual", []Shape{{6, 8}, {8}, {8}, {8, 8}},
+		func(t *Tape, p []*Param) Var {
+			x := t.Leaf(p[0]).Scale(1)
+			return x.BatchNorm(p[1], p[2], NewRunning("bn", 8), true).LinearAdd(p[3], nil, x)
+		},
+		func(x [][]float64) []float64 {
+			mean, variance := ref64.BatchStats(x[0], 8)
+			return ref64.Add(x[0], ref64.Linear(ref64.BatchNorm(x[0], mean, variance, x[1], x[2], 8), x[3], nil, 6, 8, 8))
+		}},
+	{"batch norm in evaluation", []Shape{{2, 3, 5}, {5}, {5}},
+		func(t *Tape, p []*Param) Var { return t.Leaf(p[0]).BatchNorm(p[1], p[2], seen5(), false) },
+		func(x [][]float64) []float64 {
+			r := seen5()
+			return ref64.BatchNorm(x[0], ref64.Wide(r.Mean), ref64.Wide(r.Var), x[1], x[2], 5)
+		}},
+	{"linear on maps", []Shape{{2, 3, 2, 5}, {5, 7}, {7}, {2, 3, 2, 7}},
+		func(t *Tape, p []*Param) Var { return t.Leaf(p[0]).LinearAdd(p[1], p[2], t.Leaf(p[3])) },
+		func(x [][]float64) []float64 { return ref64.Add(x[3], ref64.Linear(x[0], x[1], x[2], 12, 5, 7)) }},
+	{"reshape", []Shape{{2, 3, 2, 5}, {5, 4}},
+		func(t *Tape, p []*Param) Var {
+			return t.Leaf(p[0]).Reshape(Shape{2, 6, 5}).Linear(p[1], nil).Reshape(Shape{2, 3, 2, 4})
+		},
+		func(x [][]float64) []float64 { return ref64.Linear(x[0], x[1], nil, 12, 5, 4) }},
+	{"both shapes of one result", []Shape{{2, 6, 5}, {5, 4}, {3, 3, 5}, {5, 5}},
+		func(t *Tape, p []*Param) Var {
+			x := t.Leaf(p[0]).Linear(p[3], nil)
+			maps := x.Reshape(Shape{2, 3, 2, 5})
+			return maps.Depthwise(p[2], 1).Reshape(Shape{2, 6, 5}).Add(x).Add(maps.Reshape(Shape{2, 6, 5})).Linear(p[1], nil)
+		},
+		func(x [][]float64) []float64 {
+			h := ref64.Linear(x[0], x[3], nil, 12, 5, 5)
+			y := ref64.Add(ref64.Depthwise(h, x[2], 2, 3, 2, 5, 3, 1), ref64.Add(h, h))
+			return ref64.Linear(y, x[1], nil, 12, 5, 4)
+		}},
 	{"gelu", []Shape{{7, 9}},
 		func(t *Tape, p []*Param) Var { return t.Leaf(p[0]).Scale(2).GELU() },
 		func(x [][]float64) []float64 { return ref64.GELU(ref64.Add(x[0], x[0])) }},
@@ -152,6 +208,11 @@ var opCases = []opCase{
 			}
 			return []float64{a + 3*ref64.CrossEntropy(y, labels, 3, 5)}
 		}},
+}
+
+// seen5 are statistics of five channels that some batches have left.
+func seen5() *Running {
+	return &Running{Name: "bn", Mean: []float32{0.5, -1, 0, 2, 0.25}, Var: []float32{1, 0.25, 4, 0.0625, 2}, Updates: 3}
 }
 
 // prepend64 puts tokens before each of n groups of x.
@@ -300,6 +361,20 @@ func TestKeptBytes(t *testing.T) {
 		{"layer norm", 0b001, 6 * 8},
 		{"layer norm", 0b011, 0},
 		{"layer norm", 0b110, 6*8 + 6},
+		{"conv", 0, 0},
+		{"conv without bias, stride 2, twice", 0, 4 * 3 * 4},
+		{"conv without bias, stride 2, twice", 0b100, 0},
+		{"average pool", 0, 0},
+		{"batch norm", 0, 12*5 + 5},
+		{"batch norm", 0b001, 12 * 5},
+		{"batch norm", 0b011, 0},
+		{"batch norm", 0b110, 12*5 + 5},
+		{"batch norm in evaluation", 0, 6*5 + 5},
+		{"batch norm in evaluation", 0b001, 6 * 5},
+		{"batch norm in evaluation", 0b010, 5},
+		{"batch norm in evaluation", 0b011, 0},
+		{"reshape", 0, 0},
+		{"both shapes of one result", 0, 2 * 12 * 5}, // the input of the depth-wise convolution and that of the second product
 		{"attend", 0, 2 * 4 * 5 * 5},
 		{"gelu", 0, 7 * 9},
 		{"cross entropy", 0, 3 * 5},

@@ -92,6 +92,7 @@ func TestShapeErrorsNameOperationAndParameter(t *testing.T) {
 		{"linear add (block0/q/w): want shape [2, 3, 5], got [2, 3, 4]", func() { a.LinearAdd(p(4, 5), nil, a) }},
 		{"layer norm (block0/q/w): want shape [4], got [5]", func() { a.LayerNorm(p(5), p(4)) }},
 		{"add (block7): want shape [2, 3, 4], got [2, 3, 5]", func() { a.Add(b) }},
+		{"reshape (block7): want shape [5, 5], got [6, 4]", func() { m.Reshape(Shape{5, 5}) }},
 		{"attend (block7): want shape [2, 3, 4], got [2, 3, 5]", func() { a.Attend(b, a, 2, "") }},
 		{"attend (block7): want shape [2, 3, 3], got [2, 3, 4]", func() { a.Attend(a, a, 3, "") }},
 		{"attend (block7): want shape [.., .., ..], got [6, 4]", func() { m.Attend(m, m, 2, "") }},

@@ -1,0 +1,159 @@
+package tape
+
+import "petri/kernels/f32"
+
+// maps is the geometry of a window of k×k pixels over x [n, h, w, c].
+func (x Var) maps(op, path string, k, stride int) f32.Maps {
+	s := x.node().shape
+	if s.Rank() != 4 {
+		x.fail(op, path, Shape{-1, -1, -1, -1}, s)
+	}
+	if k < 1 || stride < 1 {
+		panic("tape: " + op + " wants a window and steps of at least one pixel")
+	}
+	return f32.Maps{N: s[0], H: s[1], W: s[2], C: s[3], K: k, Stride: stride}
+}
+
+// Conv convolves maps in steps of stride pixels: x [n, h, w, in] · weight [k, k, in, out] + bias →
+// [n, ⌈h/stride⌉, ⌈w/stride⌉, out]. bias [out] may be nil. The edge is padded with zeros as f32.Maps says; they take part in
+// the sums, which run along the rows of the window, channels innermost.
+//
+// A window is a row of a matrix (f32.Columns), made for a few examples at a time and again in backward, so x is all that is
+// kept, if, and only if, weight is trained. Operations are counted as if no window reached over the edge.
+func (x Var) Conv(weight, bias *Param, stride int) Var {
+	t, n := x.t, x.node()
+	ws := weight.Value.Shape
+	g := x.maps("conv", weight.Name, max(1, ws[0]), stride)
+	if ws.Rank() != 4 || ws[0] != ws[1] || ws[2] != g.C {
+		x.fail("conv", weight.Name, Shape{max(1, ws[0]), max(1, ws[0]), g.C, -1}, ws)
+	}
+	out := ws[3]
+	needs := n.needs || !weight.Frozen
+	var b []float32
+	if bias != nil {
+		if bias.Value.Shape != (Shape{out}) {
+			x.fail("conv", bias.Name, Shape{out}, bias.Value.Shape)
+		}
+		b = bias.Value.Data
+		needs = needs || !bias.Frozen
+	}
+	oh, ow := g.Out()
+	xd := n.data
+	y, yd := t.fresh("conv", Shape{g.N, oh, ow, out}, needs)
+	c := newConvChunks(t, g, out)
+	for c.next() {
+		f32.Columns(c.columns.Data, xd[c.in:][:c.maps.In()], c.maps)
+		f32.Gemm(c.result(yd), c.columns, weight.panels(), f32.Mat{}, b)
+	}
+	t.release(c.scratch)
+	t.Ledger.ForwardFLOP += dense(g, out)
+	if y.Trained() {
+		r := record{back: convBack, out: y.i, x: x.i, w: weight, b: bias, dw: !weight.Frozen, db: bias != nil && !bias.Frozen,
+			n: [3]int{stride}}
+		if r.dw {
+			t.keepNode(KeptInput, x.i)
+		}
+		t.record(r)
+	}
+	return y
+}
+
+func convBack(t *Tape, r *record, dy []float32) {
+	s, ws := t.nodes[r.x].shape, r.w.Value.Shape
+	g := f32.Maps{N: s[0], H: s[1], W: s[2], C: s[3], K: ws[0], Stride: r.n[0]}
+	out := ws[3]
+	var dx, db []float32
+	if r.db {
+		db = r.b.zeroSink()
+	}
+	if r.db && !r.dw {
+		addRows(db, dy)
+	}
+	c := newConvChunks(t, g, out)
+	if r.dw {
+		x := t.read(r.x)
+		d, first := r.w.sink()
+		dw, start := f32.M(d, ws.Rows(), out), f32.Mat{}
+		if !first {
+			start = dw
+		}
+		scratch := t.gradient(f32.GemmTAScratch(c.columns.Rows, ws.Rows(), out))
+		for c.next() {
+			f32.Columns(c.columns.Data, x[c.in:][:c.maps.In()], c.maps)
+			f32.GemmTA(dw, c.columns, c.result(dy), start, db, scratch)
+			start = dw
+		}
+		t.release(scratch)
+		t.Ledger.BackwardFLOP += dense(g, out)
+	}
+	if t.nodes[r.x].needs {
+		dx = t.zeroSink(r.x)
+		for c.restart(); c.next(); {
+			f32.Gemm(c.columns, c.result(dy), r.w.panelsT(), f32.Mat{}, nil)
+			f32.ColumnsBack(dx[c.in:][:c.maps.In()], c.columns.Data, c.maps)
+		}
+		t.Ledger.BackwardFLOP += dense(g, out)
+	}
+	t.release(c.scratch)
+}
+
+// dense is the number of operations of a convolution.
+func dense(g f32.Maps, out int) int64 {
+	h, w := g.Out()
+	return product(g.N*h*w, g.K*g.K*g.C, out)
+}
+
+// convBlock is about the number of floats of the columns that exist at a time: 256 KiB.
+const convBlock = 1 << 16
+
+// convChunks walks over the examples a few at a time, as many as fit convBlock, but one at least. Sums run in increasing
+// pixel, so their bits do not depend on it.
+type convChunks struct {
+	all     f32.Maps
+	out     int
+	most    int // examples at a time
+	from    int // the first example of the next chunk
+	scratch []float32
+
+	maps    f32.Maps // of this chunk
+	columns f32.Mat
+	in, at  int // where the chunk begins in the maps and in the result
+}
+
+func newConvChunks(t *Tape, g f32.Maps, out int) convChunks {
+	one := g
+	one.N = 1
+	c := convChunks{all: g, out: out, most: min(g.N, max(1, convBlock/one.ColumnsLen()))}
+	one.N = c.most
+	c.scratch = t.gradient(one.ColumnsLen())
+	c.shape(c.most)
+	return c
+}
+
+// shape makes the matrix of n examples.
+func (c *convChunks) shape(n int) {
+	c.maps = c.all
+	c.maps.N = n
+	size, width := c.maps.ColumnsLen(), c.all.K*c.all.K*c.all.C
+	c.columns = f32.M(c.scratch[:size], size/width, width)
+}
+
+func (c *convChunks) restart() { c.from = 0 }
+
+// next goes on to the next chunk.
+func (c *convChunks) next() bool {
+	n := min(c.most, c.all.N-c.from)
+	if n <= 0 {
+		return false
+	}
+	c.shape(n)
+	h, w := c.all.Out()
+	c.in, c.at = c.from*c.all.H*c.all.W*c.all.C, c.from*h*w*c.out
+	c.from += n
+	return true
+}
+
+// result is the part of y or dy that belongs to the chunk.
+func (c *convChunks) result(y []float32) f32.Mat {
+	return f32.M(y[c.at:], c.columns.Rows, c.out)
+}
