@@ -10,12 +10,14 @@ const (
 	KeptHeads             // q, k, v: 3·d
 	KeptProbs             // attention after softmax: h·t
 	KeptGELU              // derivative of the activation: 4·d
+	KeptSwish             // the same of Swish
+	KeptGate              // what Gate multiplies, and by what
 	KeptMask              // dropout, one bit for each element
 	KeptLoss              // gradient of the logits
 	kinds
 )
 
-var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss"}
+var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "swish", "gate", "dropout mask", "loss"}
 
 func (k Kind) String() string { return kindNames[k] }
 
