@@ -6,17 +6,19 @@ type Kind uint8
 // The kinds, with what one block of width d keeps of them per token under full training (MLP width 4d).
 const (
 	KeptNorm      Kind = iota // normalised rows and 1/σ of a layer norm: 2·(d+1)
-	KeptInput                 // input of a dense layer whose weight is trained: 3·d + 4d
+	KeptInput                 // input of a dense layer or convolution whose weight is trained: 3·d + 4d
 	KeptHeads                 // q, k, v: 3·d
 	KeptProbs                 // attention after softmax: h·t
 	KeptGELU                  // derivative of the activation: 4·d
 	KeptMask                  // dropout, one bit for each element
 	KeptLoss                  // gradient of the logits
 	KeptBatchNorm             // normalised rows and 1/σ of a batch norm; no block of a transformer has one
+	KeptSwish                 // derivative of Swish
+	KeptGate                  // what Gate multiplies, and by what
 	kinds
 )
 
-var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss", "batch norm"}
+var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss", "batch norm", "swish", "gate"}
 
 func (k Kind) String() string { return kindNames[k] }
 
