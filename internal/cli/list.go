@@ -60,6 +60,16 @@ func printKnob(c *call, k wire.Knob) {
 		for _, o := range k.Arms.Racers {
 			printOption(c, o)
 		}
+		for _, o := range k.Arms.Edits {
+			if o.Help = o.Help + " An edit of a racer"; len(o.Of) > 0 {
+				o.Help += " (" + strings.Join(o.Of, ", ") + ")"
+			}
+			o.Help, o.Value = strings.TrimSpace(o.Help)+".", "~"+o.Value
+			printOption(c, o)
+		}
+		if len(k.Arms.Parts) == 0 {
+			return
+		}
 		parts := make([]string, len(k.Arms.Parts))
 		for i, p := range k.Arms.Parts {
 			parts[i] = p.Value
@@ -95,6 +105,9 @@ func knobRange(k wire.Knob) string {
 	case wire.KnobAuto:
 		return "auto, or " + number(k.Min) + " to " + number(k.Max)
 	case wire.KnobArms:
+		if k.Arms.Least > 1 {
+			return strconv.Itoa(k.Arms.Least) + " to " + strconv.Itoa(k.Arms.Most) + " racers"
+		}
 		return "up to " + strconv.Itoa(k.Arms.Most) + " racers"
 	}
 	return ""

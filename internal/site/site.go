@@ -11,6 +11,7 @@ package site
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -21,6 +22,7 @@ import (
 	"petri/internal/names"
 	"petri/internal/pack"
 	"petri/kernels/bench"
+	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
 	"petri/kernels/papers"
 	"petri/ui/page"
@@ -94,13 +96,18 @@ func (f *folder) putContent(data *page.Data) error {
 
 // Data gathers what the pages are made from.
 func Data(o Options) (page.Data, error) {
-	d := page.Data{Base: o.Base, Build: o.Kernels, Catalog: papers.Catalog(), Recorded: map[string]*wire.Report{}, Lessons: map[string]string{}, Sources: sources}
+	d := page.Data{Base: o.Base, Build: o.Kernels, Catalog: papers.Catalog(), Recorded: map[string]*wire.Report{}, Lessons: map[string]string{}, Structures: map[string][]wire.Structure{}, Sources: sources}
 	for _, p := range papers.All {
 		text, err := lesson.HTML(p.Lesson)
 		if err != nil {
 			return d, fmt.Errorf("the lesson of %s: %w", p.Lab.ID, err)
 		}
 		d.Lessons[p.Lab.ID] = text
+		if p.Structure != nil {
+			if d.Structures[p.Lab.ID], err = structures(p); err != nil {
+				return d, fmt.Errorf("what the racers of %s are built of: %w", p.Lab.ID, err)
+			}
+		}
 		report, err := recorded(filepath.Join(o.Root, "assets", "recorded", p.Lab.ID+".json"))
 		if err != nil {
 			return d, err
@@ -113,6 +120,21 @@ func Data(o Options) (page.Data, error) {
 	var err error
 	d.Peers, err = peers(filepath.Join(o.Root, "kernels", "bench", "peers", "result.json"))
 	return d, err
+}
+
+// structures are those of the racers of the default run, then of all named racers: whatever a page can show before a
+// worker is asked.
+func structures(p lab.Paper) ([]wire.Structure, error) {
+	if p.Lab.Builder == nil {
+		return nil, errors.New("the lab has no title for their drawing")
+	}
+	var further []string
+	if k, ok := p.Lab.Knob("arms"); ok && k.Arms != nil {
+		for _, r := range k.Arms.Racers {
+			further = append(further, r.Value)
+		}
+	}
+	return p.Structures(wire.NewSpec(p.Lab), further...)
 }
 
 // peers reads the recorded figures of other engines; nil where there are none.

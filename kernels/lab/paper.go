@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"fmt"
+
 	"petri/kernels/lab/wire"
 	"petri/kernels/tape"
 )
@@ -24,11 +26,46 @@ type Paper struct {
 	// the trials' metrics, already gathered over seeds, in the order of the spec.
 	Analyse func(env Env, spec wire.Spec, trials []wire.TrialResult, arms []wire.ArmReport) Slices
 
+	// Structure says what a racer is built of, read off its own model; nil where Lab.Builder is. It needs no files, and
+	// is called between two steps of training: a few milliseconds are its budget.
+	Structure func(spec wire.Spec, arm string) (wire.Structure, error)
+
 	// Tune is how the table of learning rates is made; nil where nothing is tuned.
 	Tune *Tuning
 
 	// Specimen opens one arm up for the battery of tests.
 	Specimen func(Env, wire.Spec, wire.TrialID, Sabotage) (Specimen, error)
+}
+
+// Structures are those of the racers of a run in their order, then of further racers, each once.
+func (p Paper) Structures(spec wire.Spec, further ...string) ([]wire.Structure, error) {
+	if p.Structure == nil {
+		return nil, fmt.Errorf("the lab %s does not say what its racers are built of", p.Lab.ID)
+	}
+	knob, ok := p.Lab.Knob("arms")
+	if !ok || knob.Arms == nil {
+		return nil, fmt.Errorf("the lab %s has no racers", p.Lab.ID)
+	}
+	var list []wire.Structure
+	seen := map[string]bool{}
+	for _, text := range append(spec.Arms(), further...) {
+		arm, bad := knob.Arms.Parse(text)
+		if bad != nil {
+			return nil, bad
+		}
+		name := arm.String()
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		s, err := p.Structure(spec, name)
+		if err != nil {
+			return nil, err
+		}
+		s.Arm = name
+		list = append(list, s)
+	}
+	return list, nil
 }
 
 // ArmInfo is how one racer is shown.

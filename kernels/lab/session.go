@@ -22,7 +22,8 @@ const (
 // nothing by itself; its driver calls Handle for each message and Advance as long as that reports work.
 //
 // One trial is trained, or one report made, at a time. Commands that need work wait in line, but a look at a trained
-// arm goes between two slices of a report; pause, step, pace, focus and cancel act at once.
+// arm goes between two slices of a report, what racers are built of between two slices of anything; pause, step, pace,
+// focus and cancel act at once.
 type Session struct {
 	env     Env
 	papers  []Paper
@@ -67,7 +68,7 @@ func NewSession(env Env, papers []Paper) *Session {
 
 // Needs names the files that a command's work will read, so that they can be fetched before it is handled.
 func (s *Session) Needs(c wire.Command) ([]string, error) {
-	if c.Link == "" {
+	if c.Link == "" || c.Op == wire.OpStructure {
 		return nil, nil
 	}
 	paper, spec, err := s.parse(c.Link)
@@ -138,7 +139,7 @@ func (s *Session) Advance(emit Emit) (busy bool) {
 			panic(e)
 		}
 	}()
-	if i := s.cancelled(); i >= 0 {
+	if i := s.waiting(wire.OpCancel); i >= 0 {
 		m := s.queue[i]
 		s.queue = append(s.queue[:i], s.queue[i+1:]...)
 		ev := wire.Event{Kind: wire.KindCancelled, Run: m.Head.Run, Trial: m.Head.Trial}
@@ -150,6 +151,12 @@ func (s *Session) Advance(emit Emit) (busy bool) {
 			s.report = nil
 		}
 		emit(wire.Message[wire.Event]{Head: ev})
+		return s.pending()
+	}
+	if i := s.waiting(wire.OpStructure); i >= 0 {
+		head = s.queue[i].Head
+		s.queue = slices.Delete(s.queue, i, i+1)
+		s.describe(head, emit)
 		return s.pending()
 	}
 	if s.run != nil {
@@ -184,10 +191,24 @@ func (s *Session) current() wire.Command {
 	return wire.Command{}
 }
 
-// cancelled finds a cancel command in the queue, -1 for none.
-func (s *Session) cancelled() int {
+// describe says what the racers of a link are built of.
+func (s *Session) describe(c wire.Command, emit Emit) {
+	paper, spec, err := s.parse(c.Link)
+	var list []wire.Structure
+	if err == nil {
+		list, err = paper.Structures(spec, c.Arms...)
+	}
+	if err != nil {
+		s.fail(emit, c, err)
+		return
+	}
+	emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindStructure, Run: c.Run, Structures: list}})
+}
+
+// waiting finds a command in the queue, -1 for none.
+func (s *Session) waiting(op wire.Op) int {
 	for i, q := range s.queue {
-		if q.Head.Op == wire.OpCancel {
+		if q.Head.Op == op {
 			return i
 		}
 	}
@@ -197,7 +218,7 @@ func (s *Session) cancelled() int {
 // pending says whether the next Advance would do something.
 func (s *Session) pending() bool {
 	switch {
-	case s.cancelled() >= 0:
+	case s.waiting(wire.OpCancel) >= 0, s.waiting(wire.OpStructure) >= 0:
 		return true
 	case s.run != nil:
 		return !s.paused || s.steps > 0 || s.wantsFrame()
@@ -207,7 +228,7 @@ func (s *Session) pending() bool {
 
 // fail reports what was wrong with a command and gives its trial up.
 func (s *Session) fail(emit Emit, head wire.Command, err error) {
-	if s.run != nil && head.Run == s.run.head.Run && head.Trial == s.run.head.Trial {
+	if s.run != nil && head.Op == s.run.head.Op && head.Run == s.run.head.Run && head.Trial == s.run.head.Trial {
 		s.run = nil
 	}
 	if s.report != nil && head.Op == wire.OpReport {

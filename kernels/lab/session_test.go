@@ -323,3 +323,58 @@ func TestNeeds(t *testing.T) {
 		t.Error("Needs took a bad link")
 	}
 }
+
+// What racers are built of is said between two slices of whatever is done, also while paused, and changes nothing of it.
+func TestStructures(t *testing.T) {
+	d := newDesk()
+	ask := wire.Command{Op: wire.OpStructure, Run: "b1", Link: "toy?steps=7&arms=a:2,a:1", Arms: []string{"a:3", "a:1", "aa:3"}}
+	if n, err := d.Needs(ask); err != nil || n != nil {
+		t.Errorf("it needs the files %v (%v)", n, err)
+	}
+	arms := func(e wire.Event) string {
+		var list []string
+		for _, s := range e.Structures {
+			list = append(list, s.Arm)
+		}
+		return strings.Join(list, " ")
+	}
+	d.send(ask)
+	d.finish(t)
+	if e := d.last().Head; e.Kind != wire.KindStructure || e.Run != "b1" || arms(e) != "a:2 a:1 a:3" || e.Structures[0].Params != 7 {
+		t.Errorf("an idle session says %+v", e)
+	}
+	d.send(wire.Command{Op: wire.OpTrial, Run: "r", Link: "toy?steps=1000"})
+	d.turn()
+	d.turn()
+	d.send(ask)
+	if said, busy := d.turn(); len(said) != 1 || said[0].Head.Kind != wire.KindStructure || !busy {
+		t.Errorf("while it trains it says %+v", said)
+	}
+	d.send(wire.Command{Op: wire.OpPause})
+	d.turn()
+	d.send(ask)
+	d.finish(t)
+	if e := d.last().Head; e.Kind != wire.KindStructure {
+		t.Errorf("while it is paused it says %s", e.Kind)
+	}
+	for _, bad := range []string{"toy?mode=missing", "toy?mode=shape", "toy?arms=b:1", "tyo"} {
+		d.send(wire.Command{Op: wire.OpStructure, Run: "r", Link: bad})
+		d.finish(t)
+		if e := d.last().Head; e.Kind != wire.KindError || e.Run != "r" || e.Error == "" {
+			t.Errorf("%s: it says %+v", bad, e)
+		}
+	}
+	d.send(wire.Command{Op: wire.OpResume})
+	d.finish(t)
+	if e := d.last().Head; e.Kind != wire.KindTrial || e.Result.Trained != nil && e.Result.Trained[0] != 1000 {
+		t.Errorf("the trial that went on meanwhile ended with %+v", e)
+	}
+	p := toy()
+	p.Structure = nil
+	d.Session = NewSession(Env{}, []Paper{p})
+	d.send(ask)
+	d.finish(t)
+	if e := d.last().Head; e.Kind != wire.KindError {
+		t.Errorf("a lab without structures says %s", e.Kind)
+	}
+}

@@ -12,7 +12,7 @@ import (
 // the only weight; the evaluation after the last step takes one slice.
 func toy() Paper {
 	return Paper{
-		Lab: wire.Lab{ID: "toy", Knobs: []wire.Knob{
+		Lab: wire.Lab{ID: "toy", Builder: &wire.Builder{Title: "The block", Knobs: []string{"mode"}}, Knobs: []wire.Knob{
 			{Name: "arms", Kind: wire.KnobArms, Default: "a:1,a:2", Arms: &wire.ArmKnob{Parts: []wire.Option{{Value: "a"}}, Number: "size", Min: 1, Max: 9, Most: 4}},
 			{Name: "steps", Kind: wire.KnobInt, Default: "5", Min: 1, Max: 1e6},
 			{Name: "mode", Kind: wire.KnobChoice, Default: "fine", Options: []wire.Option{{Value: "fine"}, {Value: "shape"}, {Value: "bug"}, {Value: "missing"}, {Value: "unreadable"}}},
@@ -20,7 +20,16 @@ func toy() Paper {
 			{Name: "seed", Kind: wire.KnobInt, Default: "0", Min: 0, Max: 1e6},
 		}},
 		Assets: func(s wire.Spec) []string { return []string{"weights/" + s.Text("mode")} },
-		Arm:    func(a wire.Arm) ArmInfo { return ArmInfo{Label: "size " + fmt.Sprint(a.Number), Role: wire.RoleMethod} },
+		Structure: func(spec wire.Spec, arm string) (wire.Structure, error) {
+			switch spec.Text("mode") {
+			case "missing":
+				return wire.Structure{}, errors.New("there is no such block; choose another")
+			case "shape":
+				panic(tape.ShapeError{Op: "linear", Path: "block0/q/w", Want: tape.Shape{-1, 3}, Got: tape.Shape{2, 4}})
+			}
+			return wire.Structure{Label: arm, Params: spec.Int("steps"), Blocks: []wire.StructureBlock{{Name: "a", Kind: "stem"}}}, nil
+		},
+		Arm: func(a wire.Arm) ArmInfo { return ArmInfo{Label: "size " + fmt.Sprint(a.Number), Role: wire.RoleMethod} },
 		NewTrial: func(_ Env, spec wire.Spec, id wire.TrialID) (Trial, error) {
 			if spec.Text("mode") == "missing" {
 				return nil, errors.New("the weights are missing; reload the page")

@@ -15,9 +15,12 @@ type Data struct {
 	Catalog  wire.Catalog            `json:"catalog"`  // the labs that work
 	Recorded map[string]*wire.Report `json:"recorded"` // by lab: the recorded default run
 	Lessons  map[string]string       `json:"lessons"`  // by lab: the lesson as HTML, formulae as MathML
-	Sources  []Source                `json:"sources"`  // the credits page: where data and weights come from
-	Bench    []wire.BenchCase        `json:"bench"`    // what /bench measures
-	Peers    *wire.Peers             `json:"peers,omitempty"`
+
+	// Structures are, by lab, what the racers of the default run and all named ones are built of.
+	Structures map[string][]wire.Structure `json:"structures,omitempty"`
+	Sources    []Source                    `json:"sources"` // the credits page: where data and weights come from
+	Bench      []wire.BenchCase            `json:"bench"`   // what /bench measures
+	Peers      *wire.Peers                 `json:"peers,omitempty"`
 }
 
 // Source credits one data set or one shipped file of weights.

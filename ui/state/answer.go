@@ -33,6 +33,10 @@ func (e FromWorker) apply(s *State) {
 		}
 		return
 	}
+	if h.Kind == wire.KindStructure || h.Kind == wire.KindError && h.Run == s.Blocks.run && h.Run != "" {
+		s.built(h)
+		return
+	}
 	if b := &s.Bench; b.Phase == Measuring && h.Run == b.run {
 		switch {
 		case h.Kind == wire.KindBench && h.Bench != nil && len(b.jobs) > 0:

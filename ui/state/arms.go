@@ -36,12 +36,10 @@ func (s *State) ArmInfo(arm string) ArmInfo {
 		sep := ", "
 		return ArmInfo{Label: strings.Join(a.Parts, sep) + "  " + k.Arms.Symbol + " = " + itoa(a.Number), Role: wire.RoleMethod, Number: a.Number}
 	}
+	info.Label = k.Arms.Label(a)
 	for _, r := range k.Arms.Racers {
-		if r.Value == a.Racer {
-			info.Label = r.Label
-			if r.Role != "" {
-				info.Role = r.Role
-			}
+		if r.Value == a.Racer && r.Role != "" {
+			info.Role = r.Role
 		}
 	}
 	return info
@@ -106,6 +104,16 @@ func (e RemoveArm) apply(s *State) {
 	}
 }
 
+// Room says how many racers may come or go: whether one may be taken out, and whether another one fits in.
+func (s *State) Room() (less, more bool) {
+	n := len(s.Spec.Arms())
+	k, ok := s.Lab.Knob("arms")
+	if !ok || k.Arms == nil {
+		return false, false
+	}
+	return n > max(1, k.Arms.Least), n < k.Arms.Most
+}
+
 func (s *State) setArms(arms []string) {
 	if len(arms) == 0 {
 		s.fault("arms", "A race needs at least one racer.")
@@ -123,5 +131,7 @@ func (e SelectArm) apply(s *State) {
 	}
 	s.Arm = e.Arm
 	s.V.Arm++
+	s.Blocks.Part = ""
+	s.wantBlocks()
 	s.refocus(true)
 }

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 
 	"petri/kernels/lab/wire"
@@ -120,13 +121,18 @@ func sentence(err error) string {
 func (s *State) setSpec(spec wire.Spec) {
 	s.Spec = spec
 	s.V.Spec++
+	defer s.wantBlocks()
 	arms := spec.Arms()
-	for _, a := range arms {
-		if a == s.Arm {
-			return
-		}
+	if slices.Contains(arms, s.Arm) {
+		return
 	}
-	s.Arm = s.favourite(arms)
+	// Of the same racer with other edits, or without: so the visitor's back button takes back an edit.
+	like := slices.IndexFunc(arms, func(a string) bool { return s.Arm != "" && s.Plain(a) == s.Plain(s.Arm) })
+	if like >= 0 {
+		s.Arm = arms[like]
+	} else {
+		s.Arm = s.favourite(arms)
+	}
 	s.V.Arm++
 }
 

@@ -373,6 +373,7 @@ func (Tick) apply(s *State) {
 		if c := s.Workers[w].Cancel; c > 0 && s.now >= c {
 			s.Workers[w].Cancel = 0
 			s.do(Replace{Worker: w})
+			s.lostBlocks(w, "The worker that was asked did not answer.")
 			if s.Run != nil {
 				s.prepare(w)
 			}
@@ -399,6 +400,7 @@ func (e Lost) apply(s *State) {
 		s.troubled(e.Reason)
 		return
 	}
+	s.lostBlocks(e.Worker, e.Reason)
 	at := &s.Workers[e.Worker]
 	trial := at.Trial
 	*at = Worker{Trial: -1}

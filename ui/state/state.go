@@ -22,6 +22,8 @@ const (
 type State struct {
 	Catalog  wire.Catalog
 	Recorded map[string]*wire.Report
+	// Structures are, by lab, what the racers of the default run and all named ones are built of.
+	Structures map[string][]wire.Structure
 
 	Place Place
 	Embed bool // stage and knobs only
@@ -35,6 +37,7 @@ type State struct {
 	Workers []Worker
 	Mine    map[string]Verdict // by claim: the verdicts of the visitor's own runs
 	Bench   Bench
+	Blocks  Blocks
 	Ready   float64 // when the first worker was up, 0 before
 
 	Frame  *Picture
@@ -55,7 +58,7 @@ type State struct {
 
 // Versions count changes, so that each part of a page is drawn again only when it has to be.
 type Versions struct {
-	Place, Spec, Arm, Curves, Results, Report, Progress, Frame, View, Mine, Faults, Toast, Bench, BenchAt int
+	Place, Spec, Arm, Curves, Results, Report, Progress, Frame, View, Mine, Faults, Toast, Bench, BenchAt, Blocks int
 }
 
 // Picture is a frame of the stage with its tensors.

@@ -137,6 +137,8 @@ func (w *worker) take(m wire.Message[wire.Command]) {
 		w.measure(m.Head)
 	case wire.OpTrial, wire.OpReport, wire.OpLook, wire.OpWeights, wire.OpWarm:
 		w.held = append(w.held, m)
+	case wire.OpStructure: // which is no work: a warm-up goes on
+		w.session.Handle(m)
 	case wire.OpCancel: // which cannot wait
 		w.rested = 0
 		w.cool()

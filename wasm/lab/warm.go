@@ -28,7 +28,13 @@ func (w *worker) warmed() bool {
 			Trial: wire.TrialID{Arm: w.warm.arm}, Focus: wire.Focus{Trial: wire.TrialID{Arm: -1}}}})
 	}
 	last := false // there is no such racer
-	busy := w.session.Advance(func(m wire.Message[wire.Event]) { last = last || m.Head.Kind == wire.KindError })
+	busy := w.session.Advance(func(m wire.Message[wire.Event]) {
+		if m.Head.Run != warmRun { // an answer to something else
+			w.Emit(m)
+			return
+		}
+		last = last || m.Head.Kind == wire.KindError
+	})
 	last = last || w.warm.turns == 0 && !busy // or the session is paused
 	if w.warm.turns++; last || w.warm.turns == warmTurns {
 		next := warmup{w.warm.link, w.warm.arm + 1, 0}
@@ -48,5 +54,9 @@ func (w *worker) cool() {
 		return
 	}
 	w.session.Handle(wire.Message[wire.Command]{Head: wire.Command{Op: wire.OpCancel, Run: warmRun}})
-	w.session.Advance(func(wire.Message[wire.Event]) {})
+	w.session.Advance(func(m wire.Message[wire.Event]) {
+		if m.Head.Run != warmRun {
+			w.Emit(m)
+		}
+	})
 }

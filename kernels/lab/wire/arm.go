@@ -2,14 +2,16 @@ package wire
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // Arm is one racer: a named one, or parts with a number.
 type Arm struct {
-	Racer  string // "head", or "" for a method arm
-	Name   string // how the parts are written: "qv", "all"
+	Racer  string   // "head", or "" for a method arm
+	Edits  []string // of a racer, in the order of ArmKnob.Edits: "se", "nodw"
+	Name   string   // how the parts are written: "qv", "all"
 	Parts  []string
 	Number int
 }
@@ -17,19 +19,43 @@ type Arm struct {
 // String writes the arm as in links.
 func (a Arm) String() string {
 	if a.Racer != "" {
-		return a.Racer
+		return strings.Join(append([]string{a.Racer}, a.Edits...), "~")
 	}
 	return a.Name + ":" + strconv.Itoa(a.Number)
 }
 
-// Parse reads one arm: "head", "qv:4", "qfc1:2", "all:8".
+// Label names an arm by the labels of its racer and edits: "MOAT, with SE". An arm of parts has the paper's own label.
+func (g *ArmKnob) Label(a Arm) string {
+	label := a.String()
+	for _, r := range g.Racers {
+		if r.Value == a.Racer && r.Label != "" {
+			label = r.Label
+		}
+	}
+	for _, e := range g.Edits {
+		if slices.Contains(a.Edits, e.Value) {
+			label += ", " + e.Label
+		}
+	}
+	return label
+}
+
+// Parse reads one arm: "head", "moat~se", "qv:4", "qfc1:2", "all:8".
 func (g *ArmKnob) Parse(text string) (Arm, *SpecError) {
+	racer, edits, edited := strings.Cut(text, "~")
 	names := make([]string, 0, len(g.Racers))
 	for _, r := range g.Racers {
-		if r.Value == text {
-			return Arm{Racer: text}, nil
+		if r.Value == racer {
+			return g.edited(r, text, edits)
 		}
 		names = append(names, r.Value)
+	}
+	if g.Number == "" {
+		near := nearest(racer, names)
+		if near != "" && edited {
+			near += "~" + edits
+		}
+		return Arm{}, &SpecError{Text: fmt.Sprintf("%q is no racer; there are: %s", racer, strings.Join(names, ", ")), Nearest: near}
 	}
 	parts, number, ok := strings.Cut(text, ":")
 	if !ok {
@@ -78,6 +104,45 @@ func (g *ArmKnob) Parse(text string) (Arm, *SpecError) {
 	}
 	if len(a.Parts) == 0 {
 		return Arm{}, &SpecError{Text: fmt.Sprintf("%q names no matrix", text)}
+	}
+	return a, nil
+}
+
+// edited reads the edits of a racer: each once, in the knob's order.
+func (g *ArmKnob) edited(racer Option, text, edits string) (Arm, *SpecError) {
+	a := Arm{Racer: racer.Value}
+	has := map[string]bool{}
+	for _, e := range strings.Split(edits, "~") {
+		has[e] = e != ""
+	}
+	var fit []string
+	for _, e := range g.Edits {
+		if len(e.Of) > 0 && !slices.Contains(e.Of, racer.Value) {
+			continue
+		}
+		fit = append(fit, e.Value)
+		if has[e.Value] {
+			a.Edits = append(a.Edits, e.Value)
+			delete(has, e.Value)
+		}
+	}
+	for _, e := range strings.Split(edits, "~") { // in the order of the text, so that the first complaint is always the same
+		if !has[e] {
+			continue
+		}
+		if len(fit) == 0 {
+			return Arm{}, &SpecError{Text: fmt.Sprintf("%s has no edits, so %q is none of its", racer.Value, e), Nearest: a.String()}
+		}
+		b := a
+		if near := nearest(e, fit); near != "" && !slices.Contains(a.Edits, near) {
+			b.Edits = nil
+			for _, f := range fit {
+				if f == near || slices.Contains(a.Edits, f) {
+					b.Edits = append(b.Edits, f)
+				}
+			}
+		}
+		return Arm{}, &SpecError{Text: fmt.Sprintf("%q in %s is no edit of %s; there are: %s", e, text, racer.Value, strings.Join(fit, ", ")), Nearest: b.String()}
 	}
 	return a, nil
 }

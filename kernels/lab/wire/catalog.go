@@ -28,6 +28,14 @@ type Lab struct {
 	Claims   []Claim `json:"claims"`
 	Stage    Stage   `json:"stage"`
 	BibTeX   string  `json:"bibtex"`
+	// Builder is there where the lab can say what its racers are built of: its page draws them, part by part.
+	Builder *Builder `json:"builder,omitempty"`
+}
+
+// Builder describes the drawing of a lab's racers.
+type Builder struct {
+	Title string   `json:"title"` // "The block"
+	Knobs []string `json:"knobs"` // on which structures depend, besides the racers: "width", "depth"
 }
 
 // Link is a labelled address.
@@ -110,9 +118,11 @@ type Option struct {
 	// Needs names the values that other knobs must have for this one to be possible: {"backbone": "vtiny"}.
 	// Spec.Check holds it; the page greys the option out.
 	Needs map[string]string `json:"needs,omitempty"`
+	Of    []string          `json:"of,omitempty"` // of an edit: the racers that it can be made to; any where it is empty
 }
 
-// ArmKnob is the grammar of the arms of a lab: named racers, or a set of parts with a number ("qv:4").
+// ArmKnob is the grammar of the arms of a lab: named racers, perhaps with edits ("moat~se~nodw"), or a set of parts with
+// a number ("qv:4"). A lab without a Number has named racers only.
 type ArmKnob struct {
 	Racers  []Option `json:"racers"`  // head, full, scratch
 	Parts   []Option `json:"parts"`   // q, k, v, o, fc1, fc2
@@ -123,4 +133,7 @@ type ArmKnob struct {
 	Max     int      `json:"max"`
 	Stops   []int    `json:"stops"` // the numbers offered as chips: 1 2 4 8 16 32
 	Most    int      `json:"most"`  // how many arms may race at once
+	// Edits are changes of named racers, in the order in which links write them: "se", "nodw".
+	Edits []Option `json:"edits,omitempty"`
+	Least int      `json:"least,omitempty"` // how many arms make a race; 0 is 1
 }

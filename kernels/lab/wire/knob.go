@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -91,6 +92,16 @@ func (k Knob) canonicalArms(text string) (string, error) {
 	}
 	if len(out) == 0 {
 		return "", &SpecError{Knob: k.Name, Text: k.Name + " names no racer", Nearest: k.Name + "=" + k.Default, Plain: "A race needs at least one racer."}
+	}
+	if least := k.Arms.Least; len(out) < least {
+		near := slices.Clone(out)
+		for _, arm := range strings.Split(k.Default, ",") {
+			if len(near) < least && !seen[arm] {
+				near = append(near, arm)
+			}
+		}
+		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("a race of this lab has %d racers at least, not %d", least, len(out)), Nearest: prefixed(k.Name, strings.Join(near, ",")),
+			Plain: fmt.Sprintf("A race has %d racers at least. Add another one first.", least)}
 	}
 	if len(out) > k.Arms.Most {
 		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%d racers are more than the %d that can race at once", len(out), k.Arms.Most), Nearest: k.Name + "=" + strings.Join(out[:k.Arms.Most], ","),

@@ -21,6 +21,9 @@ const (
 	OpCancel  Op = "cancel" // stop the trial at hand; answer: cancelled
 	OpRest    Op = "rest"   // leave the processor to the page, for RestMs at most; answer: resting
 	OpGo      Op = "go"     // the rest is over
+	// OpStructure says what the racers of a link are built of, and those of Command.Arms; answer: structure. It is
+	// answered between two slices of whatever else is done.
+	OpStructure Op = "structure"
 )
 
 // RestMs is the longest that a worker rests when it is asked to and hears nothing more, in milliseconds.
@@ -37,6 +40,7 @@ type Command struct {
 	// Trials are the results to judge (OpReport), in the order of TrialIDs; Trained of each is in Message.Buffers.
 	Trials []TrialResult `json:"trials,omitempty"`
 	Bench  *BenchAsk     `json:"bench,omitempty"`
+	Arms   []string      `json:"arms,omitempty"` // further racers to describe (OpStructure)
 }
 
 // TrialID names one arm and seed of a run by their positions.
@@ -65,6 +69,7 @@ const (
 	KindFile      Kind = "file"      // File, bytes in Bytes
 	KindCancelled Kind = "cancelled" // the trial was stopped
 	KindResting   Kind = "resting"   // the worker rests
+	KindStructure Kind = "structure" // Structures
 	KindError     Kind = "error"     // Error: what was wrong and what to do, one sentence each
 )
 
@@ -83,6 +88,8 @@ type Event struct {
 	File     *File        `json:"file,omitempty"`
 	Bench    *BenchAnswer `json:"bench,omitempty"`
 	Error    string       `json:"error,omitempty"`
+	// Structures are those of the link's racers in their order, then of the further ones that the command named.
+	Structures []Structure `json:"structures,omitempty"`
 }
 
 // File is a download made by a worker; its bytes travel beside the header.

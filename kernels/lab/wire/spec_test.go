@@ -24,7 +24,23 @@ func sample() wire.Catalog {
 		{Name: "backbone", Kind: wire.KnobChoice, Default: "vtiny", Options: []wire.Option{{Value: "vtiny"}, {Value: "vsmall"}}},
 		{Name: "seeds", Kind: wire.KnobInt, Default: "3", Min: 1, Max: 5},
 		{Name: "seed", Kind: wire.KnobInt, Default: "0", Min: 0, Max: 1 << 32},
+	}}, {ID: "block", Knobs: []wire.Knob{
+		{Name: "arms", Kind: wire.KnobArms, Default: "vit,moat", Arms: &wire.ArmKnob{
+			Racers: []wire.Option{{Value: "vit", Label: "ViT"}, {Value: "moat", Label: "MOAT"}, {Value: "stacked"}},
+			Edits:  []wire.Option{{Value: "se", Label: "with SE", Of: []string{"moat"}}, {Value: "nodw", Label: "no depth-wise", Of: []string{"moat"}}, {Value: "nonorm"}},
+			Least:  2, Most: 4}},
+	}}, {ID: "bare", Knobs: []wire.Knob{
+		{Name: "arms", Kind: wire.KnobArms, Default: "vit", Arms: &wire.ArmKnob{Racers: []wire.Option{{Value: "vit"}, {Value: "moat"}}, Most: 2}},
 	}}}}
+}
+
+func TestLabelOfAnEditedRacer(t *testing.T) {
+	g := sample().Labs[1].Knobs[0].Arms
+	for text, want := range map[string]string{"moat": "MOAT", "moat~nodw~se": "MOAT, with SE, no depth-wise", "stacked": "stacked"} {
+		if a, err := g.Parse(text); err != nil || g.Label(a) != want {
+			t.Errorf("%s is called %q, want %q (%v)", text, g.Label(a), want, err)
+		}
+	}
 }
 
 func TestLinkHoldsWhatDiffers(t *testing.T) {
@@ -42,6 +58,10 @@ func TestLinkHoldsWhatDiffers(t *testing.T) {
 		"lora?arms=fc1q:2":                        "lora?arms=qfc1:2",
 		"lora?backbone=vsmall&backbone=vtiny":     "lora",
 		"lora?world=H&backbone=vsmall&world=M&&&": "lora?backbone=vsmall",
+		"block?arms=moat~nodw~se,vit":             "block?arms=moat~se~nodw,vit",
+		"block?arms=moat~se~se~~,moat":            "block?arms=moat~se,moat",
+		"block?arms=vit,moat~,moat":               "block",
+		"block?arms=vit~nonorm,moat%7Enodw":       "block?arms=vit~nonorm,moat~nodw",
 	} {
 		lab, spec, err := wire.ParseLink(sample(), link)
 		if err != nil {
@@ -71,6 +91,16 @@ func TestBadLinksSayWhatWouldDo(t *testing.T) {
 		"lora?arms=q:1,q:2,q:3,q:4,q:5": "arms=q:1,q:2,q:3,q:4",
 		"lora?arms=qx:4":                "",
 		"lora?world=H&backbone=vsmall":  "backbone=vtiny",
+		"lora?arms=head~se":             "head",
+		"block?arms=moat":               "arms=moat,vit",
+		"block?arms=moat,moat~":         "arms=moat,vit",
+		"block?arms=maot,vit":           "moat",
+		"block?arms=maot~se,vit":        "moat~se",
+		"block?arms=moat~see~nodw,vit":  "moat~se~nodw",
+		"block?arms=moat~nonesuch":      "moat~nonorm",
+		"block?arms=vit~se,moat":        "vit",
+		"block?arms=qv:4,moat":          "vit",
+		"bare?arms=vit~se":              "vit",
 	} {
 		_, _, err := wire.ParseLink(sample(), link)
 		var bad *wire.SpecError
@@ -80,6 +110,9 @@ func TestBadLinksSayWhatWouldDo(t *testing.T) {
 		}
 		if bad.Nearest != want {
 			t.Errorf("%s: nearest %q, want %q (%s)", link, bad.Nearest, want, bad.Text)
+		}
+		if !strings.HasPrefix(link, "lora") && (strings.Contains(err.Error(), "matri") || strings.Contains(err.Error(), "  ")) {
+			t.Errorf("%s: the lab has no matrices: %q", link, err)
 		}
 		if strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: the message has more than one line: %q", link, err)
@@ -134,7 +167,7 @@ func TestTrialIDsBringEveryArmOnceBeforeTheSecondSeed(t *testing.T) {
 // has one canonical form.
 func FuzzParseLink(f *testing.F) {
 	for _, s := range []string{"lora", "lora?arms=q:1,qv:4,all:8,full&alpha=.5&lr=3e-3&seed=4294967295", "lora?alpha=0x1p-2", "lora?alpha=1e-7",
-		"lora?alpha=-0&seeds=3e0", "lora?arms=%71v:01", "?lora?x", "lora?lr=Inf", "lora?seed=9007199254740993", "lora?alpha=+5", "lora?arms=fc1:3"} {
+		"lora?alpha=-0&seeds=3e0", "lora?arms=%71v:01", "?lora?x", "lora?lr=Inf", "lora?seed=9007199254740993", "lora?alpha=+5", "lora?arms=fc1:3", "block?arms=moat~nodw~se,vit", "block?arms=vit~~,moat~nonorm~"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, link string) {
@@ -154,7 +187,7 @@ func FuzzParseLink(f *testing.F) {
 				t.Fatalf("%q reads back from %q as %v, not %v", link, form, again, spec)
 			}
 		}
-		if a, ok := spec.Float("alpha"); !ok || math.IsNaN(a) || a < 0 || a > 64 {
+		if a, ok := spec.Float("alpha"); lab.ID == "lora" && !ok || math.IsNaN(a) || a < 0 || a > 64 {
 			t.Fatalf("%q: alpha is %v", link, a)
 		}
 	})
