@@ -160,9 +160,14 @@ func acrossRow(f *kernel, wide, narrow func()) {
 	f.each("c", 1, func() { f.inFours(narrow) })
 }
 
-// lanesSoftmaxBack turns gradients of probabilities d into gradients of scores, in place. The table holds the scale.
-func lanesSoftmaxBack(m machine) *kernel {
-	f := newKernel(m, "lanesSoftmaxBackRows", []string{"m", "n", "d", "p", "table"})
+// lanesSoftmaxBack turns gradients of probabilities d into gradients of scores, in place. The table holds the
+// scale. Where gathered is set, the gradients before that factor are added to sums.
+func lanesSoftmaxBack(m machine, name string, gathered bool) *kernel {
+	args := []string{"m", "n", "d", "p", "table"}
+	if gathered {
+		args = append(args, "sums")
+	}
+	f := newKernel(m, name, args)
 	f.konst("k", 0)
 	f.each("m", 1, func() {
 		f.inFours(func() {
@@ -184,6 +189,12 @@ func lanesSoftmaxBack(m machine) *kernel {
 			f.bin(sub, "y", "y", "sum")
 			f.load("x", "p", 0)
 			f.bin(mul, "y", "x", "y")
+			if gathered {
+				f.load("x", "sums", 0)
+				f.bin(add, "x", "x", "y")
+				f.store("x", "sums", 0)
+				f.addi("sums", 4*f.lanes())
+			}
 			f.bin(mul, "y", "y", "k")
 			f.store("y", "d", 0)
 			f.addi("d", 4*f.lanes())
@@ -194,10 +205,10 @@ func lanesSoftmaxBack(m machine) *kernel {
 	return f.done()
 }
 
-// gatherHeads copies four heads, hs bytes apart, of m rows of n floats into lanes: d[row][x][head] with dr bytes from
-// row to row and dx from x to x. scatterHeads is the way back.
+// gatherHeads copies four heads of m rows of n floats into lanes: d[row][x][head] with dr bytes from row to row and dx from
+// x to x. The heads are two pairs, hp bytes apart; those of a pair lie hs bytes apart. scatterHeads is the way back.
 func gatherHeads(m machine) *kernel {
-	f := newKernel(m, "gatherHeads", []string{"m", "n", "s", "sr", "hs", "d", "dr", "dx"}, "hs", "dr", "sr")
+	f := newKernel(m, "gatherHeads", []string{"m", "n", "s", "sr", "hs", "hp", "d", "dr", "dx"}, "hs", "hp", "dr", "sr")
 	return headLoop(f, "s", "sr", "d", "dr", func(heads []string, u int) {
 		f.m.collect(f.r("q"), [4]int{f.r(heads[0]), f.r(heads[1]), f.r(heads[2]), f.r(heads[3])}, 4*u)
 	}, func(v, heads []string) {
@@ -213,7 +224,7 @@ func gatherHeads(m machine) *kernel {
 }
 
 func scatterHeads(m machine) *kernel {
-	f := newKernel(m, "scatterHeads", []string{"m", "n", "s", "sr", "hs", "d", "dr", "dx"}, "hs", "dr", "sr")
+	f := newKernel(m, "scatterHeads", []string{"m", "n", "s", "sr", "hs", "hp", "d", "dr", "dx"}, "hs", "hp", "dr", "sr")
 	return headLoop(f, "d", "dr", "s", "sr", func(heads []string, u int) {
 		for l, p := range heads {
 			f.m.move(f.r(p), 4*u, f.r("q"), 4*l)
@@ -237,9 +248,11 @@ func headLoop(f *kernel, plain, plainRow, lanes, lanesRow string, one func(heads
 	heads, v := names("h", 4), names("v", 4)
 	f.each("m", 1, func() {
 		f.mov(heads[0], plain)
-		for l := 1; l < 4; l++ {
-			f.mov(heads[l], heads[l-1])
-			f.addTo(heads[l], "hs")
+		f.mov(heads[2], plain)
+		f.addTo(heads[2], "hp")
+		for _, l := range [2]int{0, 2} {
+			f.mov(heads[l+1], heads[l])
+			f.addTo(heads[l+1], "hs")
 		}
 		f.mov("q", lanes)
 		step := func(u int) { one(heads, u); f.addTo("q", "dx") }

@@ -206,6 +206,25 @@ func axpy(m machine) *kernel {
 	return f.done()
 }
 
+// scaleAdd is y = y·a + x.
+func scaleAdd(m machine) *kernel {
+	f := newKernel(m, "scaleAddVectors", []string{"cnt", "y", "x", "table"})
+	bytes := 4 * f.lanes()
+	f.konst("k", 0)
+	f.each("cnt", side*f.lanes(), func() {
+		for i := range side {
+			v := fmt.Sprint("v", i)
+			f.load(v, "y", bytes*i)
+			f.bin(mul, v, v, "k")
+			f.binMem(add, v, v, "x", bytes*i)
+			f.store(v, "y", bytes*i)
+		}
+		f.addi("x", side*bytes)
+		f.addi("y", side*bytes)
+	})
+	return f.done()
+}
+
 func scale(m machine) *kernel {
 	f := newKernel(m, "scaleVectors", []string{"cnt", "y", "table"})
 	bytes := 4 * f.lanes()

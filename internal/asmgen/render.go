@@ -25,20 +25,22 @@ func kernels(m machine) []*kernel {
 		gemmColumns(m, "gemmColumnsTile", rowTile(m)),
 		packRows(m), packRows4(m), columnSums(m),
 		exp(m), gelu(m, "geluVectors", false), gelu(m, "geluBothVectors", true),
-		binary(m, "mulVectors", mul), binary(m, "addVectors", add), axpy(m), scale(m), adamW(m),
+		binary(m, "mulVectors", mul), binary(m, "addVectors", add), axpy(m), scale(m), scaleAdd(m), adamW(m),
 		mulRows(m), sumRows(m),
 		sgd(m, "sgdVectors", true), sgd(m, "sgdPlainVectors", false),
 		layerNorm(m, "layerNormPairs", true), layerNorm(m, "layerNormOne", false),
 		layerNormBack(m, "layerNormBackPairs", false), layerNormBack(m, "layerNormBackWeights", true),
 		lanesProduct(m, "lanesProductTile", 2, 4, false), lanesProduct(m, "lanesProductRow", 1, 4, false),
 		lanesProduct(m, "lanesProductTileOne", 2, 1, true), lanesProduct(m, "lanesProductRowOne", 1, 1, true),
-		lanesSoftmax(m, "lanesSoftmaxRows", false), lanesSoftmax(m, "lanesSoftmaxSums", true), lanesSoftmaxBack(m), gatherHeads(m), scatterHeads(m),
+		lanesSoftmax(m, "lanesSoftmaxRows", false), lanesSoftmax(m, "lanesSoftmaxSums", true),
+		lanesSoftmaxBack(m, "lanesSoftmaxBackRows", false), lanesSoftmaxBack(m, "lanesSoftmaxBackSums", true),
+		gatherHeads(m), scatterHeads(m),
 	}
 }
 
 // counts are the arguments that are numbers; all others are addresses.
 var counts = map[string]bool{"m": true, "n": true, "k": true, "cnt": true, "lda": true, "ldc": true, "irs": true, "lds": true,
-	"ax": true, "az": true, "bz": true, "cx": true, "sr": true, "hs": true, "dr": true, "dx": true}
+	"ax": true, "az": true, "bz": true, "cx": true, "sr": true, "hs": true, "hp": true, "dr": true, "dx": true}
 
 // render returns the generated files by name.
 func render() map[string]string {

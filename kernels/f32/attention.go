@@ -3,23 +3,47 @@ package f32
 import "math"
 
 // Attention keeps its probabilities, and works, with heads in lanes: four heads side by side as the innermost axis, in
-// ceil(heads/4) groups, the missing heads of the last group zero. Then every product of attention is a small matrix
-// product whose numbers are vectors of four heads: no transposes, no sums across a vector, and softmax runs down a row
-// for four heads at once. Queries, keys and values are copied into that form one example and group at a time.
+// ceil(heads/4) groups, the missing heads of the last group zero. Where four is a multiple of the heads, four/heads
+// examples share a group instead: those of example 0 come first, then those of example 1. Then every product of attention
+// is a small matrix product whose numbers are vectors of four heads: no transposes, no sums across a vector, and softmax
+// runs down a row for four heads at once. Queries, keys and values are copied into that form one group at a time.
 //
-// For one example and group: q, v, o are [t][dh][4], k [dh][t][4], scores and probabilities [t][t][4].
+// For one group: q, v, o are [t][dh][4], k [dh][t][4], scores, probabilities and bias [t][t][4].
 const lanes = 4
 
-// ProbsLen is the length of probs for n examples of t tokens.
-func ProbsLen(n, t, heads int) int { return n * ceil(heads, lanes) * t * t }
+// sharing is how many examples share a group, and how many groups the heads of one example need.
+func sharing(heads int) (share, groups int) {
+	if heads > 0 && lanes%heads == 0 {
+		return lanes / heads, 1
+	}
+	return 1, ceil(heads, lanes) / lanes
+}
 
-// AttentionScratch is the length of the scratch of Attention and AttentionBack.
-func AttentionScratch(t, heads, headDim int) int { return lanes * (4*t*headDim + t*t) }
+// spot is where head h of example i sits.
+func spot(i, h, heads int) (group, lane int) {
+	share, groups := sharing(heads)
+	return i/share*groups + h/lanes, i%share*heads + h%lanes
+}
+
+// ProbsLen is the length of probs for n examples of t tokens.
+func ProbsLen(n, t, heads int) int {
+	share, groups := sharing(heads)
+	return ceil(n, share) / share * groups * lanes * t * t
+}
+
+// AttentionScratch is the length of the scratch of Attention and AttentionBack; bias says whether there is one.
+func AttentionScratch(t, heads, headDim int, bias bool) int {
+	n := lanes * (4*t*headDim + t*t)
+	if bias {
+		n += ProbsLen(1, t, heads)
+	}
+	return n
+}
 
 // ProbsAt returns the probability that head h of example i gives to key when asked by query.
 func ProbsAt(probs []float32, t, heads, i, h, query, key int) float32 {
-	group := i*(ceil(heads, lanes)/lanes) + h/lanes
-	return probs[((group*t+query)*t+key)*lanes+h%lanes]
+	group, lane := spot(i, h, heads)
+	return probs[((group*t+query)*t+key)*lanes+lane]
 }
 
 // CopyProbs writes the probabilities of example i, plainly [heads, t, t], into dst.
@@ -27,32 +51,40 @@ func CopyProbs(dst, probs []float32, i, t, heads int) {
 	needs("CopyProbs", "dst", len(dst), heads*t*t)
 	needs("CopyProbs", "probs", len(probs), ProbsLen(i+1, t, heads))
 	for h := range heads {
-		group := i*(ceil(heads, lanes)/lanes) + h/lanes
+		group, lane := spot(i, h, heads)
 		src := probs[group*t*t*lanes:][:t*t*lanes]
 		for j, d := 0, dst[h*t*t:][:t*t]; j < len(d); j++ {
-			d[j] = src[j*lanes+h%lanes]
+			d[j] = src[j*lanes+lane]
 		}
 	}
 }
 
-// Attention computes multi-head attention (Vaswani et al. 2017) of n examples of t tokens: o = softmax(q·kᵀ/√dh)·v for
-// each head. Rows of q, k, v and o [n·t, heads·dh] are tokens, head h has the columns h·dh up to (h+1)·dh; the four may
-// be column ranges of wider matrices. probs, of length ProbsLen, gets the probabilities, in an order that CopyProbs and
-// ProbsAt know.
+// Attention computes multi-head attention (Vaswani et al. 2017) of n examples of t tokens: o = softmax(q·kᵀ/√dh + bias)·v
+// for each head. Rows of q, k, v and o [n·t, heads·dh] are tokens, head h has the columns h·dh up to (h+1)·dh; the four
+// may be column ranges of wider matrices. bias [heads, t, t] serves all examples and may be nil. probs, of length
+// ProbsLen, gets the probabilities, in an order that CopyProbs and ProbsAt know.
 //
 // Sums run in increasing column and in increasing key; a probability is exp((s - max)/√dh) times the reciprocal of the
-// row's sum.
-func Attention(o Mat, probs []float32, q, k, v Mat, n, t, heads int, scratch []float32) {
-	a := newAttention("Attention", q, probs, n, t, heads, scratch)
+// row's sum. With a bias the score s/√dh + bias takes the place of s/√dh.
+func Attention(o Mat, probs []float32, q, k, v Mat, bias []float32, n, t, heads int, scratch []float32) {
+	a := newAttention("Attention", q, probs, n, t, heads, bias, scratch)
 	a.checkAll(o, k, v)
-	for i := range n {
+	if bias != nil {
+		a.biasToLanes(bias)
+	}
+	for i := range a.sets {
 		for g := range a.groups {
 			p := a.probs(i, g)
 			a.gather(a.x, q, i, g)
 			a.gatherT(a.y, k, i, g)
 			a.gather(a.z, v, i, g)
 			lanesProduct(p, a.x, a.y, t, t, a.dh, a.dh, 1) // q·kᵀ
-			lanesSoftmax(p, t, t, a.scale)
+			if bias == nil {
+				lanesSoftmax(p, t, t, a.scale)
+			} else {
+				scaleAdd(p, a.scale, a.bias(g))
+				lanesSoftmax(p, t, t, 1)
+			}
 			lanesProduct(a.u, p, a.z, t, a.dh, t, t, 1) // p·v
 			a.scatter(o, a.u, i, g)
 		}
@@ -60,11 +92,16 @@ func Attention(o Mat, probs []float32, q, k, v Mat, n, t, heads int, scratch []f
 }
 
 // AttentionBack is the backward pass of Attention: from do, the gradient of its output, it stores the gradients of q,
-// k and v into dq, dk and dv. q, k, v and probs are those of the forward pass.
-func AttentionBack(dq, dk, dv, do Mat, probs []float32, q, k, v Mat, n, t, heads int, scratch []float32) {
-	a := newAttention("AttentionBack", q, probs, n, t, heads, scratch)
+// k and v into dq, dk and dv, and adds that of bias to dbias [heads, t, t], which is nil where it is not wanted. q, k, v
+// and probs are those of the forward pass; the bias itself is not needed.
+//
+// An element of dbias is a sum over the examples in increasing order. Where examples share a group, each place in the
+// group has a sum of its own, and these are added in increasing order.
+func AttentionBack(dq, dk, dv Mat, dbias []float32, do Mat, probs []float32, q, k, v Mat, n, t, heads int, scratch []float32) {
+	a := newAttention("AttentionBack", q, probs, n, t, heads, dbias, scratch)
 	a.checkAll(dq, dk, dv, do, k, v)
-	for i := range n {
+	clear(a.b)
+	for i := range a.sets {
 		for g := range a.groups {
 			p, ds := a.probs(i, g), a.s
 			a.gatherT(a.x, v, i, g)
@@ -72,7 +109,11 @@ func AttentionBack(dq, dk, dv, do Mat, probs []float32, q, k, v Mat, n, t, heads
 			lanesProduct(a.u, p, a.y, t, a.dh, t, 1, t) // dv = pᵀ·do
 			a.scatter(dv, a.u, i, g)
 			lanesProduct(ds, a.y, a.x, t, t, a.dh, a.dh, 1) // dp = do·vᵀ
-			lanesSoftmaxBack(ds, p, t, t, a.scale)
+			if dbias == nil {
+				lanesSoftmaxBack(ds, p, nil, t, t, a.scale)
+			} else {
+				lanesSoftmaxBack(ds, p, a.bias(g), t, t, a.scale)
+			}
 			a.gather(a.x, k, i, g)
 			lanesProduct(a.u, ds, a.x, t, a.dh, t, t, 1) // dq = ds·k
 			a.gather(a.y, q, i, g)
@@ -81,27 +122,34 @@ func AttentionBack(dq, dk, dv, do Mat, probs []float32, q, k, v Mat, n, t, heads
 			a.scatter(dk, a.u, i, g)
 		}
 	}
+	if dbias != nil {
+		a.addBias(dbias)
+	}
 }
 
 // attention holds the sizes and the cut-up scratch of one call.
 type attention struct {
 	op              string
 	n, t, heads, dh int
-	groups          int
+	share           int // examples in a group
+	sets, groups    int // sets of examples, groups of each
 	scale           float32
 	all             []float32
 	x, y, z, u, s   []float32
+	b               []float32 // bias in lanes, [groups][t][t][4], or its gradient; empty without
 }
 
-func newAttention(op string, q Mat, probs []float32, n, t, heads int, scratch []float32) attention {
+func newAttention(op string, q Mat, probs []float32, n, t, heads int, bias, scratch []float32) attention {
 	if heads <= 0 || q.Cols%heads != 0 {
 		panic(Error("f32: " + op + ": " + dims(q.Rows, q.Cols) + " does not split into " + dims(heads, 1) + " heads"))
 	}
 	dh := q.Cols / heads
-	a := attention{op: op, n: n, t: t, heads: heads, dh: dh, groups: ceil(heads, lanes) / lanes, all: probs}
+	a := attention{op: op, n: n, t: t, heads: heads, dh: dh, all: probs}
+	a.share, a.groups = sharing(heads)
+	a.sets = ceil(n, a.share) / a.share
 	q.check(op, "q", n*t, q.Cols)
 	needs(op, "probs", len(probs), ProbsLen(n, t, heads))
-	needs(op, "scratch", len(scratch), AttentionScratch(t, heads, dh))
+	needs(op, "scratch", len(scratch), AttentionScratch(t, heads, dh, bias != nil))
 	a.scale = float32(1 / math.Sqrt(float64(dh)))
 	part := t * dh * lanes
 	cut := func(size int) (p []float32) {
@@ -110,6 +158,10 @@ func newAttention(op string, q Mat, probs []float32, n, t, heads int, scratch []
 	}
 	a.x, a.y, a.z, a.u = cut(part), cut(part), cut(part), cut(part)
 	a.s = cut(t * t * lanes)
+	if bias != nil {
+		same(op, "bias", len(bias), heads*t*t)
+		a.b = cut(a.groups * t * t * lanes)
+	}
 	return a
 }
 
@@ -119,13 +171,86 @@ func (a *attention) checkAll(ms ...Mat) {
 	}
 }
 
-// probs is the part of all probabilities for example i and group g, [t][t][4].
+// probs is the part of all probabilities for group g of set i, [t][t][4].
 func (a *attention) probs(i, g int) []float32 {
 	size := a.t * a.t * lanes
 	return a.all[(i*a.groups+g)*size:][:size]
 }
 
-// gather copies the four heads of group g of example i into lanes: [t][dh][4].
+// bias is the part of the bias for group g, [t][t][4].
+func (a *attention) bias(g int) []float32 {
+	size := a.t * a.t * lanes
+	return a.b[g*size:][:size]
+}
+
+// seat is who sits in lane l of group g of set i; there may be nobody.
+func (a *attention) seat(i, g, l int) (example, head int, taken bool) {
+	if a.share > 1 {
+		example = i*a.share + l/a.heads
+		return example, l % a.heads, example < a.n
+	}
+	head = g*lanes + l
+	return i, head, head < a.heads
+}
+
+// full tells whether every lane of group g of set i is taken.
+func (a *attention) full(i, g int) bool {
+	return (i+1)*a.share <= a.n && (a.share > 1 || (g+1)*lanes <= a.heads)
+}
+
+// apart are the distances from lane 0 to lane 1 and from lane 0 to lane 2, where heads lie head and examples example
+// apart.
+func (a *attention) apart(head, example int) (one, two int) {
+	switch a.share {
+	case 1:
+		return head, 2 * head
+	case 2:
+		return head, example
+	}
+	return example, 2 * example
+}
+
+// biasToLanes copies the bias [heads, t, t] into lanes, once for every example of a group.
+func (a *attention) biasToLanes(bias []float32) {
+	size := a.t * a.t
+	for g := range a.groups {
+		dst := a.bias(g)
+		if fast && a.full(0, g) && size > 0 {
+			one, two := a.apart(4*size, 0)
+			gatherHeads(1, size, &bias[g*lanes*size], 0, one, two, &dst[0], 0, 4*lanes)
+			continue
+		}
+		clear(dst)
+		for l := range lanes {
+			h := g*lanes + l
+			if a.share > 1 {
+				h = l % a.heads
+			}
+			if h < a.heads {
+				for j, v := range bias[h*size:][:size] {
+					dst[j*lanes+l] = v
+				}
+			}
+		}
+	}
+}
+
+// addBias adds what gathered in lanes to the gradient of the bias [heads, t, t].
+func (a *attention) addBias(dbias []float32) {
+	for h := range a.heads {
+		group, lane := spot(0, h, a.heads)
+		src := a.bias(group)
+		for j, d := 0, dbias[h*a.t*a.t:][:a.t*a.t]; j < len(d); j++ {
+			sum := src[j*lanes+lane]
+			for l := lane + a.heads; l < lanes && a.share > 1; l += a.heads {
+				sum += src[j*lanes+l]
+			}
+			d[j] += sum
+		}
+	}
+}
+
+// gather copies group g of set i into lanes: [t][dh][4].
 func (a *attention) gather(dst []float32, m Mat, i, g int) { a.toLanes(dst, m, i, g, a.dh, 1) }
 
 // gatherT is gather transposed: [dh][t][4].
@@ -133,20 +258,23 @@ func (a *attention) gatherT(dst []float32, m Mat, i, g int) { a.toLanes(dst, m, 
 
 // toLanes copies element x of row r of every head to dst[r·dr + x·dx], in numbers of four floats.
 func (a *attention) toLanes(dst []float32, m Mat, i, g, dr, dx int) {
-	if fast && (g+1)*lanes <= a.heads && a.dh > 0 && a.t > 0 {
-		gatherHeads(a.t, a.dh, &m.row(i * a.t)[g*lanes*a.dh], 4*m.Stride, 4*a.dh, &dst[0], 4*lanes*dr, 4*lanes*dx)
+	if fast && a.full(i, g) && a.dh > 0 && a.t > 0 {
+		one, two := a.apart(4*a.dh, 4*a.t*m.Stride)
+		gatherHeads(a.t, a.dh, &m.row(i * a.share * a.t)[g*lanes*a.dh], 4*m.Stride, one, two, &dst[0], 4*lanes*dr, 4*lanes*dx)
 		return
 	}
-	for r := range a.t {
-		src, d := m.row(i*a.t+r), dst[r*dr*lanes:]
-		for l := range lanes {
-			h := g*lanes + l
-			for x := range a.dh {
-				if h < a.heads {
-					d[x*dx*lanes+l] = src[h*a.dh+x]
-				} else {
+	for l := range lanes {
+		example, head, taken := a.seat(i, g, l)
+		for r := range a.t {
+			d := dst[r*dr*lanes:]
+			if !taken {
+				for x := range a.dh {
 					d[x*dx*lanes+l] = 0
 				}
+				continue
+			}
+			for x, v := range m.row(example*a.t + r)[head*a.dh:][:a.dh] {
+				d[x*dx*lanes+l] = v
 			}
 		}
 	}
@@ -154,15 +282,21 @@ func (a *attention) toLanes(dst []float32, m Mat, i, g, dr, dx int) {
 
 // scatter is gather the other way round.
 func (a *attention) scatter(m Mat, src []float32, i, g int) {
-	if fast && (g+1)*lanes <= a.heads && a.dh > 0 && a.t > 0 {
-		scatterHeads(a.t, a.dh, &src[0], 4*lanes*a.dh, 4*a.dh, &m.row(i * a.t)[g*lanes*a.dh], 4*m.Stride, 4*lanes)
+	if fast && a.full(i, g) && a.dh > 0 && a.t > 0 {
+		one, two := a.apart(4*a.dh, 4*a.t*m.Stride)
+		scatterHeads(a.t, a.dh, &src[0], 4*lanes*a.dh, one, two, &m.row(i * a.share * a.t)[g*lanes*a.dh], 4*m.Stride, 4*lanes)
 		return
 	}
-	for r := range a.t {
-		d, s := m.row(i*a.t+r), src[r*a.dh*lanes:]
-		for l := range min(lanes, a.heads-g*lanes) {
-			for x := range a.dh {
-				d[(g*lanes+l)*a.dh+x] = s[x*lanes+l]
+	for l := range lanes {
+		example, head, taken := a.seat(i, g, l)
+		if !taken {
+			continue
+		}
+		for r := range a.t {
+			s := src[r*a.dh*lanes:]
+			d := m.row(example*a.t + r)[head*a.dh:][:a.dh]
+			for x := range d {
+				d[x] = s[x*lanes+l]
 			}
 		}
 	}
@@ -257,18 +391,22 @@ func lanesSoftmaxScalar(s []float32, m, n int, scale float32) {
 }
 
 // lanesSoftmaxBack turns gradients of probabilities d into gradients of scores, in place: p·(d - Σ p·d)·scale, the sum
-// in increasing column.
-func lanesSoftmaxBack(d, p []float32, m, n int, scale float32) {
+// in increasing column. Before the factor scale, it adds them to sum unless that is nil.
+func lanesSoftmaxBack(d, p, sum []float32, m, n int, scale float32) {
 	if fast && m > 0 && n > 0 {
 		t := [lanes]float32{scale, scale, scale, scale}
-		lanesSoftmaxBackRows(m, n, &d[0], &p[0], &t[0])
+		if sum == nil {
+			lanesSoftmaxBackRows(m, n, &d[0], &p[0], &t[0])
+		} else {
+			lanesSoftmaxBackSums(m, n, &d[0], &p[0], &t[0], &sum[0])
+		}
 		return
 	}
-	lanesSoftmaxBackScalar(d, p, m, n, scale)
+	lanesSoftmaxBackScalar(d, p, sum, m, n, scale)
 }
 
 // lanesSoftmaxBackScalar defines lanesSoftmaxBack.
-func lanesSoftmaxBackScalar(d, p []float32, m, n int, scale float32) {
+func lanesSoftmaxBackScalar(d, p, sums []float32, m, n int, scale float32) {
 	for i := range m {
 		dr, pr := d[i*n*lanes:][:n*lanes], p[i*n*lanes:][:n*lanes]
 		for l := range lanes {
@@ -277,7 +415,11 @@ func lanesSoftmaxBackScalar(d, p []float32, m, n int, scale float32) {
 				sum += float32(pr[j] * dr[j])
 			}
 			for j := l; j < len(dr); j += lanes {
-				dr[j] = float32(float32(pr[j]*(dr[j]-sum)) * scale)
+				g := float32(pr[j] * (dr[j] - sum))
+				if sums != nil {
+					sums[i*n*lanes+j] += g
+				}
+				dr[j] = float32(g * scale)
 			}
 		}
 	}

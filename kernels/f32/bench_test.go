@@ -78,11 +78,11 @@ func BenchmarkAttention(b *testing.B) {
 		r := newRand(2)
 		mat := func() Mat { return M(normal(r, n*t*d), n*t, d) }
 		q, k, v, o, do, dq, dk, dv := mat(), mat(), mat(), mat(), mat(), mat(), mat(), mat()
-		probs, scratch := make([]float32, ProbsLen(n, t, heads)), make([]float32, AttentionScratch(t, heads, dh))
+		probs, scratch := make([]float32, ProbsLen(n, t, heads)), make([]float32, AttentionScratch(t, heads, dh, false))
 		flop := 4 * float64(n*heads*t*t*dh)
 		name := fmt.Sprintf("%dx%dx%d", n, t, d)
-		paths(b, "forward/"+name, flop, func() { Attention(o, probs, q, k, v, n, t, heads, scratch) })
-		paths(b, "backward/"+name, 2*flop, func() { AttentionBack(dq, dk, dv, do, probs, q, k, v, n, t, heads, scratch) })
+		paths(b, "forward/"+name, flop, func() { Attention(o, probs, q, k, v, nil, n, t, heads, scratch) })
+		paths(b, "backward/"+name, 2*flop, func() { AttentionBack(dq, dk, dv, nil, do, probs, q, k, v, n, t, heads, scratch) })
 	}
 }
 

@@ -4,7 +4,7 @@ import "testing"
 
 // wantHash is what SelfTest returns on every machine and path: it changes only when a definition changes, which makes a
 // new version of the engine.
-const wantHash = "d647f38d7929e33a090041ef2069420b2719de61f87825a1b619bbb0d28f1748"
+const wantHash = "339e27ea68ae16e4c6d6c7e73a0e2a4a453456e0497a3a277165dfd777327e2e"
 
 // scalarOnly forces the scalar path for the rest of a test.
 func scalarOnly(t testing.TB) {
@@ -84,7 +84,7 @@ func TestKernelsDoNotAllocate(t *testing.T) {
 		q, do := normal(r, 2*tok*16), normal(r, 2*tok*16)
 		o, dq, dk, dv := make([]float32, len(q)), make([]float32, len(q)), make([]float32, len(q)), make([]float32, len(q))
 		mat := func(x []float32) Mat { return M(x, 2*tok, 16) }
-		probs, work := make([]float32, ProbsLen(2, tok, heads)), make([]float32, AttentionScratch(tok, heads, 4))
+		probs, work := make([]float32, ProbsLen(2, tok, heads)), make([]float32, AttentionScratch(tok, heads, 4, false))
 		x, y, z, g, mom, vel := normal(r, m*k), normal(r, m*k), normal(r, m*k), normal(r, m*k), normal(r, m*k), make([]float32, m*k)
 		rstd, gain, shift := make([]float32, m), normal(r, k), normal(r, k)
 		labels := make([]int32, m)
@@ -95,8 +95,21 @@ func TestKernelsDoNotAllocate(t *testing.T) {
 			},
 			"GemmTA": func() { GemmTA(M(dw, k, n), M(a, m, k), M(c, m, n), Mat{}, bias, scratch) },
 			"Attention": func() {
-				Attention(mat(o), probs, mat(q), mat(q), mat(q), 2, tok, heads, work)
-				AttentionBack(mat(dq), mat(dk), mat(dv), mat(do), probs, mat(q), mat(q), mat(q), 2, tok, heads, work)
+				Attention(mat(o), probs, mat(q), mat(q), mat(q), nil, 2, tok, heads, work)
+				AttentionBack(mat(dq), mat(dk), mat(dv), nil, mat(do), probs, mat(q), mat(q), mat(q), 2, tok, heads, work)
+			},
+			"attention with a bias, gates": func() {
+				bias, dbias := c[:2*25], dw[:2*25]
+				two := func(x []float32) Mat { return M(x[:15*8], 15, 8) }
+				Attention(two(o), probs, two(q), two(q), two(q), bias, 3, 5, 2, work)
+				AttentionBack(two(dq), two(dk), two(dv), dbias, two(do), probs, two(q), two(q), two(q), 3, 5, 2, work)
+				Resize(y[:9], x[:25], 1, 3, 3, 5, 5)
+				RelativeBias(c[:16], y[:9], 1, 2, 2)
+				RelativeBiasBack(y[:9], c[:16], 1, 2, 2)
+				ResizeBack(x[:25], y[:9], 1, 3, 3, 5, 5)
+				Swish(y, z, x)
+				Gate(y[:160], z[:20], x[:160], g[:20], 2, 8, 10)
+				GateBack(y[:160], z[:20], x[:160], x[:160], g[:20], 2, 8, 10)
 			},
 			"LayerNorm": func() {
 				LayerNorm(y, z, rstd, x, gain, shift, k)

@@ -70,14 +70,17 @@ func (c chance) start(m Mat) Mat {
 	return []Mat{{}, m, c.mat(m.Rows, m.Cols)}[c.IntN(3)]
 }
 
-// tokens draws the sizes of attention and its matrices.
-func (c chance) tokens(matrices int) (ms []Mat, n, t, heads int, probs, scratch []float32) {
+// tokens draws the sizes of attention, its matrices and, half of the time, a bias.
+func (c chance) tokens(matrices int) (ms []Mat, bias []float32, n, t, heads int, probs, scratch []float32) {
 	n, t, heads = 1+c.IntN(3), 1+c.IntN(20), []int{1, 2, 3, 4, 4, 4, 6, 8}[c.IntN(8)]
 	dh := 1 + c.IntN(20)
 	for range matrices {
 		ms = append(ms, c.mat(n*t, heads*dh))
 	}
-	return ms, n, t, heads, c.floats(ProbsLen(n, t, heads)), c.floats(AttentionScratch(t, heads, dh))
+	if c.IntN(2) == 0 {
+		bias = c.floats(heads * t * t)
+	}
+	return ms, bias, n, t, heads, c.floats(ProbsLen(n, t, heads)), c.floats(AttentionScratch(t, heads, dh, bias != nil))
 }
 
 // maps draws the geometry of a window.
@@ -105,16 +108,45 @@ var calls = map[string]func(c chance) [][]float32{
 		return [][]float32{to.Data, sums}
 	},
 	"Attention, CopyProbs, ProbsAt": func(c chance) [][]float32 {
-		m, n, t, heads, probs, scratch := c.tokens(4)
-		Attention(m[0], probs, m[1], m[2], m[3], n, t, heads, scratch)
+		m, bias, n, t, heads, probs, scratch := c.tokens(4)
+		Attention(m[0], probs, m[1], m[2], m[3], bias, n, t, heads, scratch)
 		plain := make([]float32, heads*t*t)
 		CopyProbs(plain, probs, n-1, t, heads)
 		return [][]float32{m[0].Data, probs, plain, {ProbsAt(probs, t, heads, n-1, heads-1, t-1, 0)}}
 	},
 	"AttentionBack": func(c chance) [][]float32 {
-		m, n, t, heads, probs, scratch := c.tokens(7)
-		AttentionBack(m[0], m[1], m[2], m[3], probs, m[4], m[5], m[6], n, t, heads, scratch)
-		return [][]float32{m[0].Data, m[1].Data, m[2].Data}
+		m, dbias, n, t, heads, probs, scratch := c.tokens(7)
+		AttentionBack(m[0], m[1], m[2], dbias, m[3], probs, m[4], m[5], m[6], n, t, heads, scratch)
+		return [][]float32{m[0].Data, m[1].Data, m[2].Data, dbias}
+	},
+	"RelativeBias, RelativeBiasBack, Resize, ResizeBack": func(c chance) [][]float32 { // the same on every path
+		heads, h, w, th, tw := 1+c.IntN(5), 1+c.IntN(4), 1+c.IntN(4), 1+c.IntN(4), 1+c.IntN(4)
+		full, table := c.floats(heads*(2*th-1)*(2*tw-1)), c.floats(heads*(2*h-1)*(2*w-1))
+		bias := c.floats(heads * h * w * h * w)
+		Resize(table, full, heads, 2*h-1, 2*w-1, 2*th-1, 2*tw-1)
+		RelativeBias(bias, table, heads, h, w)
+		RelativeBiasBack(table, bias, heads, h, w)
+		ResizeBack(full, table, heads, 2*h-1, 2*w-1, 2*th-1, 2*tw-1)
+		return [][]float32{full, table, bias}
+	},
+	"Sigmoid, Swish": func(c chance) [][]float32 {
+		x := c.floats(c.size())
+		y, z, d := c.over(x), c.floats(len(x)), c.some(c.floats(len(x)))
+		Swish(z, d, x)
+		Sigmoid(y, x)
+		return [][]float32{y, z, d}
+	},
+	"Gate": func(c chance) [][]float32 {
+		n, rows, d := 1+c.IntN(3), 1+c.IntN(20), c.size()
+		y, s := c.floats(n*rows*d), c.floats(n*d)
+		Gate(y, s, c.floats(n*rows*d), c.over(s), n, rows, d)
+		return [][]float32{y, s}
+	},
+	"GateBack": func(c chance) [][]float32 {
+		n, rows, d := 1+c.IntN(3), 1+c.IntN(20), c.size()
+		dx, dg := c.some(c.floats(n*rows*d)), c.some(c.floats(n*d))
+		GateBack(dx, dg, c.floats(n*rows*d), c.floats(n*rows*d), c.floats(n*d), n, rows, d)
+		return [][]float32{dx, dg}
 	},
 	"Depthwise": func(c chance) [][]float32 {
 		g := c.maps()

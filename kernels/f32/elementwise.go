@@ -56,3 +56,17 @@ func Scale(y []float32, a float32) {
 		y[i] = float32(y[i] * a)
 	}
 }
+
+// scaleAdd is y = y·a + x, element by element.
+func scaleAdd(y []float32, a float32, x []float32) {
+	n := 0
+	if fast {
+		if n = len(y) &^ (chunk - 1); n > 0 {
+			t := [lanes]float32{a, a, a, a}
+			scaleAddVectors(n, &y[0], &x[0], &t[0])
+		}
+	}
+	for i, v := range x[n:] {
+		y[n+i] = float32(y[n+i]*a) + v
+	}
+}

@@ -283,9 +283,9 @@ func TestAttention(t *testing.T) {
 			}
 			return out
 		}
-		probs, scratch := make([]float32, ProbsLen(n, tok, heads)), make([]float32, AttentionScratch(tok, heads, dh))
+		probs, scratch := make([]float32, ProbsLen(n, tok, heads)), make([]float32, AttentionScratch(tok, heads, dh, false))
 		o, do := make([]float32, size), normal(r, size)
-		Attention(M(o, n*tok, d), probs, view(qkv, 0), view(qkv, 1), view(qkv, 2), n, tok, heads, scratch)
+		Attention(M(o, n*tok, d), probs, view(qkv, 0), view(qkv, 1), view(qkv, 2), nil, n, tok, heads, scratch)
 		q64, k64, v64 := part(qkv, 0), part(qkv, 1), part(qkv, 2)
 		wantO, wantP := ref64.Attention(q64, k64, v64, n, tok, heads, dh)
 		near(t, "o", o, wantO, 1e-5)
@@ -301,7 +301,7 @@ func TestAttention(t *testing.T) {
 			continue // finite differences of the large ones take minutes; their kernels are the same
 		}
 		dqkv := make([]float32, 3*size)
-		AttentionBack(view(dqkv, 0), view(dqkv, 1), view(dqkv, 2), M(do, n*tok, d), probs,
+		AttentionBack(view(dqkv, 0), view(dqkv, 1), view(dqkv, 2), nil, M(do, n*tok, d), probs,
 			view(qkv, 0), view(qkv, 1), view(qkv, 2), n, tok, heads, scratch)
 		loss := func(q, k, v []float64) float64 {
 			o, _ := ref64.Attention(q, k, v, n, tok, heads, dh)
@@ -311,6 +311,166 @@ func TestAttention(t *testing.T) {
 		near(t, "dk", ref64.Narrow(part(dqkv, 1)), ref64.Grad(func(x []float64) float64 { return loss(q64, x, v64) }, k64, 1e-5), 1e-4)
 		near(t, "dv", ref64.Narrow(part(dqkv, 2)), ref64.Grad(func(x []float64) float64 { return loss(q64, k64, x) }, v64, 1e-5), 1e-4)
 	}
+}
+
+// The bias enters each head's scores, and its gradient gathers over the examples: with heads that fill a group, that do
+// not, and with two or four examples in a group, the last of which is not full.
+func TestAttentionBias(t *testing.T) {
+	for _, s := range [][4]int{{2, 3, 4, 2}, {5, 4, 1, 3}, {3, 4, 2, 4}, {2, 3, 2, 8}, {2, 4, 3, 2}, {3, 3, 5, 1}, {1, 2, 8, 2}} {
+		n, tok, heads, dh := s[0], s[1], s[2], s[3]
+		d := heads * dh
+		r := newRand(11)
+		q, k, v, do := normal(r, n*tok*d), normal(r, n*tok*d), normal(r, n*tok*d), normal(r, n*tok*d)
+		bias, dbias := normal(r, heads*tok*tok), normal(r, heads*tok*tok)
+		o, dq, dk, dv := normal(r, len(q)), normal(r, len(q)), normal(r, len(q)), normal(r, len(q))
+		probs, scratch := normal(r, ProbsLen(n, tok, heads)), normal(r, AttentionScratch(tok, heads, dh, true))
+		m := func(x []float32) Mat { return M(x, n*tok, d) }
+		Attention(m(o), probs, m(q), m(k), m(v), bias, n, tok, heads, scratch)
+		wantO, wantP := ref64.AttentionBias(wide(q), wide(k), wide(v), wide(bias), n, tok, heads, dh)
+		near(t, "o", o, wantO, 1e-5)
+		plain := make([]float32, heads*tok*tok)
+		for i := range n {
+			CopyProbs(plain, probs, i, tok, heads)
+			near(t, "probs", plain, wantP[i*len(plain):][:len(plain)], 1e-5)
+		}
+
+		want := wide(dbias)
+		AttentionBack(m(dq), m(dk), m(dv), dbias, m(do), probs, m(q), m(k), m(v), n, tok, heads, scratch)
+		at := [4][]float64{wide(q), wide(k), wide(v), wide(bias)}
+		grad := func(i int) []float64 {
+			return ref64.Grad(func(x []float64) float64 {
+				a := at
+				a[i] = x
+				o, _ := ref64.AttentionBias(a[0], a[1], a[2], a[3], n, tok, heads, dh)
+				return ref64.Dot(o, wide(do))
+			}, at[i], 1e-5)
+		}
+		near(t, "dq", dq, grad(0), 1e-4)
+		near(t, "dk", dk, grad(1), 1e-4)
+		near(t, "dv", dv, grad(2), 1e-4)
+		near(t, "dbias", dbias, ref64.Add(want, grad(3)), 1e-4)
+
+		// The other gradients do not depend on whether that of the bias is wanted.
+		frozen := make([]float32, len(dq))
+		AttentionBack(m(frozen), m(dk), m(dv), nil, m(do), probs, m(q), m(k), m(v), n, tok, heads, scratch)
+		sameBits(t, "dq with a frozen bias", frozen, dq)
+	}
+}
+
+// Examples are independent: alone, the bits of each are those it has among others, wherever it sits in a group.
+func TestAttentionOfOneExample(t *testing.T) {
+	for _, heads := range []int{1, 2, 3, 4, 6} {
+		const n, tok, dh = 7, 5, 3
+		d := heads * dh
+		size := tok * d
+		r := newRand(12)
+		q, k, v, do := normal(r, n*size), normal(r, n*size), normal(r, n*size), normal(r, n*size)
+		bias, scratch := normal(r, heads*tok*tok), make([]float32, AttentionScratch(tok, heads, dh, true))
+		run := func(from, n int) (out [4][]float32, plain []float32) {
+			m := func(x []float32) Mat { return M(x[from*size:][:n*size], n*tok, d) }
+			to := func(i int) Mat { out[i] = make([]float32, n*size); return M(out[i], n*tok, d) }
+			probs := make([]float32, ProbsLen(n, tok, heads))
+			Attention(to(0), probs, m(q), m(k), m(v), bias, n, tok, heads, scratch)
+			AttentionBack(to(1), to(2), to(3), nil, m(do), probs, m(q), m(k), m(v), n, tok, heads, scratch)
+			plain = make([]float32, heads*tok*tok)
+			CopyProbs(plain, probs, n-1, tok, heads)
+			return out, plain
+		}
+		all, last := run(0, n)
+		for i := range n {
+			one, plain := run(i, 1)
+			for j := range all {
+				sameBits(t, "one of many", all[j][i*size:][:size], one[j])
+			}
+			if i == n-1 {
+				sameBits(t, "probabilities", last, plain)
+			}
+		}
+	}
+}
+
+// The entries of the table that the pixels of a map of 2×2 read, by hand: the table counts from the upper left, so that
+// its middle, 11, is the pixel itself, 12 looks one to the left and 21 one up.
+func TestRelativeBiasByHand(t *testing.T) {
+	table := []float32{0, 1, 2, 10, 11, 12, 20, 21, 22}
+	bias := make([]float32, 16)
+	RelativeBias(bias, table, 1, 2, 2)
+	sameBits(t, "bias", bias, []float32{
+		11, 10, 1, 0,
+		12, 11, 2, 1,
+		21, 20, 11, 10,
+		22, 21, 12, 11,
+	})
+	counts := make([]float32, 9)
+	for i := range bias {
+		bias[i] = 1
+	}
+	RelativeBiasBack(counts, bias, 1, 2, 2)
+	sameBits(t, "how often each is read", counts, []float32{1, 2, 1, 2, 4, 2, 1, 2, 1})
+}
+
+func TestRelativeBiasAndResize(t *testing.T) {
+	for _, s := range [][5]int{{2, 3, 3, 3, 3}, {3, 2, 4, 2, 4}, {1, 3, 3, 2, 2}, {2, 2, 3, 4, 2}, {2, 4, 4, 1, 1}, {1, 1, 1, 3, 2}, {1, 1, 3, 1, 2}} {
+		heads, th, tw, h, w := s[0], s[1], s[2], s[3], s[4]
+		r := newRand(13)
+		full, small := normal(r, heads*(2*th-1)*(2*tw-1)), make([]float32, heads*(2*h-1)*(2*w-1))
+		bias, dbias := normal(r, heads*h*w*h*w), normal(r, heads*h*w*h*w)
+		Resize(small, full, heads, 2*h-1, 2*w-1, 2*th-1, 2*tw-1)
+		RelativeBias(bias, small, heads, h, w)
+		oracle := func(x []float64) []float64 { return ref64.RelativeBias(x, heads, th, tw, h, w) }
+		near(t, "bias", bias, oracle(wide(full)), 1e-6)
+		if th == h && tw == w {
+			sameBits(t, "a table of the right size", small, full)
+		}
+
+		dsmall, dfull := make([]float32, len(small)), normal(r, len(full))
+		want := ref64.Add(wide(dfull), ref64.Grad(func(x []float64) float64 {
+			return ref64.Dot(oracle(x), wide(dbias))
+		}, wide(full), 1e-3))
+		RelativeBiasBack(dsmall, dbias, heads, h, w)
+		ResizeBack(dfull, dsmall, heads, 2*h-1, 2*w-1, 2*th-1, 2*tw-1)
+		near(t, "dtable", dfull, want, 1e-5)
+	}
+}
+
+// The ends and the middle of a table stay where they are.
+func TestResizeKeepsTheEnds(t *testing.T) {
+	y := make([]float32, 7)
+	Resize(y, []float32{0, 3, 9}, 1, 1, 7, 1, 3)
+	near(t, "wider", y, []float64{0, 1, 2, 3, 5, 7, 9}, 1e-6)
+	Resize(y[:1], []float32{0, 3, 9}, 1, 1, 1, 1, 3)
+	near(t, "middle", y[:1], []float64{3}, 0)
+}
+
+func TestGateAndSwish(t *testing.T) {
+	for _, s := range [][3]int{{2, 5, 3}, {3, 4, 16}, {1, 7, 37}, {2, 1, 8}} {
+		n, rows, c := s[0], s[1], s[2]
+		r := newRand(14)
+		x, g, dy := normal(r, n*rows*c), normal(r, n*c), normal(r, n*rows*c)
+		y, sig := normal(r, len(x)), normal(r, len(g))
+		Gate(y, sig, x, g, n, rows, c)
+		near(t, "Gate", y, ref64.Gate(wide(x), wide(g), n, rows, c), 1e-6)
+		near(t, "Sigmoid", sig, ref64.Sigmoid(wide(g)), 1e-6)
+		dx, dg := normal(r, len(x)), normal(r, len(g))
+		f := func(x, g []float64) float64 { return ref64.Dot(ref64.Gate(x, g, n, rows, c), wide(dy)) }
+		wantX := ref64.Add(wide(dx), ref64.Grad(func(v []float64) float64 { return f(v, wide(g)) }, wide(x), 1e-5))
+		wantG := ref64.Grad(func(v []float64) float64 { return f(wide(x), v) }, wide(g), 1e-5)
+		GateBack(dx, dg, dy, x, sig, n, rows, c)
+		near(t, "dx", dx, wantX, 1e-5)
+		near(t, "dg", dg, wantG, 1e-5)
+	}
+	var x []float32
+	for v := -20.0; v < 20; v += 0.0731 {
+		x = append(x, float32(v))
+	}
+	y, d := make([]float32, len(x)), make([]float32, len(x))
+	Swish(y, d, x)
+	near(t, "Swish", y, ref64.Swish(wide(x)), 1e-6)
+	want := make([]float64, len(x))
+	for i, v := range wide(x) {
+		want[i] = ref64.Grad(func(v []float64) float64 { return ref64.Swish(v)[0] }, []float64{v}, 1e-5)[0]
+	}
+	near(t, "Swish'", d, want, 1e-6)
 }
 
 func TestAdamW(t *testing.T) {

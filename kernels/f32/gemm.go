@@ -67,7 +67,7 @@ func packColumns(dst []float32, b Mat, i int) {
 			clear(dst[:b.Cols*panel])
 		}
 		// Four rows of b become four columns, as four heads become lanes.
-		gatherHeads(done/lanes, b.Cols, &b.Data[i*b.Stride], 4*lanes*b.Stride, 4*b.Stride, &dst[0], 4*lanes, 4*panel)
+		gatherHeads(done/lanes, b.Cols, &b.Data[i*b.Stride], 4*lanes*b.Stride, 4*b.Stride, 8*b.Stride, &dst[0], 4*lanes, 4*panel)
 	}
 	for r := done; r < w; r++ {
 		for k, v := range b.row(i + r) {

@@ -57,6 +57,9 @@ func axpyVectors(cnt int, y *float32, x *float32, table *float32)
 func scaleVectors(cnt int, y *float32, table *float32)
 
 //go:noescape
+func scaleAddVectors(cnt int, y *float32, x *float32, table *float32)
+
+//go:noescape
 func adamWVectors(cnt int, p *float32, grad *float32, mom *float32, vel *float32, table *float32)
 
 //go:noescape
@@ -105,7 +108,10 @@ func lanesSoftmaxSums(m int, n int, s *float32, table *float32, sums *float32)
 func lanesSoftmaxBackRows(m int, n int, d *float32, p *float32, table *float32)
 
 //go:noescape
-func gatherHeads(m int, n int, s *float32, sr int, hs int, d *float32, dr int, dx int)
+func lanesSoftmaxBackSums(m int, n int, d *float32, p *float32, table *float32, sums *float32)
 
 //go:noescape
-func scatterHeads(m int, n int, s *float32, sr int, hs int, d *float32, dr int, dx int)
+func gatherHeads(m int, n int, s *float32, sr int, hs int, hp int, d *float32, dr int, dx int)
+
+//go:noescape
+func scatterHeads(m int, n int, s *float32, sr int, hs int, hp int, d *float32, dr int, dx int)

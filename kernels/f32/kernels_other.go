@@ -54,6 +54,8 @@ func axpyVectors(cnt int, y *float32, x *float32, table *float32) { panic(noKern
 
 func scaleVectors(cnt int, y *float32, table *float32) { panic(noKernels) }
 
+func scaleAddVectors(cnt int, y *float32, x *float32, table *float32) { panic(noKernels) }
+
 func adamWVectors(cnt int, p *float32, grad *float32, mom *float32, vel *float32, table *float32) {
 	panic(noKernels)
 }
@@ -108,10 +110,14 @@ func lanesSoftmaxSums(m int, n int, s *float32, table *float32, sums *float32) {
 
 func lanesSoftmaxBackRows(m int, n int, d *float32, p *float32, table *float32) { panic(noKernels) }
 
-func gatherHeads(m int, n int, s *float32, sr int, hs int, d *float32, dr int, dx int) {
+func lanesSoftmaxBackSums(m int, n int, d *float32, p *float32, table *float32, sums *float32) {
 	panic(noKernels)
 }
 
-func scatterHeads(m int, n int, s *float32, sr int, hs int, d *float32, dr int, dx int) {
+func gatherHeads(m int, n int, s *float32, sr int, hs int, hp int, d *float32, dr int, dx int) {
+	panic(noKernels)
+}
+
+func scatterHeads(m int, n int, s *float32, sr int, hs int, hp int, d *float32, dr int, dx int) {
 	panic(noKernels)
 }

@@ -6195,6 +6195,115 @@ TEXT ·scaleVectors(SB), NOSPLIT, $0-24
 	End
 	RET
 
+TEXT ·scaleAddVectors(SB), NOSPLIT, $0-32
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load y+8(FP)
+	Set R1
+	I64Load x+16(FP)
+	Set R2
+	I64Load table+24(FP)
+	Set R3
+	Get R3
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	I32WrapI64
+	V128Load $0
+	Set V1
+	Get V1
+	Get V0
+	F32x4Mul
+	Set V1
+	Get V1
+	Get R2
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V1
+	Get R1
+	I32WrapI64
+	Get V1
+	V128Store $0, $0
+	Get R1
+	I32WrapI64
+	V128Load $16
+	Set V2
+	Get V2
+	Get V0
+	F32x4Mul
+	Set V2
+	Get V2
+	Get R2
+	I32WrapI64
+	V128Load $16
+	F32x4Add
+	Set V2
+	Get R1
+	I32WrapI64
+	Get V2
+	V128Store $0, $16
+	Get R1
+	I32WrapI64
+	V128Load $32
+	Set V3
+	Get V3
+	Get V0
+	F32x4Mul
+	Set V3
+	Get V3
+	Get R2
+	I32WrapI64
+	V128Load $32
+	F32x4Add
+	Set V3
+	Get R1
+	I32WrapI64
+	Get V3
+	V128Store $0, $32
+	Get R1
+	I32WrapI64
+	V128Load $48
+	Set V4
+	Get V4
+	Get V0
+	F32x4Mul
+	Set V4
+	Get V4
+	Get R2
+	I32WrapI64
+	V128Load $48
+	F32x4Add
+	Set V4
+	Get R1
+	I32WrapI64
+	Get V4
+	V128Store $0, $48
+	Get R2
+	I64Const $64
+	I64Add
+	Set R2
+	Get R1
+	I64Const $64
+	I64Add
+	Set R1
+	Get R0
+	I64Const $16
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
 TEXT ·adamWVectors(SB), NOSPLIT, $0-48
 	I64Load cnt+0(FP)
 	Set R0
@@ -10808,16 +10917,160 @@ TEXT ·lanesSoftmaxBackRows(SB), NOSPLIT, $0-40
 	End
 	RET
 
-TEXT ·gatherHeads(SB), NOSPLIT, $0-64
+TEXT ·lanesSoftmaxBackSums(SB), NOSPLIT, $0-48
+	I64Load m+0(FP)
+	Set R0
+	I64Load n+8(FP)
+	Set R1
+	I64Load d+16(FP)
+	Set R2
+	I64Load p+24(FP)
+	Set R3
+	I64Load table+32(FP)
+	Set R4
+	I64Load sums+40(FP)
+	Set R5
+	Get R4
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	I32Const $0
+	I32x4Splat
+	Set V1
+	Get R2
+	Set R6
+	Get R3
+	Set R7
+	Get R1
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R7
+	I32WrapI64
+	V128Load $0
+	Set V2
+	Get R6
+	I32WrapI64
+	V128Load $0
+	Set V3
+	Get V2
+	Get V3
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
+	F32x4Add
+	Set V1
+	Get R7
+	I64Const $16
+	I64Add
+	Set R7
+	Get R6
+	I64Const $16
+	I64Add
+	Set R6
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R2
+	I32WrapI64
+	V128Load $0
+	Set V3
+	Get V3
+	Get V1
+	F32x4Sub
+	Set V3
+	Get R3
+	I32WrapI64
+	V128Load $0
+	Set V2
+	Get V2
+	Get V3
+	F32x4Mul
+	Set V3
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V2
+	Get V2
+	Get V3
+	F32x4Add
+	Set V2
+	Get R5
+	I32WrapI64
+	Get V2
+	V128Store $0, $0
+	Get R5
+	I64Const $16
+	I64Add
+	Set R5
+	Get V3
+	Get V0
+	F32x4Mul
+	Set V3
+	Get R2
+	I32WrapI64
+	Get V3
+	V128Store $0, $0
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R3
+	I64Const $16
+	I64Add
+	Set R3
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R0
+	I64Const $1
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·gatherHeads(SB), NOSPLIT, $0-72
 	I64Load m+0(FP)
 	Set R0
 	I64Load n+8(FP)
 	Set R1
 	I64Load s+16(FP)
 	Set R2
-	I64Load d+40(FP)
+	I64Load d+48(FP)
 	Set R3
-	I64Load dx+56(FP)
+	I64Load dx+64(FP)
 	Set R4
 	Block
 	Get R0
@@ -10826,19 +11079,19 @@ TEXT ·gatherHeads(SB), NOSPLIT, $0-64
 	Loop
 	Get R2
 	Set R5
+	Get R2
+	Set R6
+	Get R6
+	I64Load hp+40(FP)
+	I64Add
+	Set R6
 	Get R5
-	Set R6
-	Get R6
-	I64Load hs+32(FP)
-	I64Add
-	Set R6
-	Get R6
 	Set R7
 	Get R7
 	I64Load hs+32(FP)
 	I64Add
 	Set R7
-	Get R7
+	Get R6
 	Set R8
 	Get R8
 	I64Load hs+32(FP)
@@ -10861,11 +11114,11 @@ TEXT ·gatherHeads(SB), NOSPLIT, $0-64
 	I32WrapI64
 	F32Load $0
 	F32x4Splat
-	Get R6
+	Get R7
 	I32WrapI64
 	F32Load $0
 	F32x4ReplaceLane $0, $1
-	Get R7
+	Get R6
 	I32WrapI64
 	F32Load $0
 	F32x4ReplaceLane $0, $2
@@ -10884,11 +11137,11 @@ TEXT ·gatherHeads(SB), NOSPLIT, $0-64
 	I32WrapI64
 	F32Load $4
 	F32x4Splat
-	Get R6
+	Get R7
 	I32WrapI64
 	F32Load $4
 	F32x4ReplaceLane $0, $1
-	Get R7
+	Get R6
 	I32WrapI64
 	F32Load $4
 	F32x4ReplaceLane $0, $2
@@ -10907,11 +11160,11 @@ TEXT ·gatherHeads(SB), NOSPLIT, $0-64
 	I32WrapI64
 	F32Load $8
 	F32x4Splat
-	Get R6
+	Get R7
 	I32WrapI64
 	F32Load $8
 	F32x4ReplaceLane $0, $1
-	Get R7
+	Get R6
 	I32WrapI64
 	F32Load $8
 	F32x4ReplaceLane $0, $2
@@ -10930,11 +11183,11 @@ TEXT ·gatherHeads(SB), NOSPLIT, $0-64
 	I32WrapI64
 	F32Load $12
 	F32x4Splat
-	Get R6
+	Get R7
 	I32WrapI64
 	F32Load $12
 	F32x4ReplaceLane $0, $1
-	Get R7
+	Get R6
 	I32WrapI64
 	F32Load $12
 	F32x4ReplaceLane $0, $2
@@ -10951,14 +11204,14 @@ TEXT ·gatherHeads(SB), NOSPLIT, $0-64
 	I64Const $16
 	I64Add
 	Set R5
-	Get R6
-	I64Const $16
-	I64Add
-	Set R6
 	Get R7
 	I64Const $16
 	I64Add
 	Set R7
+	Get R6
+	I64Const $16
+	I64Add
+	Set R6
 	Get R8
 	I64Const $16
 	I64Add
@@ -10987,11 +11240,11 @@ TEXT ·gatherHeads(SB), NOSPLIT, $0-64
 	I32WrapI64
 	F32Load $0
 	F32x4Splat
-	Get R6
+	Get R7
 	I32WrapI64
 	F32Load $0
 	F32x4ReplaceLane $0, $1
-	Get R7
+	Get R6
 	I32WrapI64
 	F32Load $0
 	F32x4ReplaceLane $0, $2
@@ -11008,14 +11261,14 @@ TEXT ·gatherHeads(SB), NOSPLIT, $0-64
 	I64Const $4
 	I64Add
 	Set R5
-	Get R6
-	I64Const $4
-	I64Add
-	Set R6
 	Get R7
 	I64Const $4
 	I64Add
 	Set R7
+	Get R6
+	I64Const $4
+	I64Add
+	Set R6
 	Get R8
 	I64Const $4
 	I64Add
@@ -11034,7 +11287,7 @@ TEXT ·gatherHeads(SB), NOSPLIT, $0-64
 	I64Add
 	Set R2
 	Get R3
-	I64Load dr+48(FP)
+	I64Load dr+56(FP)
 	I64Add
 	Set R3
 	Get R0
@@ -11048,16 +11301,16 @@ TEXT ·gatherHeads(SB), NOSPLIT, $0-64
 	End
 	RET
 
-TEXT ·scatterHeads(SB), NOSPLIT, $0-64
+TEXT ·scatterHeads(SB), NOSPLIT, $0-72
 	I64Load m+0(FP)
 	Set R0
 	I64Load n+8(FP)
 	Set R1
 	I64Load s+16(FP)
 	Set R2
-	I64Load d+40(FP)
+	I64Load d+48(FP)
 	Set R3
-	I64Load dx+56(FP)
+	I64Load dx+64(FP)
 	Set R4
 	Block
 	Get R0
@@ -11066,19 +11319,19 @@ TEXT ·scatterHeads(SB), NOSPLIT, $0-64
 	Loop
 	Get R3
 	Set R5
+	Get R3
+	Set R6
+	Get R6
+	I64Load hp+40(FP)
+	I64Add
+	Set R6
 	Get R5
-	Set R6
-	Get R6
-	I64Load hs+32(FP)
-	I64Add
-	Set R6
-	Get R6
 	Set R7
 	Get R7
 	I64Load hs+32(FP)
 	I64Add
 	Set R7
-	Get R7
+	Get R6
 	Set R8
 	Get R8
 	I64Load hs+32(FP)
@@ -11101,13 +11354,13 @@ TEXT ·scatterHeads(SB), NOSPLIT, $0-64
 	I32WrapI64
 	F32Load $0
 	F32Store $0
-	Get R6
+	Get R7
 	I32WrapI64
 	Get R9
 	I32WrapI64
 	F32Load $4
 	F32Store $0
-	Get R7
+	Get R6
 	I32WrapI64
 	Get R9
 	I32WrapI64
@@ -11129,13 +11382,13 @@ TEXT ·scatterHeads(SB), NOSPLIT, $0-64
 	I32WrapI64
 	F32Load $0
 	F32Store $4
-	Get R6
+	Get R7
 	I32WrapI64
 	Get R9
 	I32WrapI64
 	F32Load $4
 	F32Store $4
-	Get R7
+	Get R6
 	I32WrapI64
 	Get R9
 	I32WrapI64
@@ -11157,13 +11410,13 @@ TEXT ·scatterHeads(SB), NOSPLIT, $0-64
 	I32WrapI64
 	F32Load $0
 	F32Store $8
-	Get R6
+	Get R7
 	I32WrapI64
 	Get R9
 	I32WrapI64
 	F32Load $4
 	F32Store $8
-	Get R7
+	Get R6
 	I32WrapI64
 	Get R9
 	I32WrapI64
@@ -11185,13 +11438,13 @@ TEXT ·scatterHeads(SB), NOSPLIT, $0-64
 	I32WrapI64
 	F32Load $0
 	F32Store $12
-	Get R6
+	Get R7
 	I32WrapI64
 	Get R9
 	I32WrapI64
 	F32Load $4
 	F32Store $12
-	Get R7
+	Get R6
 	I32WrapI64
 	Get R9
 	I32WrapI64
@@ -11211,14 +11464,14 @@ TEXT ·scatterHeads(SB), NOSPLIT, $0-64
 	I64Const $16
 	I64Add
 	Set R5
-	Get R6
-	I64Const $16
-	I64Add
-	Set R6
 	Get R7
 	I64Const $16
 	I64Add
 	Set R7
+	Get R6
+	I64Const $16
+	I64Add
+	Set R6
 	Get R8
 	I64Const $16
 	I64Add
@@ -11247,13 +11500,13 @@ TEXT ·scatterHeads(SB), NOSPLIT, $0-64
 	I32WrapI64
 	F32Load $0
 	F32Store $0
-	Get R6
+	Get R7
 	I32WrapI64
 	Get R9
 	I32WrapI64
 	F32Load $4
 	F32Store $0
-	Get R7
+	Get R6
 	I32WrapI64
 	Get R9
 	I32WrapI64
@@ -11273,14 +11526,14 @@ TEXT ·scatterHeads(SB), NOSPLIT, $0-64
 	I64Const $4
 	I64Add
 	Set R5
-	Get R6
-	I64Const $4
-	I64Add
-	Set R6
 	Get R7
 	I64Const $4
 	I64Add
 	Set R7
+	Get R6
+	I64Const $4
+	I64Add
+	Set R6
 	Get R8
 	I64Const $4
 	I64Add
@@ -11295,7 +11548,7 @@ TEXT ·scatterHeads(SB), NOSPLIT, $0-64
 	End
 	End
 	Get R3
-	I64Load dr+48(FP)
+	I64Load dr+56(FP)
 	I64Add
 	Set R3
 	Get R2

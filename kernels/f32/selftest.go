@@ -96,12 +96,15 @@ func battery(seed uint64, wild bool, emit func(name string, out []float32)) {
 		}
 		mat := func() Mat { return view(n*t, heads*dh) }
 		q, k, v, o := mat(), mat(), mat(), mat()
-		probs, scratch := make([]float32, ProbsLen(n, t, heads)), make([]float32, AttentionScratch(t, heads, dh))
-		Attention(o, probs, q, k, v, n, t, heads, scratch)
+		probs, scratch := make([]float32, ProbsLen(n, t, heads)), make([]float32, AttentionScratch(t, heads, dh, false))
+		Attention(o, probs, q, k, v, nil, n, t, heads, scratch)
 		emit("Attention", o.Data)
-		emit("Attention probs", probs)
+		for i, plain := 0, make([]float32, heads*t*t); i < n; i++ { // whatever the order in which they are kept
+			CopyProbs(plain, probs, i, t, heads)
+			emit("Attention probs", plain)
+		}
 		dq, dk, dv := mat(), mat(), mat()
-		AttentionBack(dq, dk, dv, mat(), probs, q, k, v, n, t, heads, scratch)
+		AttentionBack(dq, dk, dv, nil, mat(), probs, q, k, v, n, t, heads, scratch)
 		emit("AttentionBack dq", dq.Data)
 		emit("AttentionBack dk", dk.Data)
 		emit("AttentionBack dv", dv.Data)

@@ -36,11 +36,11 @@ func softmaxFours(y, x []float32, rows, cols int) {
 
 // rowsToLanes copies four rows of x into lanes, [cols][4]; lanesToRows copies them back.
 func rowsToLanes(s, x []float32, cols int) {
-	gatherHeads(1, cols, &x[:lanes*cols][0], 0, 4*cols, &s[:lanes*cols][0], 0, 4*lanes)
+	gatherHeads(1, cols, &x[:lanes*cols][0], 0, 4*cols, 8*cols, &s[:lanes*cols][0], 0, 4*lanes)
 }
 
 func lanesToRows(y, s []float32, cols int) {
-	scatterHeads(1, cols, &s[:lanes*cols][0], 0, 4*cols, &y[:lanes*cols][0], 0, 4*lanes)
+	scatterHeads(1, cols, &s[:lanes*cols][0], 0, 4*cols, 8*cols, &y[:lanes*cols][0], 0, 4*lanes)
 }
 
 // expRow writes exp(x - max) into y and returns its sum. cols of 0 give 0.

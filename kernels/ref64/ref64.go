@@ -153,6 +153,75 @@ func Attention(q, k, v []float64, n, t, heads, dh int) (o, probs []float64) {
 	return o, probs
 }
 
+// AttentionBias is Attention with a bias [heads, t, t] added to the scores, which have been divided by √dh.
+func AttentionBias(q, k, v, bias []float64, n, t, heads, dh int) (o, probs []float64) {
+	d := heads * dh
+	o, probs = make([]float64, n*t*d), make([]float64, n*heads*t*t)
+	for at := range probs {
+		i, h, x, y := at/(heads*t*t), at/(t*t)%heads, at/t%t, at%t
+		probs[at] = bias[at%(heads*t*t)] + Dot(q[(i*t+x)*d+h*dh:][:dh], k[(i*t+y)*d+h*dh:])/math.Sqrt(float64(dh))
+	}
+	probs = Softmax(probs, n*heads*t, t)
+	for at := range o {
+		i, x, h := at/(t*d), at/d%t, at%d/dh
+		for y := range t {
+			o[at] += probs[((i*heads+h)*t+x)*t+y] * v[(i*t+y)*d+at%d]
+		}
+	}
+	return o, probs
+}
+
+// RelativeBias returns the bias [heads, h·w, h·w] of a table [heads, 2th-1, 2tw-1]: the offset of the pixel that asks from
+// the pixel that is looked at, stretched so that the largest offsets are those of the table, and read between its rows and
+// columns.
+func RelativeBias(table []float64, heads, th, tw, h, w int) []float64 {
+	n, cols := h*w, 2*tw-1
+	bias := make([]float64, heads*n*n)
+	stretch := func(offset, from, to int) (lo, hi int, f float64) {
+		at := float64(to - 1)
+		if from > 1 {
+			at += float64(offset) * float64(to-1) / float64(from-1)
+		}
+		lo = int(at + 1e-9)
+		return lo, min(lo+1, 2*to-2), at - float64(lo)
+	}
+	for at := range bias {
+		k, i, j := at/(n*n), at/n%n, at%n
+		a, b, f := stretch(i/w-j/w, h, th)
+		c, d, g := stretch(i%w-j%w, w, tw)
+		read := func(y, x int) float64 { return table[(k*(2*th-1)+y)*cols+x] }
+		bias[at] = (1-f)*((1-g)*read(a, c)+g*read(a, d)) + f*((1-g)*read(b, c)+g*read(b, d))
+	}
+	return bias
+}
+
+// Sigmoid returns 1/(1 + e**-x).
+func Sigmoid(x []float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = 1 / (1 + math.Exp(-v))
+	}
+	return y
+}
+
+// Swish returns x·sigmoid(x).
+func Swish(x []float64) []float64 {
+	y := Sigmoid(x)
+	for i, v := range x {
+		y[i] *= v
+	}
+	return y
+}
+
+// Gate returns x [n, rows, c] with its channels times the sigmoid of g [n, c].
+func Gate(x, g []float64, n, rows, c int) []float64 {
+	y, s := make([]float64, len(x)), Sigmoid(g)
+	for i, v := range x {
+		y[i] = v * s[i/(rows*c)*c+i%c]
+	}
+	return y
+}
+
 // AdamW makes step t (counted from 1) on p, m and v in place, from the textbook formulas.
 func AdamW(p, g, m, v []float64, lr, beta1, beta2, eps, decay float64, t int) {
 	for i := range p {

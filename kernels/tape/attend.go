@@ -14,7 +14,15 @@ type attention struct {
 //
 // The probabilities are kept; of q, k and v what the wanted gradients need: dq needs k and v, dk needs q and v, dv
 // neither.
-func (q Var) Attend(k, v Var, heads int, name string) Var {
+func (q Var) Attend(k, v Var, heads int, name string) Var { return q.attend(k, v, nil, heads, name) }
+
+// AttendBias is Attend with a bias [heads, t, t], the same for all examples: softmax(q·kᵀ/√(d/h) + bias)·v. Its gradient
+// needs v, as that of q does.
+func (q Var) AttendBias(k, v, bias Var, heads int, name string) Var {
+	return q.attend(k, v, &bias, heads, name)
+}
+
+func (q Var) attend(k, v Var, bias *Var, heads int, name string) Var {
 	t, n := q.t, q.node()
 	s := n.shape
 	if s.Rank() != 3 {
@@ -33,19 +41,31 @@ func (q Var) Attend(k, v Var, heads int, name string) Var {
 	dq, dk, dv := n.needs, kn.needs, vn.needs
 	batch, tokens, d := s[0], s[1], s[2]
 	rows := batch * tokens
+	var bd []float32
+	var db bool
+	if bias != nil {
+		bn := q.with(*bias)
+		if want := (Shape{heads, tokens, tokens}); bn.shape != want {
+			q.fail("attend", "", want, bn.shape)
+		}
+		bd, db = bn.data, bn.needs
+	}
 
-	o, od := t.fresh("attend", s, dq || dk || dv)
+	o, od := t.fresh("attend", s, dq || dk || dv || db)
 	probs := t.Arena.Floats(f32.ProbsLen(batch, tokens, heads))
-	scratch := t.gradient(f32.AttentionScratch(tokens, heads, d/heads))
+	scratch := t.gradient(f32.AttentionScratch(tokens, heads, d/heads, bias != nil))
 	f32.Attention(f32.M(od, rows, d), probs, f32.M(qd, rows, d), f32.M(kd, rows, d), f32.M(vd, rows, d),
-		batch, tokens, heads, scratch)
+		bd, batch, tokens, heads, scratch)
 	t.release(scratch)
 	t.Ledger.ForwardFLOP += 2 * product(rows, d, tokens)
 	t.maps = append(t.maps, attention{name, probs, batch, tokens, heads})
 	if !o.Trained() {
 		return o
 	}
-	r := record{back: attendBack, out: o.i, x: q.i, y: k.i, z: v.i, n: [3]int{batch, tokens, heads}}
+	r := record{back: attendBack, out: o.i, x: q.i, y: k.i, z: v.i, n: [3]int{heads, none}}
+	if db {
+		r.n[1] = int(bias.i)
+	}
 	r.keep[0] = t.keep(KeptProbs, probs)
 	if dk {
 		t.keepNode(KeptHeads, q.i)
@@ -53,17 +73,20 @@ func (q Var) Attend(k, v Var, heads int, name string) Var {
 	if dq {
 		t.keepNode(KeptHeads, k.i)
 	}
-	if dq || dk {
+	if dq || dk || db {
 		t.keepNode(KeptHeads, v.i)
 	}
 	t.record(r)
 	return o
 }
 
+// none stands for a node that there is not.
+const none = -1
+
 func attendBack(t *Tape, r *record, do []float32) {
-	batch, tokens, heads := r.n[0], r.n[1], r.n[2]
+	s, heads := t.nodes[r.out].shape, r.n[0]
+	batch, tokens, d := s[0], s[1], s[2]
 	rows := batch * tokens
-	d := len(do) / rows
 	in := [3]int32{r.x, r.y, r.z}
 	var g [3][]float32
 	var direct [3]bool // written in place; else through a temporary that is added or dropped
@@ -76,8 +99,12 @@ func attendBack(t *Tape, r *record, do []float32) {
 			g[i] = t.gradient(len(do))
 		}
 	}
-	scratch := t.gradient(f32.AttentionScratch(tokens, heads, d/heads))
-	f32.AttentionBack(f32.M(g[0], rows, d), f32.M(g[1], rows, d), f32.M(g[2], rows, d), f32.M(do, rows, d),
+	var dbias []float32
+	if r.n[1] != none {
+		dbias = t.zeroSink(int32(r.n[1]))
+	}
+	scratch := t.gradient(f32.AttentionScratch(tokens, heads, d/heads, dbias != nil))
+	f32.AttentionBack(f32.M(g[0], rows, d), f32.M(g[1], rows, d), f32.M(g[2], rows, d), dbias, f32.M(do, rows, d),
 		t.restore(&r.keep[0]), f32.M(t.read(r.x), rows, d), f32.M(t.read(r.y), rows, d), f32.M(t.read(r.z), rows, d),
 		batch, tokens, heads, scratch)
 	t.release(scratch)

@@ -20,6 +20,24 @@ func (x Var) GELU() Var {
 	return y
 }
 
+// Swish is x·sigmoid(x) (Ramachandran et al. 2017), shape kept. Like GELU it keeps its derivative.
+func (x Var) Swish() Var {
+	t, n := x.t, x.node()
+	xd, s, needs := n.data, n.shape, n.needs
+	y, yd := t.fresh("swish", s, needs)
+	if !y.Trained() {
+		f32.Swish(yd, nil, xd)
+		return y
+	}
+	slope := t.Arena.Floats(len(xd))
+	f32.Swish(yd, slope, xd)
+	r := record{back: geluBack, out: y.i, x: x.i}
+	r.keep[0] = t.keep(KeptSwish, slope)
+	t.record(r)
+	return y
+}
+
+// geluBack serves all activations that keep their derivative.
 func geluBack(t *Tape, r *record, dy []float32) {
 	f32.Mul(dy, t.restore(&r.keep[0]))
 	t.pass(r, r.x)

@@ -13,10 +13,12 @@ const (
 	KeptMask                  // dropout, one bit for each element
 	KeptLoss                  // gradient of the logits
 	KeptBatchNorm             // normalised rows and 1/σ of a batch norm; no block of a transformer has one
+	KeptSwish                 // derivative of Swish
+	KeptGate                  // what Gate multiplies, and by what
 	kinds
 )
 
-var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss", "batch norm"}
+var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss", "batch norm", "swish", "gate"}
 
 func (k Kind) String() string { return kindNames[k] }
 

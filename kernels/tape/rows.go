@@ -114,9 +114,18 @@ func sliceBack(t *Tape, r *record, dy []float32) {
 	}
 }
 
-// MeanRows is the mean over the tokens: [n, t, d] → [n, d], summed in increasing token. Nothing is kept.
+// pixels checks that x is [n, t, d], or [n, h, w, d] with h·w tokens.
+func (x Var) pixels(op string) (n, t, d int) {
+	if s := x.node().shape; s.Rank() == 4 {
+		return s[0], s[1] * s[2], s[3]
+	}
+	return x.tokens(op)
+}
+
+// MeanRows is the mean over the tokens, or over the pixels: [n, t, d] or [n, h, w, d] → [n, d], summed in increasing
+// token. Nothing is kept.
 func (x Var) MeanRows() Var {
-	n, m, d := x.tokens("mean rows")
+	n, m, d := x.pixels("mean rows")
 	t := x.t
 	y, yd := t.fresh("mean rows", Shape{n, d}, x.node().needs)
 	xd := x.node().data

@@ -205,6 +205,23 @@ func (t *Tape) Backward(loss Var) {
 	t.backward(loss, g)
 }
 
+// BackwardFrom is Backward of Σ g·x, for an x of any shape and numbers g of the same shape: with 1 at one place and 0
+// elsewhere, the gradient of that one element. It runs instead of Backward.
+//
+// What is to receive a gradient and is no weight, such as a picture, enters the step as the Leaf of a parameter.
+func (t *Tape) BackwardFrom(x Var, g Tensor) {
+	n := x.node()
+	if g.Shape != n.shape || len(g.Data) != len(n.data) {
+		x.fail("backward", "", n.shape, g.Shape)
+	}
+	if !n.needs {
+		return
+	}
+	d := t.gradient(len(g.Data))
+	copy(d, g.Data)
+	t.backward(x, d)
+}
+
 // backward starts from the gradient g of x, which it takes over.
 func (t *Tape) backward(x Var, g []float32) {
 	if t.done {
