@@ -145,3 +145,15 @@ func batchNormBack(t *Tape, r *record, dy []float32) {
 	}
 	t.release(work)
 }
+
+// Affine is the batch norm in evaluation as one scale and one shift of each column, for folding it into a product.
+func (r *Running) Affine(gain, bias *Param) (scale, shift []float32) {
+	d := len(r.Mean)
+	scale, shift = make([]float32, d), make([]float32, d)
+	f32.InverseRoot(scale, r.Var, bnEps)
+	f32.Mul(scale, gain.Value.Data)
+	for j := range shift {
+		shift[j] = bias.Value.Data[j] - float32(r.Mean[j]*scale[j])
+	}
+	return scale, shift
+}
