@@ -86,6 +86,60 @@ func BenchmarkAttention(b *testing.B) {
 	}
 }
 
+// The maps of MOAT: 8×8 pixels with two heads of 16, 4×4 with four, windows of 4×4 with two; with a bias and without.
+func BenchmarkAttentionBias(b *testing.B) {
+	for _, s := range [][4]int{{32, 64, 2, 16}, {32, 16, 4, 16}, {128, 16, 2, 16}} {
+		n, t, heads, dh := s[0], s[1], s[2], s[3]
+		d := heads * dh
+		r := newRand(2)
+		mat := func() Mat { return M(normal(r, n*t*d), n*t, d) }
+		q, k, v, o, do, dq, dk, dv := mat(), mat(), mat(), mat(), mat(), mat(), mat(), mat()
+		probs, scratch := make([]float32, ProbsLen(n, t, heads)), make([]float32, AttentionScratch(t, heads, dh, true))
+		bias, dbias := normal(r, heads*t*t), make([]float32, heads*t*t)
+		flop := 4 * float64(n*heads*t*t*dh)
+		for _, w := range []struct {
+			name        string
+			bias, dbias []float32
+		}{{"with", bias, dbias}, {"without", nil, nil}} {
+			name := fmt.Sprintf("%dx%dx%dx%d, %s", n, t, heads, dh, w.name)
+			paths(b, "forward/"+name, flop, func() { Attention(o, probs, q, k, v, w.bias, n, t, heads, scratch) })
+			paths(b, "backward/"+name, 2*flop, func() {
+				AttentionBack(dq, dk, dv, w.dbias, do, probs, q, k, v, n, t, heads, scratch)
+			})
+		}
+	}
+}
+
+// What stands around it. best-GFLOP/s are elements per nanosecond: of the bias, of its table at another size, of the map.
+func BenchmarkMapElements(b *testing.B) {
+	const heads, side, n, pixels, c = 2, 8, 32, 256, 64
+	const bias, table = heads * side * side * side * side, heads * (2*side - 1) * (2*side - 1)
+	r := newRand(3)
+	x, y, z := normal(r, bias), normal(r, table), normal(r, heads*27*27)
+	m, dm, g, s := normal(r, n*pixels*c), normal(r, n*pixels*c), normal(r, n*c), normal(r, n*c)
+	out := make([]float32, len(m))
+	for _, k := range []struct {
+		name string
+		n    float64
+		f    func()
+	}{
+		{"RelativeBias", bias, func() { RelativeBias(x, y, heads, side, side) }},
+		{"RelativeBiasBack", bias, func() { clear(y); RelativeBiasBack(y, x, heads, side, side) }},
+		{"Resize", table, func() { Resize(y, z, heads, 15, 15, 27, 27) }},
+		{"ResizeBack", table, func() { clear(z); ResizeBack(z, y, heads, 15, 15, 27, 27) }},
+		{"Gate", n * pixels * c, func() { Gate(out, s, m, g, n, pixels, c) }},
+		{"GateBack dx", n * pixels * c, func() { clear(out); GateBack(out, nil, dm, nil, s, n, pixels, c) }},
+		{"GateBack dg", n * pixels * c, func() { GateBack(nil, g, dm, m, s, n, pixels, c) }},
+		{"Swish", n * c, func() { Swish(out[:n*c], dm[:n*c], g) }},
+		{"Mul", n * pixels * c, func() { Mul(out, m) }},
+	} {
+		for i := range out {
+			out[i] = 1
+		}
+		paths(b, k.name, k.n, k.f)
+	}
+}
+
 // best-GFLOP/s are elements per nanosecond here; the vectors are those of one layer of V-tiny, batch 32.
 func BenchmarkElements(b *testing.B) {
 	const n, d = 544 * 64, 64

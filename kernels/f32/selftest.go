@@ -168,6 +168,44 @@ func battery(seed uint64, wild bool, emit func(name string, out []float32)) {
 		emit("Tanh32", x)
 		emit("Erf32", y)
 	}
+	for range 6 {
+		n, heads, h, w, dh := size(5), size(6), size(4), size(4), size(9)
+		t, d := h*w, heads*dh
+		full, table := draw(heads*49), draw(heads*(2*h-1)*(2*w-1))
+		bias, dbias := draw(heads*t*t), draw(heads*t*t)
+		Resize(table, full, heads, 2*h-1, 2*w-1, 7, 7)
+		emit("Resize", table)
+		RelativeBias(bias, table, heads, h, w)
+		emit("RelativeBias", bias)
+		mat := func() Mat { return view(n*t, d) }
+		q, k, v, o := mat(), mat(), mat(), mat()
+		probs, scratch := make([]float32, ProbsLen(n, t, heads)), make([]float32, AttentionScratch(t, heads, dh, true))
+		Attention(o, probs, q, k, v, bias, n, t, heads, scratch)
+		emit("Attention with a bias", o.Data)
+		dq, dk, dv := mat(), mat(), mat()
+		AttentionBack(dq, dk, dv, dbias, mat(), probs, q, k, v, n, t, heads, scratch)
+		emit("AttentionBack with a bias dq", dq.Data)
+		emit("AttentionBack with a bias dk", dk.Data)
+		emit("AttentionBack with a bias dv", dv.Data)
+		emit("AttentionBack dbias", dbias)
+		RelativeBiasBack(table, dbias, heads, h, w)
+		emit("RelativeBiasBack", table)
+		ResizeBack(full, table, heads, 2*h-1, 2*w-1, 7, 7)
+		emit("ResizeBack", full)
+	}
+	for range 6 {
+		n, rows, c := size(3), size(20), size(70)
+		x, g, y, s := draw(n*rows*c), draw(n*c), draw(n*rows*c), draw(n*c)
+		Swish(s, maybe(y[:n*c]), g)
+		emit("Swish", s)
+		emit("Swish'", y[:n*c])
+		Gate(y, s, x, g, n, rows, c)
+		emit("Gate", y)
+		dx, dg := maybe(draw(n*rows*c)), maybe(draw(n*c))
+		GateBack(dx, dg, y, x, s, n, rows, c)
+		emit("GateBack dx", dx)
+		emit("GateBack dg", dg)
+	}
 	for range 4 {
 		rows, classes := size(40), size(40)
 		x, y := draw(rows*classes), draw(rows*classes)

@@ -4,7 +4,7 @@ import "petri/kernels/f32"
 
 // Windows cuts maps into squares of side×side pixels that do not overlap, each an example of its own:
 // [n, h, w, c] → [n·(h/side)·(w/side), side², c]. The windows of a map follow each other row by row, and so do the pixels of
-// a window. Nothing is kept.
+// a window. Nothing is kept. Where a window is the whole map, it is x reshaped, without a copy.
 func (x Var) Windows(side int) Var {
 	s := x.node().shape
 	if s.Rank() != 4 {
@@ -12,6 +12,9 @@ func (x Var) Windows(side int) Var {
 	}
 	if side <= 0 || s[1]%side != 0 || s[2]%side != 0 {
 		x.fail("windows", "", Shape{s[0], upTo(s[1], side), upTo(s[2], side), s[3]}, s)
+	}
+	if s[1] == side && s[2] == side {
+		return x.Reshape(Shape{s[0], side * side, s[3]})
 	}
 	t, g := x.t, squares{s, side}
 	xd := x.node().data
@@ -43,6 +46,9 @@ func (x Var) Unwindow(side, h, w int) Var {
 	}
 	if g.windows() != s {
 		x.fail("unwindow", "", Shape{max(1, windows/per) * per, side * side, c}, s)
+	}
+	if h == side && w == side {
+		return x.Reshape(g.maps)
 	}
 	t := x.t
 	xd := x.node().data
