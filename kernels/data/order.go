@@ -1,10 +1,17 @@
 package data
 
-// Purposes of random streams that are not examples; the splits are 0, 1, 2.
+// Purposes of random streams that are not examples; the splits of glyphs are 0, 1, 2.
 const (
 	purposeOrder = 0x0eda + iota
 	purposeSubset
 	purposePatch
+)
+
+// Purposes of worlds other than glyphs; a split is added to each.
+const (
+	purposeTextures = 0x0f00 + iota<<4
+	purposeSame
+	purposeCue
 )
 
 // permute writes a random permutation of 0 .. n-1 into p, a pure function of its arguments (Fisher and Yates, Durstenfeld's
