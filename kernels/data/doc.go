@@ -1,7 +1,7 @@
-// Package data holds what the models look at: procedural glyphs and the shipped handwritten digits.
+// Package data holds what the models look at: procedural glyphs, textures and cues, and the shipped handwritten digits.
 //
-// Every image is 32x32 with one grey channel, float32 in 0..1, row-major. A glyph is a pure function of (world, split,
-// index, seed): nothing is stored, any example can be made again on any machine with the same bits, and no two splits
+// Every image is 32x32 with one grey channel, float32 in 0..1, row-major. All but the digits are pure functions of (world,
+// split, index, seed): nothing is stored, any example can be made again on any machine with the same bits, and no two splits
 // share a random stream. To keep it so, nothing here calls sin, cos, exp or pow, whose last bits differ between
 // processors, and every product that meets an addition is rounded first (float64(x*y) + z), so that no compiler fuses them.
 //
