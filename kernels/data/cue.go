@@ -20,7 +20,8 @@ const (
 // pixels 2c-1 to 2c+1 for cell c, changes none of this; any further one is a further cell of reach.
 type Cue struct {
 	Seed uint64
-	// Far puts the cue two windows to the right instead of one, which takes a third block.
+	// Far puts the cue two windows to the right instead of one, out of reach for two blocks and within it for three. That is
+	// not to say that three learn it: the slope has to come the same way.
 	Far bool
 }
 
