@@ -169,8 +169,10 @@ type Specimen interface {
 	Trial
 	// Params lists all parameters, trained and frozen.
 	Params() []*tape.Param
-	// Trained lists the numbers that the optimizer changes, as Result().Trained would.
+	// Trained lists the numbers that the optimizer changes, the first of Result().Trained.
 	Trained() []float32
+	// Measured is how many further numbers of Result().Trained training measures instead of learning: running statistics.
+	Measured() int
 	// Closed is the number of trained parameters by the closed form of the paper, the head included.
 	Closed() int
 	// Forward computes the loss of the batch of a step on a tape that it resets first.

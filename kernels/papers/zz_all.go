@@ -5,9 +5,11 @@ package papers
 import (
 	"petri/kernels/lab"
 	"petri/kernels/papers/lora"
+	"petri/kernels/papers/moat"
 )
 
 // All are the papers, in alphabetical order of their folders.
 var All = []lab.Paper{
 	lora.Paper,
+	moat.Paper,
 }

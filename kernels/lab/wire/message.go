@@ -147,6 +147,12 @@ type TrialResult struct {
 // Frame is what the stage draws: one example seen by one arm at one step.
 type Frame = frame.Frame
 
+// Grid is one attention layer of a Frame, Panel a row of further pictures.
+type (
+	Grid  = frame.Grid
+	Panel = frame.Panel
+)
+
 // RecordedFrame is a Frame with its tensors inline, for recorded runs.
 type RecordedFrame struct {
 	Frame   Frame       `json:"frame"`

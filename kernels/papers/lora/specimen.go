@@ -12,6 +12,9 @@ func (t *trial) Params() []*tape.Param { return nn.Collect(t.model) }
 // Trained implements lab.Specimen.
 func (t *trial) Trained() []float32 { return t.opt.Values() }
 
+// Measured implements lab.Specimen: nothing is.
+func (t *trial) Measured() int { return 0 }
+
 // TrainStep implements lab.Specimen.
 func (t *trial) TrainStep() { t.trainStep() }
 

@@ -1,0 +1,61 @@
+package moat
+
+import "petri/kernels/lab/wire"
+
+// Claim identifiers, as in links to a claim.
+const (
+	claimWindow     = "moat.window"
+	claimOrder      = "moat.order"
+	claimDownsample = "moat.downsample"
+	claimProbe      = "moat.probe"
+	claimPosition   = "moat.position"
+	claimData       = "vit.data"
+)
+
+// Thresholds of the rules, fixed before the first run of this lab. They are part of each claim's text: change one, and
+// change the text with it.
+const (
+	orderSeeds     = 5  // seeds without which nothing is said of the order
+	probeChance    = 10 // points above chance that a racer which sees nothing may reach
+	probeSolved    = 30 // points above chance from which the cue is seen
+	positionPoints = 2  // what the position table may bring and still count as little
+)
+
+// The rings of pixels that windowed MOAT blocks reach on a map of 28×28 cells with windows of 4×4, by blocks.
+var ringSides = [3]int{6, 14, 22}
+
+// claims are the sentences that a run can prove wrong.
+func claims() []wire.Claim {
+	return []wire.Claim{
+		{ID: claimWindow, At: "Section 3",
+			Says:  "Attention in fixed windows is enough, because the convolutions carry information across their edges.",
+			Paper: "no number: the paper uses windows without shifting them",
+			Here:  "gradients of untrained blocks in evaluation mode, on a map of 28 × 28 cells with windows of 4 × 4: ViT's must be exactly zero outside the cell's own window at every depth, MOAT's outside squares of 6, 14 and 22 cells after one, two and three blocks, and reach each of these squares' edges",
+			Needs: "no racers: it is measured with every report"},
+		{ID: claimOrder, At: "block design, Section 3",
+			Says:  "Replacing the MLP by an inverted bottleneck helps, and moving that before attention helps again.",
+			Paper: "direction only: its table could not be checked",
+			Here:  "with at least five seeds, the 95 % intervals of both differences of test accuracy, attention + MBConv minus ViT-like and MOAT minus attention + MBConv, lie above 0",
+			Needs: "vit, attn-mbconv and moat, with five seeds"},
+		{ID: claimDownsample, At: "block design, Section 3",
+			Says:  "Letting the strided depth-wise convolution halve the map is better than averaging before attention.",
+			Paper: "direction only: its table could not be checked",
+			Here:  "the 95 % interval of MOAT minus MOAT with average pooling lies above 0",
+			Needs: "moat and moat~pool"},
+		{ID: claimProbe, At: "Section 3",
+			Says:  "Windowed MOAT uses what lies in another window; a windowed Transformer cannot.",
+			Paper: "no number: the paper does not make this test",
+			Here:  "in the far-window probe, ViT in windows stays at most 10 points above chance and MOAT in windows comes at least 30 above it, each with its whole 95 % interval",
+			Needs: "vit-window and moat-window, in the far-window probe"},
+		{ID: claimPosition, At: "official checkpoints",
+			Says:  "Without its position table MOAT loses little.",
+			Paper: "0.1 to 0.3 points of ImageNet accuracy: 83.3 with and 83.0 without for MOAT-0, 84.2 and 84.1 for MOAT-1 (the authors' list of checkpoints)",
+			Here:  "the 95 % interval of MOAT minus MOAT without positions lies below 2 points",
+			Needs: "moat and moat-nopos"},
+		{ID: claimData, At: "Dosovitskiy et al. 2021, Section 4.3",
+			Says:  "A Transformer needs more data than a convolutional network: behind it with little, it catches up with much.",
+			Paper: "direction only: read from a figure",
+			Here:  "with a tenth of the data convolutions alone (MOAT without attention) beat the ViT-like net, and their lead is smaller with all of it, each with its whole 95 % interval",
+			Needs: "vit, vit~few, moat~noattn and moat~noattn~few"},
+	}
+}

@@ -1,0 +1,377 @@
+package moat
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"petri/kernels/data"
+	"petri/kernels/f32"
+	"petri/kernels/lab"
+	"petri/kernels/lab/wire"
+	"petri/kernels/tape"
+)
+
+// Frame implements lab.Trial: one validation example as the racer sees it now.
+func (t *trial) Frame(focus wire.Focus) (wire.Frame, [][]float32) {
+	example := min(max(focus.Example, 0), staged-1)
+	image := make([]float32, data.Pixels)
+	label := t.task.holdout.Image(image, data.Validation, example)
+	probs := t.answer(image)
+	cells := t.net.last[0] * t.net.last[1]
+	f := wire.Frame{
+		Arm: t.arm.String(), Trial: t.id, Step: t.step, Example: example, Examples: staged,
+		Height: data.Side, Width: data.Side,
+		Classes: t.task.classes, Label: label, Probs: probs,
+		Token: min(max(focus.Token, 0), cells-1),
+	}
+	view := &view{frame: &f, buffers: [][]float32{image, nil, nil, nil, nil}}
+	layers := t.net.attentions()
+	f.Layer = min(max(focus.Layer, 0), max(0, len(layers)-1))
+	for _, a := range layers {
+		view.grid(t.look, a)
+	}
+	view.field(t, image)
+	if len(layers) > 0 {
+		view.rollout(t, image, layers)
+		view.table(layers[f.Layer])
+	}
+	view.filters(t.net, f.Layer)
+	return f, view.buffers
+}
+
+// answer are the probabilities of the classes for one image. The tape t.look holds what was computed.
+func (t *trial) answer(image []float32) []float32 {
+	t.look.Reset()
+	logits := t.net.Forward(t.net.Input(t.look, image)).Data()
+	probs := make([]float32, len(logits))
+	f32.Softmax(probs, logits, 1, len(logits))
+	return probs
+}
+
+// view gathers the pictures of a frame.
+type view struct {
+	frame   *wire.Frame
+	buffers [][]float32
+}
+
+// add appends a buffer and returns its place.
+func (v *view) add(x []float32) int {
+	v.buffers = append(v.buffers, x)
+	return len(v.buffers) - 1
+}
+
+// weights are the attention maps [windows, heads, side², side²] of one layer for the image that the tape has seen.
+func (a *attention) weights(t *tape.Tape) []float32 {
+	s := a.side * a.side
+	per := a.heads * s * s
+	all := make([]float32, a.windows()*per)
+	for w := range a.windows() {
+		t.Attention(all[w*per:(w+1)*per], a.mapName(), w)
+	}
+	return all
+}
+
+// grid adds the attention maps of a layer.
+func (v *view) grid(t *tape.Tape, a *attention) {
+	w := a.weights(t)
+	g := wire.Grid{Name: a.name, Rows: a.rows, Cols: a.cols, Side: a.side, Heads: a.heads, Buffer: v.add(w)}
+	for _, d := range a.distance(w) {
+		g.Distance = append(g.Distance, float32(d))
+	}
+	v.frame.Grids = append(v.frame.Grids, g)
+}
+
+// distance is the mean attention distance of each head in pixels: how far away, on average, lies what a cell looks at
+// (Dosovitskiy et al. 2021, Appendix D.7).
+func (a *attention) distance(weights []float32) []float64 {
+	s := a.side * a.side
+	pixels := float64(data.Side) / float64(a.rows)
+	out := make([]float64, a.heads)
+	for h := range out {
+		sum := 0.0
+		for w := range a.windows() {
+			m := weights[(w*a.heads+h)*s*s:][:s*s]
+			for i := range s {
+				for j := range s {
+					dy, dx := float64(i/a.side-j/a.side), float64(i%a.side-j%a.side)
+					sum += float64(float64(m[i*s+j]) * math.Sqrt(float64(dy*dy)+float64(dx*dx)))
+				}
+			}
+		}
+		out[h] = float64(sum*pixels) / float64(a.windows()*s)
+	}
+	return out
+}
+
+// distances are the mean attention distances of all layers over some validation examples.
+func (t *trial) distances() (layers []string, all [][]float64) {
+	const examples = 8
+	attentions := t.net.attentions()
+	all = make([][]float64, len(attentions))
+	image := make([]float32, data.Pixels)
+	for e := range examples {
+		t.task.holdout.Image(image, data.Validation, e)
+		t.answer(image)
+		for i, a := range attentions {
+			if e == 0 {
+				layers, all[i] = append(layers, a.name), make([]float64, a.heads)
+			}
+			for h, d := range a.distance(a.weights(t.look)) {
+				all[i][h] += d / examples
+			}
+		}
+	}
+	return layers, all
+}
+
+// perImage is the median time in milliseconds to read one image in a batch of 32; 0 without a clock.
+func (t *trial) perImage() float64 {
+	if t.env.Clock == nil {
+		return 0
+	}
+	images := make([]float32, lookBatch*data.Pixels)
+	for j := range lookBatch {
+		t.task.holdout.Image(images[j*data.Pixels:(j+1)*data.Pixels], data.Validation, j)
+	}
+	var times []float64
+	for range 5 {
+		start := t.env.Now()
+		t.look.Reset()
+		t.net.Forward(t.net.Input(t.look, images))
+		times = append(times, (t.env.Now()-start)/lookBatch)
+	}
+	return lab.Median(times)
+}
+
+// field adds the effective receptive field of the cell in focus, with the predicted set around it.
+func (v *view) field(t *trial, image []float32) {
+	n := t.net
+	x := tape.NewParam("image", tape.Shape{1, data.Side, data.Side, n.channels})
+	copy(x.Value.Data, image)
+	out := newMask(n.last[0], n.last[1])
+	out.on[v.frame.Token] = true
+	want := n.Reach(out)
+	outline := make([]float32, len(want.on))
+	for i, on := range want.on {
+		if on {
+			outline[i] = 1
+		}
+	}
+	rows, cols := want.box()
+	note := fmt.Sprintf("How strongly each pixel moves this cell, by gradient. Outlined: the %d × %d pixels that windows and attention let through.", rows, cols)
+	if want.size() == len(want.on) {
+		note = "How strongly each pixel moves this cell, by gradient. Every pixel can reach it: some layer looks at the whole map."
+	}
+	v.frame.Panels = append(v.frame.Panels, wire.Panel{ID: "field", Title: "Receptive field", Note: note,
+		Rows: data.Side, Cols: data.Side, Tiles: 1, Scale: "viridis", OverImage: true, Buffer: v.add(n.field(t.back, x, v.frame.Token)), Outline: v.add(outline)})
+}
+
+// rolled is the attention rollout (Abnar and Zuidema 2020) over some layers of one map: the heads' mean, half of it
+// replaced by the identity for the shortcut, multiplied through. R[i][j] is how much of cell j is in cell i.
+func rolled(t *tape.Tape, layers []*attention) []float64 {
+	n := layers[0].rows * layers[0].cols
+	r := make([]float64, n*n)
+	for i := range n {
+		r[i*n+i] = 1
+	}
+	for _, a := range layers {
+		m := a.mean(a.weights(t))
+		next := make([]float64, n*n)
+		for i := range n {
+			for k := range n {
+				if x := m[i*n+k]; x != 0 {
+					for j := range n {
+						next[i*n+j] += float64(x * r[k*n+j])
+					}
+				}
+			}
+		}
+		r = next
+	}
+	return r
+}
+
+// mean is half the mean of the heads and half the identity, over the whole map [cells, cells]: windows stand as blocks on
+// their places, all else is zero. Rows add up to one.
+func (a *attention) mean(weights []float32) []float64 {
+	n, s := a.rows*a.cols, a.side*a.side
+	out := make([]float64, n*n)
+	across := a.cols / a.side
+	for w := range a.windows() {
+		cell := func(i int) int {
+			return (w/across*a.side+i/a.side)*a.cols + w%across*a.side + i%a.side
+		}
+		for i := range s {
+			for j := range s {
+				sum := 0.0
+				for h := range a.heads {
+					sum += float64(weights[((w*a.heads+h)*s+i)*s+j])
+				}
+				out[cell(i)*n+cell(j)] = float64(0.5*sum) / float64(a.heads)
+			}
+		}
+	}
+	for i := range n {
+		out[i*n+i] += 0.5
+	}
+	return out
+}
+
+// mostRolled is the side of the largest window whose maps are multiplied through.
+const mostRolled = 8
+
+// rollout adds what the layers of the last map with attention look at in the end, and checks whether it means anything.
+func (v *view) rollout(t *trial, image []float32, layers []*attention) {
+	last := layers[len(layers)-1]
+	var same []*attention
+	for _, a := range layers {
+		if a.rows == last.rows && a.cols == last.cols {
+			same = append(same, a)
+		}
+	}
+	n := last.rows * last.cols
+	if last.side > mostRolled {
+		return // a second of work, many times a second
+	}
+	r := rolled(t.look, same)
+	cells := make([]float32, n) // the mean over the cells that ask: there is no class token
+	for i := range n {
+		for j := range n {
+			cells[j] += float32(r[i*n+j] / float64(n))
+		}
+	}
+	marked, random := t.blanked(image, cells, last.rows)
+	note := fmt.Sprintf("Attention of the layers on this map, heads averaged, multiplied through; it ignores values, convolutions and norms, and knows no class. Blanking the fifth of the cells that it marks most lowers the probability of the answer by %.2f, another fifth by %.2f.", marked, random)
+	v.frame.Panels = append(v.frame.Panels, wire.Panel{ID: "rollout", Title: "Attention rollout", Note: note,
+		Rows: last.rows, Cols: last.cols, Tiles: 1, Scale: "viridis", OverImage: true, Buffer: v.add(cells)})
+}
+
+// blanked is by how much the probability of the answer falls when the fifth of the cells that weigh most are painted in the
+// image's mean grey, and when as many others are, chosen at random.
+func (t *trial) blanked(image, weight []float32, rows int) (marked, random float64) {
+	n := len(weight)
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case weight[a] > weight[b]:
+			return -1
+		case weight[a] < weight[b]:
+			return 1
+		}
+		return 0
+	})
+	k := max(1, n/5)
+	before := t.answer(image)
+	best := argmax(before)
+	fall := func(cells []int) float64 {
+		side := data.Side / rows
+		copyOf := slices.Clone(image)
+		grey := float32(0)
+		for _, x := range image {
+			grey += x
+		}
+		grey /= float32(len(image))
+		for _, c := range cells {
+			for y := range side {
+				for x := range side {
+					copyOf[(c/rows*side+y)*data.Side+c%rows*side+x] = grey
+				}
+			}
+		}
+		return float64(before[best] - t.answer(copyOf)[best])
+	}
+	marked = fall(order[:k])
+	others := slices.Clone(order[k:])
+	stream(0, "blank").Shuffle(len(others), func(i, j int) { others[i], others[j] = others[j], others[i] })
+	return marked, fall(others[:min(k, len(others))])
+}
+
+// table adds the position table of a layer, and how alike the places of its map are by it.
+func (v *view) table(a *attention) {
+	if a.table == nil {
+		return
+	}
+	side := 2*a.side - 1
+	heads := labels(a.heads, "head")
+	table := slices.Clone(a.table.Table.Value.Data)
+	v.frame.Panels = append(v.frame.Panels, wire.Panel{ID: "table", Title: "Position table", Layer: a.name,
+		Note: "What is added to a score for each offset between two cells, the same whatever they hold; the middle is a cell's own place.",
+		Rows: side, Cols: side, Tiles: a.heads, Labels: heads, Scale: "diverging", Buffer: v.add(table)})
+	n := a.side * a.side
+	bias := func(h, i, j int) float64 {
+		y, x := i/a.side-j/a.side+a.side-1, i%a.side-j%a.side+a.side-1
+		return float64(table[(h*side+y)*side+x])
+	}
+	middle := a.side/2*a.side + a.side/2
+	alike := make([]float32, a.heads*n)
+	for h := range a.heads {
+		for i := range n {
+			var dot, p, q float64
+			for j := range n {
+				x, y := bias(h, middle, j), bias(h, i, j)
+				dot, p, q = dot+float64(x*y), p+float64(x*x), q+float64(y*y)
+			}
+			if p > 0 && q > 0 {
+				alike[h*n+i] = float32(dot / math.Sqrt(float64(p*q)))
+			}
+		}
+	}
+	v.frame.Panels = append(v.frame.Panels, wire.Panel{ID: "similarity", Title: "Similarity of places", Layer: a.name,
+		Note: "Cosine between what the table tells the cell in the middle and what it tells every other one.",
+		Rows: a.side, Cols: a.side, Tiles: a.heads, Labels: heads, Scale: "diverging", Buffer: v.add(alike)})
+}
+
+// mostFilters is how many windows of a layer are drawn.
+const mostFilters = 64
+
+// filters adds the depth-wise windows of the block that holds attention layer number i, or of the last one before it.
+func (v *view) filters(n *net, i int) {
+	var found *depthwise
+	layer, seen := "", 0
+	for _, b := range n.blocks {
+		holds := 0
+		b.parts(func(p part) {
+			switch p := p.(type) {
+			case *depthwise:
+				if found == nil || seen <= i {
+					found, layer = p, b.name
+				}
+			case *attention:
+				holds++
+			}
+		})
+		seen += holds
+		if seen > i && found != nil {
+			break
+		}
+	}
+	if found == nil {
+		return
+	}
+	k, c := found.k(), found.W.Value.Shape[2]
+	tiles := min(c, mostFilters)
+	out := make([]float32, tiles*k*k)
+	for tile := range tiles {
+		for at := range k * k {
+			out[tile*k*k+at] = found.W.Value.Data[at*c+tile]
+		}
+	}
+	note := fmt.Sprintf("The windows of %d channels.", c)
+	if tiles < c {
+		note = fmt.Sprintf("The windows of the first %d of %d channels.", tiles, c)
+	}
+	v.frame.Panels = append(v.frame.Panels, wire.Panel{ID: "filters", Title: "Depth-wise filters", Layer: layer, Note: note,
+		Rows: k, Cols: k, Tiles: tiles, Scale: "diverging", Buffer: v.add(out)})
+}
+
+func labels(n int, what string) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = fmt.Sprintf("%s %d", what, i+1)
+	}
+	return out
+}

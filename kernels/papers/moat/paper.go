@@ -1,0 +1,25 @@
+package moat
+
+import (
+	"petri/kernels/lab"
+	"petri/kernels/lab/wire"
+)
+
+// Paper is the laboratory.
+var Paper = lab.Paper{
+	Lab:    description(),
+	Lesson: lesson,
+	Assets: needs,
+	Arm: func(arm wire.Arm) lab.ArmInfo {
+		return lab.ArmInfo{Label: label(arm), Role: roleOf(arm)}
+	},
+	NewTrial: func(env lab.Env, spec wire.Spec, id wire.TrialID) (lab.Trial, error) {
+		return newTrial(env, spec, id, options{})
+	},
+	Analyse:   analyse,
+	Structure: structure,
+	Tune:      tuning(),
+	Specimen: func(env lab.Env, spec wire.Spec, id wire.TrialID, s lab.Sabotage) (lab.Specimen, error) {
+		return newTrial(env, spec, id, options{Sabotage: s})
+	},
+}
