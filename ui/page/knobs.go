@@ -247,11 +247,20 @@ func (k *knobs) arms(knob wire.Knob) app.UI {
 			rates[a.Arm] = a.LR
 		}
 	}
-	styles := chart.PaletteOfNames(arms)
+	styles := k.styles(knob, arms)
+	// Where there is nothing to compose, chips are all there is: what would be refused is said beforehand.
+	less, more := s.Room()
+	chips := len(knob.Arms.Parts) == 0
 	named := make([]app.UI, 0, len(knob.Arms.Racers))
 	for _, r := range knob.Arms.Racers {
-		named = append(named, app.Button().Class("chip word").Type("button").DataSet("racer", r.Value).Attr("aria-pressed", yes(slices.Contains(arms, r.Value))).
-			Title(r.Help).OnClick(k.toggle(r.Value), r.Value).Text(r.Label))
+		in := slices.Contains(arms, r.Value)
+		named = append(named, app.Button().Class("chip word").Type("button").DataSet("racer", r.Value).Attr("aria-pressed", yes(in)).
+			Disabled(chips && (in && !less || !in && !more)).Title(r.Help).OnClick(k.toggle(r.Value), r.Value).Text(r.Label))
+	}
+	heads := []app.UI{app.Span().Text("in the race")}
+	_, hasRate := s.Lab.Knob("lr")
+	if hasRate {
+		heads = append(heads, app.Span().Text("learning rate"))
 	}
 	rows := make([]app.UI, 0, len(arms))
 	for _, a := range arms {
@@ -267,20 +276,62 @@ func (k *knobs) arms(knob wire.Knob) app.UI {
 		rows = append(rows, app.Li().Class(class).DataSet("arm", a).Body(
 			app.Button().Class("pickarm").Type("button").Attr("aria-pressed", yes(a == s.Arm)).Title("Bring this racer forward").OnClick(k.selectArm(a), a).Body(
 				app.I().Class("dot").Style("background", styles.Of(a).CSS()), app.Span().Text(info.Label)),
-			app.Span().Class("rate mono").Title("Peak learning rate").Text(rate),
-			app.Button().Class("tool").Type("button").Aria("label", "Remove "+info.Label).Title("Take out of the race").OnClick(k.remove(a), a).Body(icon(iconCross)),
+			app.Span().Class("rate mono").Title("Peak learning rate").Hidden(rate == "").Text(rate),
+			app.Button().Class("tool").Type("button").Aria("label", "Remove "+info.Label).Disabled(chips && !less).Title("Take out of the race").OnClick(k.remove(a), a).Body(icon(iconCross)),
 		))
 	}
 	return app.Div().ID("knob-arms").Class("arms").Attr("role", "group").Aria("labelledby", "name-arms").Aria("describedby", "tip-arms").Body(
-		app.Div().Class("armhead").Body(app.Span().Text("in the race"), app.Span().Text("learning rate")),
+		app.Div().Class("armhead").Body(heads...),
 		app.Ul().Class("armlist").Body(rows...),
 		app.Div().Class("chips named").Body(named...),
 		k.compose(knob),
 	)
 }
 
+// styles are the looks of the racers: as in the charts where those show them, else by what the racers are built of.
+func (k *knobs) styles(knob wire.Knob, arms []string) chart.Styles {
+	if knob.Arms.Number != "" {
+		return chart.PaletteOfNames(arms)
+	}
+	list := make([]wire.ArmReport, len(arms))
+	for i, a := range arms {
+		list[i] = wire.ArmReport{Arm: a, Role: k.Site.S.ArmInfo(a).Role, Trainable: k.Site.S.Blocks.Known[a].Params}
+	}
+	if r := k.Site.shown(partKnobs); r != nil {
+		same := len(r.Arms) == len(arms)
+		for i, a := range r.Arms {
+			same = same && a.Arm == arms[i]
+		}
+		if same {
+			list = r.Arms
+		}
+	}
+	return chart.Palette(list)
+}
+
+// full says why racers cannot be added or taken out, "" where both can be done.
+func full(less, more bool, g *wire.ArmKnob) string {
+	switch {
+	case !less && !more:
+		return "This race is of " + itoa(max(1, g.Least)) + " racers."
+	case !less && g.Least > 1:
+		return itoa(g.Least) + " racers at least: add another one before you take one out."
+	case !more:
+		return itoa(g.Most) + " racers at most: take one out before you add another one."
+	}
+	return ""
+}
+
 // compose puts a new racer together from matrices and a number.
 func (k *knobs) compose(knob wire.Knob) app.UI {
+	if len(knob.Arms.Parts) == 0 {
+		less, more := k.Site.S.Room()
+		text := full(less, more, knob.Arms)
+		if text == "" && k.Site.S.Lab.Builder != nil {
+			text = "Click a part of a block to make a racer of your own."
+		}
+		return app.P().ID("arms-why").Class("hint").Hidden(text == "").Text(text)
+	}
 	c := &k.Site.composing
 	parts := make([]app.UI, 0, len(knob.Arms.Parts))
 	for _, p := range knob.Arms.Parts {

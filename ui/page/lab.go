@@ -35,6 +35,7 @@ func (s *Site) lab(hidden bool) app.UI {
 					&stagePanel{Site: s, At: s.at(partStage)},
 					&transport{Site: s, At: version{s.S.V.Progress, s.S.V.Results, s.S.V.Faults, s.S.V.Spec}},
 				),
+				s.block(),
 				&chart.Race{Arms: arms(race), Steps: steps, Seeds: seeds, Selected: s.S.Arm, Recorded: source == state.Recorded, Source: link, Rev: s.at(partRace)[0]},
 				&chart.Ranks{Arms: arms(table), Selected: s.S.Arm, Title: "Racer by racer", Sub: s.tableSub(source), OnSelect: s.selectArm, Rev: s.at(partTable)[0]},
 				&figures{Site: s, At: s.at(partBeside), Batch: batch, Most: s.figures},

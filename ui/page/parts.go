@@ -20,6 +20,7 @@ const (
 	partRest
 	partLesson
 	partShare
+	partBlock
 	partPages // the shelf and the list of claims
 	parts
 )
@@ -46,7 +47,7 @@ func (s *Site) version(p part) version {
 	case partTable:
 		return version{v.Results, v.Report, v.Arm, source}
 	case partKnobs:
-		return version{v.Spec, v.Faults, v.Results, v.Arm, v.Report}
+		return version{v.Spec, v.Faults, v.Results, v.Arm, v.Report + v.Blocks}
 	case partClaims:
 		return version{v.Report, phase(s.S), v.Place, source}
 	case partHero:
@@ -55,6 +56,8 @@ func (s *Site) version(p part) version {
 		return version{v.Report, v.Results, v.Arm, source}
 	case partLesson:
 		return version{v.Report}
+	case partBlock:
+		return version{v.Blocks, v.Spec, v.Arm, v.Faults}
 	case partShare:
 		return version{v.Report, v.Spec, v.Faults, v.Arm, source}
 	}

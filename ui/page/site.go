@@ -98,6 +98,7 @@ func newSite(d Data, h Host) *Site {
 		workers = min(max(1, h.Cores()), MaxWorkers)
 	}
 	s := &Site{Data: d, S: state.New(d.Catalog, d.Recorded, workers), host: h, calls: map[string]*call{}, restored: map[string]bool{}}
+	s.S.Structures = d.Structures
 	if h != nil {
 		s.room = newRoom(workers, h, s.later)
 		s.S.Today = h.Today()

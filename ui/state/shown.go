@@ -121,6 +121,9 @@ func (s *State) soFar() *wire.Report {
 				values[name] = append(values[name], x)
 			}
 		}
+		if t, ok := s.Blocks.Known[name]; ok && arm.Total == 0 && !s.Blocks.Stale {
+			arm.Trainable, arm.Total = t.Params, t.Params // as the colour of its curve follows from it
+		}
 		if n > 0 {
 			arm.MsPerStep = ms / n
 		}

@@ -15,6 +15,7 @@ type Block struct {
 	Racer string // "MOAT"
 	Block wire.StructureBlock
 	Marks Marks
+	Other bool // it is not the chosen racer, but the one that it is compared with
 }
 
 // Mark says how a part stands to the block that its own is compared with.
@@ -28,10 +29,10 @@ const (
 )
 
 // Words are the mark as the page writes it, "" for a part that both have.
-func (m Mark) Words(racer string) string {
+func (m Mark) Words() string {
 	switch m {
 	case Only:
-		return "only in " + racer
+		return "only here"
 	case Differs:
 		return "differs"
 	}
@@ -232,15 +233,21 @@ const (
 // Draw implements Graphic.
 func (d Block) Draw(width float64) Drawing {
 	w := math.Min(width, blockMost)
-	var g pen
-	g.title(d.Racer, d.Block.Name+", "+d.Block.Kind, w)
+	var g, under pen // shortcuts run below boxes and words
+	y := 0.0
+	for _, line := range wrapText(d.Racer, 12, w/1.08) {
+		y += 14
+		g.text(0, y, line, strongFont, "start")
+	}
+	y += 15
+	g.text(0, y, fitText(d.Block.Name+" · "+d.Block.Kind+" · "+cost(d.Block.Params, d.Block.FLOP), 12, w, false), labelFont, "start")
+	y += 10
 	main := w - blockLane - 14
 	x := main / 2
-	y := 30.0
 	shape := func(s [3]int) { // an edge with the shape that it carries
 		g.line(x, y, x, y+blockEdge-4, "line-2", 1.4, "")
 		g.mark("path", "d", pathData([]point{{x - 3.5, y + blockEdge - 6}, {x + 3.5, y + blockEdge - 6}, {x, y + blockEdge - 1}})+"Z", "fill", cssVar("line-2"))
-		g.text(x+9, y+blockEdge/2+3, Dims(s), tickFont, "start")
+		g.halo(x+9, y+blockEdge/2+3, Dims(s), tickFont, "start")
 		y += blockEdge
 	}
 	shape(d.Block.In)
@@ -265,11 +272,11 @@ func (d Block) Draw(width float64) Drawing {
 			high += h
 		}
 		if high > end-begin {
-			g.line(x, y, x, begin+high, "line-2", 1.4, "")
+			under.line(x, y, x, begin+high, "line-2", 1.4, "")
 			end = begin + high + 9
 		}
 		mid := right + blockLane/2
-		g.mark("path", "d", pathData([]point{{x, begin}, {mid, begin}, {mid, end}, {x + 9, end}}), "fill", "none", "stroke", cssVar("line-2"), "stroke-width", "1.4", "stroke-linejoin", "round")
+		under.mark("path", "d", pathData([]point{{x, begin}, {mid, begin}, {mid, end}, {x + 9, end}}), "fill", "none", "stroke", cssVar("line-2"), "stroke-width", "1.4", "stroke-linejoin", "round")
 		top := (begin+end)/2 - high/2
 		for k, p := range skip {
 			b := lane[k]
@@ -288,13 +295,11 @@ func (d Block) Draw(width float64) Drawing {
 		}
 		shape(out)
 	}
-	y += 10
-	g.text(0, y, cost(d.Block.Params, d.Block.FLOP), labelFont, "start")
-	return Drawing{Width: width, Height: y + 8, Body: g.String()}
+	return Drawing{Width: width, Height: y + 8, Body: under.String() + g.String()}
 }
 
 func (d Block) lines(p wire.Part, width float64) []string {
-	lines := wrapText(p.Label, 12, width-18)
+	lines := wrapText(p.Label, 12, (width-18)/1.08) // bold
 	for i := range lines {
 		lines[i] = fitText(lines[i], 12, width-16, true)
 	}
@@ -303,7 +308,7 @@ func (d Block) lines(p wire.Part, width float64) []string {
 
 func (d Block) numbers(p wire.Part, m Mark, width float64) []string {
 	text := cost(p.Params, p.FLOP)
-	if words := m.Words(d.Racer); words != "" {
+	if words := m.Words(); words != "" {
 		text += " · " + words
 	}
 	return wrapText(text, 11, width-18)
@@ -320,6 +325,9 @@ func (d Block) box(g *pen, b box, p wire.Part, m Mark) float64 {
 	switch m {
 	case Only:
 		stroke, wide = "train", "2.4"
+		if d.Other {
+			stroke = "frozen"
+		}
 	case Differs:
 		stroke, wide, dash = "ink", "1.4", "4 3"
 	}
@@ -346,7 +354,7 @@ func (d Block) Alt() string {
 		list := make([]string, len(parts))
 		for k, p := range parts {
 			list[k] = p.Label
-			if words := d.Marks[PartID(branch, k, skip)].Words(d.Racer); words != "" {
+			if words := d.Marks[PartID(branch, k, skip)].Words(); words != "" {
 				list[k] += " (" + words + ")"
 			}
 		}

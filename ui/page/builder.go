@@ -1,0 +1,466 @@
+package page
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"petri/kernels/lab/wire"
+	"petri/ui/page/chart"
+	"petri/ui/state"
+)
+
+// builder draws what the chosen racer is built of, and lets the visitor change it part by part. It draws whatever the
+// structure says and knows no block by name.
+type builder struct {
+	app.Compo
+	Site *Site
+	At   version
+
+	folded  bool
+	table   bool
+	refocus bool // what had the focus is gone: the drawing takes it
+}
+
+// block is the builder of a lab; a lab without one has an empty place there.
+func (s *Site) block() app.UI {
+	if s.S.Lab.Builder == nil {
+		return app.Div().Hidden(true)
+	}
+	return &builder{Site: s, At: s.at(partBlock)}
+}
+
+// sight is what is to be drawn: the racer, the one that it is compared with, and a block of each.
+type sight struct {
+	one, two     wire.Structure
+	against      bool // there is a second one
+	at           wire.StructureBlock
+	beside       wire.StructureBlock
+	pair         bool // the second one has a block of the same name
+	marks, other chart.Marks
+}
+
+// look gathers what is to be drawn; ok is false where nothing is known yet.
+func (b *builder) look() (v sight, ok bool) {
+	s := b.Site.S
+	if v.one, ok = s.Drawn(); !ok || len(v.one.Blocks) == 0 {
+		return v, false
+	}
+	v.one.Label = s.ArmInfo(v.one.Arm).Label
+	v.at = telling(v.one, s.Blocks.Block)
+	if with := s.Compared(); with != "" && with != v.one.Arm {
+		if v.two, v.against = s.Blocks.Known[with]; v.against {
+			v.two.Label = s.ArmInfo(with).Label
+			v.beside, v.pair = blockOf(v.two, v.at.Name)
+		}
+	}
+	if v.pair {
+		v.marks, v.other = chart.Compare(v.at, v.beside)
+	}
+	return v, true
+}
+
+func blockOf(t wire.Structure, name string) (wire.StructureBlock, bool) {
+	i := slices.IndexFunc(t.Blocks, func(b wire.StructureBlock) bool { return b.Name == name })
+	if i < 0 {
+		return wire.StructureBlock{}, false
+	}
+	return t.Blocks[i], true
+}
+
+// telling is the chosen block, else the one in which most can be changed.
+func telling(t wire.Structure, name string) wire.StructureBlock {
+	if b, ok := blockOf(t, name); ok {
+		return b
+	}
+	best, most := 0, -1
+	for i, b := range t.Blocks {
+		n := 0
+		for _, parts := range append(slices.Clone(b.Branches), b.Skips...) {
+			for _, p := range parts {
+				n += 1 + 100*min(1, len(p.Edits))
+			}
+		}
+		if n > most {
+			best, most = i, n
+		}
+	}
+	return t.Blocks[best]
+}
+
+// Render draws the panel.
+func (b *builder) Render() app.UI {
+	s := b.Site.S
+	v, ok := b.look()
+	sub := ""
+	if ok {
+		sub = v.one.Label + " · " + cost(v.one.Params, v.one.FLOP) + " an image"
+	}
+	shown := ok && !b.folded
+	fold := "Fold"
+	if b.folded {
+		fold = "Unfold"
+	}
+	body := []app.UI{b.Site.faultNear("blocks")}
+	if s.Asking() && s.Faults["blocks"] == "" {
+		words := "A worker is looking up what " + s.ArmInfo(s.Arm).Label + " is built of."
+		if ok {
+			words += " Until then: " + v.one.Label + "."
+			if s.Blocks.Stale {
+				words = "A worker is looking up the blocks for these knobs. Until then: those of the knobs before."
+			}
+		}
+		body = append(body, app.P().Class("note").Attr("role", "status").Text(words))
+	}
+	switch {
+	case shown && b.table:
+		list := []wire.Structure{v.one}
+		if v.against {
+			list = append(list, v.two)
+		}
+		body = append(body, b.choices(v), chart.TableView(chart.StructureTable(list...), "Parts of "+v.one.Label))
+	case shown:
+		body = append(body, b.choices(v), b.sums(v), b.network(v), b.drawings(v))
+	}
+	return app.Section().ID("block").Class("panel figure builder noembed").Aria("label", s.Lab.Builder.Title).Body(
+		app.Div().Class("ph").Body(
+			app.Div().Class("pt").Body(app.H2().Text(s.Lab.Builder.Title), app.Span().Class("sub").Text(sub)),
+			app.Div().Class("tools").Body(
+				app.Button().ID("block-fold").Class("tool").Type("button").Attr("aria-expanded", yes(!b.folded)).Aria("controls", "block-body").OnClick(b.fold).Text(fold),
+				app.Button().Class("tool").Type("button").Attr("aria-pressed", yes(b.table)).Aria("label", "View as table: every part of every block").Disabled(!shown).OnClick(b.asTable).Text("Table"),
+				app.Button().Class("tool").Type("button").Aria("label", "Download the block as SVG").Disabled(!shown).OnClick(b.svg).Text("SVG"),
+				app.Button().Class("tool").Type("button").Aria("label", "Download the block as PNG").Disabled(!shown).OnClick(b.png).Text("PNG"),
+				app.Button().Class("tool").Type("button").Aria("label", "Download every part as CSV").Disabled(!shown).OnClick(b.csv).Text("CSV"),
+			)),
+		app.Div().ID("block-body").Class("pb").Hidden(b.folded).Body(body...),
+	)
+}
+
+// cost writes parameters and operations.
+func cost(params int, flop int64) string { return chart.Params(params) + " · " + chart.FLOP(flop) }
+
+// choices say which racer is drawn and which one it is compared with.
+func (b *builder) choices(v sight) app.UI {
+	s := b.Site.S
+	arms := s.Spec.Arms()
+	racers := make([]app.UI, len(arms))
+	for i, a := range arms {
+		racers[i] = app.Button().Class("chip word").Type("button").DataSet("drawn", a).Attr("aria-pressed", yes(a == s.Arm)).OnClick(b.choose(a), a).Text(s.ArmInfo(a).Label)
+	}
+	now := s.Compared()
+	options := []app.UI{app.Option().Value(state.NoRacer).Selected(now == "").Text("nothing")}
+	offer := func(a, where string) {
+		if a != s.Arm {
+			options = append(options, app.Option().Value(a).Selected(a == now).Text(s.ArmInfo(a).Label+where))
+		}
+	}
+	for _, a := range arms {
+		offer(a, ", in the race")
+	}
+	if k, ok := s.Lab.Knob("arms"); ok && k.Arms != nil {
+		for _, r := range k.Arms.Racers {
+			if !slices.Contains(arms, r.Value) {
+				offer(r.Value, "")
+			}
+		}
+	}
+	body := []app.UI{
+		app.Div().Class("chips").Attr("role", "group").Aria("label", "The racer that is drawn").Body(racers...),
+		app.Label().Class("with").Body(app.Span().Text("compared with"), app.Select().ID("block-with").OnChange(b.compare).Body(options...)),
+	}
+	if plain := s.Plain(s.Arm); plain != s.Arm {
+		name := s.ArmInfo(plain).Label
+		back := []app.UI{app.Button().ID("block-plain").Class("btn").Type("button").OnClick(b.edit(plain), plain).Text("Back to the plain " + name)}
+		if _, more := s.Room(); more && !slices.Contains(arms, plain) {
+			back = append(back, app.Button().ID("block-both").Class("btn").Type("button").Title("Both take part in the next run").OnClick(b.race(plain), plain).Text("Race it against "+name))
+		}
+		body = append(body, app.Div().Class("cta").Body(back...))
+	}
+	return app.Div().Class("choices").Body(body...)
+}
+
+// sums compares the whole networks, in words.
+func (b *builder) sums(v sight) app.UI {
+	var body []app.UI
+	if v.against {
+		body = append(body, app.P().Class("sums").Body(app.Text("Against "+v.two.Label+" ("+cost(v.two.Params, v.two.FLOP)+"): "),
+			app.B().Text(difference(float64(v.one.Params), float64(v.two.Params), "parameters")+", "+difference(float64(v.one.FLOP), float64(v.two.FLOP), "FLOPs"))))
+	}
+	for _, t := range []wire.Structure{v.one, v.two} {
+		if t.Note != "" {
+			body = append(body, app.P().Class("note").Text(t.Note))
+		}
+	}
+	return app.Div().Body(body...)
+}
+
+// difference writes "parameters +12.3 %", "as many parameters".
+func difference(x, from float64, what string) string {
+	if x == from {
+		return "as many " + what
+	}
+	return what + " " + chart.Change(x, from)
+}
+
+// network is the row of all blocks.
+func (b *builder) network(v sight) app.UI {
+	nodes := make([]app.UI, len(v.one.Blocks))
+	for i, x := range v.one.Blocks {
+		class, words := "node", ""
+		if v.against {
+			other, ok := blockOf(v.two, x.Name)
+			marks, _ := chart.Compare(x, other)
+			switch {
+			case !ok:
+				class, words = "node only", chart.Only.Words()
+			case x.Kind != other.Kind || len(marks) > 0 || x.Params != other.Params:
+				class, words = "node differs", chart.Differs.Words()
+			}
+		}
+		body := []app.UI{app.B().Text(capital(x.Kind)), app.Span().Text(chart.Dims(x.Out)), app.Span().Text(chart.Count(x.Params) + " par."), app.Span().Text(chart.FLOP(x.FLOP))}
+		if words != "" {
+			body = append(body, app.Em().Text(words))
+		}
+		nodes[i] = app.Li().Body(app.Button().Class(class).Type("button").DataSet("block", x.Name).Attr("aria-pressed", yes(x.Name == v.at.Name)).
+			Title(x.Name).OnClick(b.open(x.Name), x.Name).Body(body...))
+	}
+	in := v.one.Blocks[0].In
+	return app.Div().Class("net").Body(
+		app.P().Class("ctitle").Body(app.B().Text("The network"), app.Text(" from an image of "+chart.Dims(in)+" to the answer; the numbers are each block's own")),
+		app.Ol().Aria("label", "Blocks of "+v.one.Label).On("keydown", b.arrows("[data-block]"), "net").Body(nodes...))
+}
+
+// drawings are the chosen block and, beside it, that of the other racer.
+func (b *builder) drawings(v sight) app.UI {
+	body := []app.UI{b.drawing(v.one, v.at, v.marks, true)}
+	switch {
+	case v.pair:
+		body = append(body, b.drawing(v.two, v.beside, v.other, false))
+	case v.against:
+		body = append(body, app.P().Class("cap").Text(v.two.Label+" has no block "+v.at.Name+"."))
+	}
+	return app.Div().Class("plots").Body(body...)
+}
+
+// drawing is a block: its branches one below the other, each a chain of parts beside its shortcut. Only the chosen
+// racer's parts can be changed.
+func (b *builder) drawing(t wire.Structure, x wire.StructureBlock, marks chart.Marks, own bool) app.UI {
+	body := []app.UI{
+		app.H3().Attr("tabindex", "-1").Body(app.Text(t.Label+" "), app.Small().Text(x.Name+" · "+x.Kind+" · "+cost(x.Params, x.FLOP))),
+	}
+	at := x.In
+	for i, parts := range x.Branches {
+		way := []app.UI{edge(at)}
+		for k, p := range parts {
+			way = append(way, b.part(t, p, chart.PartID(i, k, false), marks, own), edge(p.Out))
+			at = p.Out
+		}
+		skip, ok := chart.Skip(x, i)
+		if !ok {
+			body = append(body, app.Div().Class("branch plain").Body(app.Div().Class("way").Body(way...)))
+			continue
+		}
+		way = append(way, app.P().Class("add").Attr("role", "img").Aria("label", "plus the shortcut").Text("+"))
+		mark := marks[chart.SkipID(i)]
+		lane := make([]app.UI, 0, len(skip)+1)
+		for k, p := range skip {
+			lane = append(lane, b.part(t, p, chart.PartID(i, k, true), marks, own))
+		}
+		if len(skip) == 0 {
+			lane = append(lane, app.P().Class(markClass("id", mark)).Text("identity"))
+		}
+		if words := mark.Words(); words != "" {
+			lane = append(lane, app.Em().Text("shortcut "+words))
+		}
+		class := "branch"
+		if len(skip) > 0 {
+			class = "branch parts"
+		}
+		body = append(body, app.Div().Class(class).Body(app.Div().Class("way").Body(way...), app.Div().Class("lane").Attr("role", "group").Aria("label", "Shortcut").Body(lane...)))
+	}
+	body = append(body, edge(x.Out))
+	scope := "other"
+	if own {
+		scope = "own"
+	}
+	return app.Div().Class("draw "+scope).Attr("role", "group").Aria("label", chart.Block{Racer: t.Label, Block: x, Marks: marks}.Alt()).
+		On("keydown", b.arrows(".draw."+scope+" [data-part]"), scope).Body(body...)
+}
+
+// edge is what flows from one part to the next.
+func edge(s [3]int) app.UI { return app.P().Class("edge").Body(app.Span().Text(chart.Dims(s))) }
+
+func markClass(class string, m chart.Mark) string {
+	return class + map[chart.Mark]string{chart.Only: " only", chart.Differs: " differs"}[m]
+}
+
+// part is one box. It opens what the part does and what can be done to it.
+func (b *builder) part(t wire.Structure, p wire.Part, id string, marks chart.Marks, own bool) app.UI {
+	s := b.Site.S
+	mark := marks[id]
+	body := []app.UI{app.B().Text(p.Label)}
+	if p.Params > 0 {
+		body = append(body, app.Span().Text(chart.Params(p.Params)))
+	}
+	body = append(body, app.Span().Text(chart.FLOP(p.FLOP)))
+	if words := mark.Words(); words != "" {
+		body = append(body, app.Em().Text(words))
+	}
+	class := markClass("node", mark)
+	name := id
+	if !own {
+		name = "other " + id
+	}
+	open := s.Blocks.Part == name
+	button := app.Button().Class(class).Type("button").DataSet("part", name).DataSet("kind", p.Kind).Attr("aria-expanded", yes(open)).Title(p.Help).OnClick(b.toggle(name), name).Body(body...)
+	if !open {
+		return button
+	}
+	menu := []app.UI{app.P().Text(p.Help)}
+	switch {
+	case !own:
+		menu = append(menu, app.P().Class("faint").Text("Bring "+t.Label+" forward to change it."))
+	case s.Arm != t.Arm:
+		menu = append(menu, app.P().Class("faint").Text("It can be changed once the worker has answered."))
+	case len(p.Edits) == 0:
+		menu = append(menu, app.P().Class("faint").Text("Nothing can be changed here: without it the network would not fit together."))
+	default:
+		edits := make([]app.UI, len(p.Edits))
+		for i, e := range p.Edits {
+			edits[i] = app.Button().Class("btn").Type("button").DataSet("edit", e.Arm).OnClick(b.edit(e.Arm), e.Arm).Text(capital(e.Label))
+		}
+		menu = append(menu, app.Div().Class("cta").Body(edits...))
+	}
+	return app.Div().Class("opened").Body(button, app.Div().Class("partmenu").Body(menu...))
+}
+
+func (b *builder) fold(app.Context, app.Event)    { b.folded = !b.folded }
+func (b *builder) asTable(app.Context, app.Event) { b.table = !b.table }
+
+func (b *builder) choose(arm string) app.EventHandler {
+	return func(app.Context, app.Event) { b.Site.do(state.SelectArm{Arm: arm}) }
+}
+
+func (b *builder) open(block string) app.EventHandler {
+	return func(app.Context, app.Event) { b.Site.do(state.ChooseBlock{Name: block}) }
+}
+
+func (b *builder) toggle(part string) app.EventHandler {
+	return func(app.Context, app.Event) { b.Site.do(state.ChoosePart{Part: part}) }
+}
+
+func (b *builder) compare(ctx app.Context, _ app.Event) {
+	b.Site.do(state.Compare{With: ctx.JSSrc().Get("value").String()})
+}
+
+func (b *builder) edit(by string) app.EventHandler {
+	return func(app.Context, app.Event) {
+		b.refocus = true
+		b.Site.do(state.EditArm{By: by})
+	}
+}
+
+func (b *builder) race(arm string) app.EventHandler {
+	return func(app.Context, app.Event) {
+		b.refocus = true
+		b.Site.do(state.ToggleRacer{Racer: arm})
+	}
+}
+
+// OnUpdate gives the focus to the drawing where the button that had it is gone, so that the keyboard goes on from there.
+func (b *builder) OnUpdate(app.Context) {
+	if !b.refocus || b.Site.host == nil {
+		return
+	}
+	b.refocus = false
+	b.Site.host.After(0, func() {
+		if h := app.Window().Get("document").Call("querySelector", "#block .draw h3"); h.Truthy() && app.Window().Get("document").Get("activeElement").Get("tagName").String() == "BODY" {
+			h.Call("focus", map[string]any{"preventScroll": true})
+		}
+	})
+}
+
+// arrows moves the focus among the boxes that a selector finds; Escape closes what is open.
+func (b *builder) arrows(selector string) app.EventHandler {
+	return func(_ app.Context, e app.Event) {
+		key := e.Get("key").String()
+		at := e.Get("target")
+		if key == "Escape" && b.Site.S.Blocks.Part != "" {
+			e.PreventDefault()
+			b.Site.do(state.ChoosePart{Part: b.Site.S.Blocks.Part})
+			return
+		}
+		if !at.Call("matches", selector).Truthy() {
+			return
+		}
+		all := app.Window().Get("document").Call("querySelectorAll", "#block "+selector)
+		last := all.Length() - 1
+		now := 0
+		for i := range all.Length() {
+			if all.Index(i).Equal(at) {
+				now = i
+			}
+		}
+		switch key {
+		case "ArrowDown", "ArrowRight":
+			now = min(now+1, last)
+		case "ArrowUp", "ArrowLeft":
+			now = max(now-1, 0)
+		case "Home":
+			now = 0
+		case "End":
+			now = last
+		default:
+			return
+		}
+		e.PreventDefault()
+		all.Index(now).Call("focus")
+	}
+}
+
+// sheet is the picture for a file.
+func (b *builder) sheet() (chart.Sheet, []chart.Graphic, bool) {
+	v, ok := b.look()
+	if !ok {
+		return chart.Sheet{}, nil, false
+	}
+	s := b.Site.S
+	graphics := []chart.Graphic{chart.Block{Racer: v.one.Label, Block: v.at, Marks: v.marks}}
+	var caption []string
+	if v.pair {
+		graphics = append(graphics, chart.Block{Racer: v.two.Label, Block: v.beside, Marks: v.other, Other: true})
+	}
+	if v.against {
+		caption = append(caption, "The whole of "+v.one.Label+" against "+v.two.Label+": "+difference(float64(v.one.Params), float64(v.two.Params), "parameters")+", "+
+			difference(float64(v.one.FLOP), float64(v.two.FLOP), "FLOPs")+".")
+	}
+	if v.one.Note != "" {
+		caption = append(caption, v.one.Note)
+	}
+	return chart.Sheet{Title: s.Lab.Builder.Title, Sub: v.one.Label + ": " + cost(v.one.Params, v.one.FLOP) + " an image", Caption: strings.Join(caption, " "), Source: s.Link()}, graphics, true
+}
+
+func (b *builder) svg(app.Context, app.Event) {
+	if sheet, graphics, ok := b.sheet(); ok && b.Site.host != nil {
+		svg, _, _ := sheet.SVG(graphics)
+		b.Site.host.Save("petri-"+b.Site.S.Lab.ID+"-block.svg", "image/svg+xml", []byte(svg))
+	}
+}
+
+func (b *builder) png(app.Context, app.Event) {
+	if sheet, graphics, ok := b.sheet(); ok && b.Site.host != nil {
+		svg, w, h := sheet.SVG(graphics)
+		b.Site.host.SavePNG("petri-"+b.Site.S.Lab.ID+"-block.png", svg, w, h)
+	}
+}
+
+func (b *builder) csv(app.Context, app.Event) {
+	if v, ok := b.look(); ok && b.Site.host != nil {
+		list := []wire.Structure{v.one}
+		if v.against {
+			list = append(list, v.two)
+		}
+		b.Site.host.Save("petri-"+b.Site.S.Lab.ID+"-block.csv", "text/csv", []byte(chart.StructureTable(list...).CSV()))
+	}
+}
