@@ -247,12 +247,24 @@ func (b *builder) gridAnswer(r Rect) float64 {
 		return r.Y
 	}
 	b.l.answer = r
-	if len(longest) <= 2 || p.undecided() {
+	if len(longest) <= 2 {
 		b.answer()
 		return r.Y + 38
 	}
+	// The place is the same whatever is said in it, so that the first guess moves nothing.
+	n := min(3, len(p.Probs))
+	lines := max(len(wrap("all classes equal; it is "+longest, micro, r.W)), len(wrap("wrong: it is "+longest, micro, r.W)))
+	bottom := r.Y + 18*float64(n) + 3 + float64(lines)*(micro+4)
+	faint := Text{Size: micro, Ink: ink("ink-3")}
+	if p.undecided() {
+		b.s.box(Box{Rect: Rect{r.X, r.Y, r.W, 20}, Fill: ink("act-soft")})
+		b.s.text(Text{X: r.X + 6, Y: r.Y + 14, Size: small, Bold: true, Ink: ink("ink"), S: "no guess yet"})
+		b.part(PartAnswer, Rect{r.X, r.Y, r.W, 20})
+		b.paragraph("all classes equal; it is "+p.class(p.Label), r.X, r.Y+22, r.W, faint)
+		return bottom
+	}
 	y := r.Y
-	for i, c := range p.ranked()[:min(3, len(p.Probs))] {
+	for i, c := range p.ranked()[:n] {
 		x := min(max(float64(p.Probs[c]), 0), 1)
 		if math.IsNaN(x) {
 			x = 0
@@ -268,7 +280,8 @@ func (b *builder) gridAnswer(r Rect) float64 {
 		y += 18
 	}
 	b.part(PartAnswer, Rect{r.X, r.Y, r.W, y - r.Y})
-	return b.paragraph(p.verdict(), r.X, y+1, r.W, Text{Size: micro, Ink: ink("ink-3")})
+	b.paragraph(p.verdict(), r.X, y+1, r.W, faint)
+	return bottom
 }
 
 // legendAt draws the colour scale and its switch, and returns the y below.
@@ -401,7 +414,11 @@ func (b *builder) gridMap(layer, head int, r Rect, shared float64) {
 	under := Text{X: r.X + r.W, Y: r.Y + r.H + 14, Size: micro, Anchor: End, Ink: ink("ink-3"), S: weight(own)}
 	s.text(under)
 	if d := distance(g, head); !math.IsNaN(d) {
-		under.X, under.Anchor, under.S = r.X, Start, pixels(d)
+		far := pixels(d)
+		if wideOf(far+under.S, micro)+4 > r.W {
+			far = strings.TrimSuffix(far, " px")
+		}
+		under.X, under.Anchor, under.S = r.X, Start, far
 		s.text(under)
 	}
 	hit := Hit{Kind: HitMap, Layer: layer, Head: head}
