@@ -67,7 +67,9 @@ func (h *home) dish(lab wire.Lab) app.UI {
 	}
 	f := r.Frame.Frame
 	words := "Where a small vision transformer looks"
-	if f.Rows > 0 {
+	if f.Sized() {
+		words = "Where a small network looks, and which pixels reach one of its outputs"
+	} else if f.Rows > 0 {
 		words += ", and what training added to it"
 	}
 	label := f.Arm

@@ -101,6 +101,8 @@ func (s *Site) stageSaid(text []byte) {
 		s.do(state.Pin{Token: e.Token, Pinned: e.Pinned})
 	case stage.EventMatrix:
 		s.do(state.Look{Example: -1, Layer: e.Layer, Matrix: e.Matrix})
+	case stage.EventOutput:
+		s.do(state.Reach{Cell: e.Cell})
 	case stage.EventKey:
 		s.key(Pressed{Key: e.Press, Prevent: func() {}})
 	case "failed":

@@ -14,11 +14,18 @@ import (
 	"petri/kernels/lab/wire"
 	"petri/ui/page/chart"
 	"petri/ui/pixels"
+	"petri/ui/stage"
 )
 
-// cardPicture is the small picture of a lab: the update of its recorded run beside the factors it is made of.
+// cardPicture is the small picture of a lab: the update of its recorded run beside the factors it is made of, or what the
+// panels of a network with maps of several sizes show over the image.
 func (s *Site) cardPicture(lab wire.Lab) app.UI {
 	r := s.Data.Recorded[lab.ID]
+	if r != nil && r.Frame != nil && r.Frame.Frame.Sized() {
+		if p, err := stage.NewPicture(r.Frame.Frame, r.Frame.Buffers); err == nil {
+			return app.Raw(`<svg viewBox="0 0 160 100" preserveAspectRatio="xMidYMid meet" aria-hidden="true">` + over(p, r.Frame.Buffers) + `</svg>`)
+		}
+	}
 	if r == nil || r.Frame == nil || r.Frame.Frame.Rank == 0 || len(r.Frame.Buffers) < 5 {
 		return app.Raw(`<svg viewBox="0 0 160 100" aria-hidden="true">` + strings.Replace(mark, "<svg ", `<svg x="56" y="26" width="48" height="48" `, 1) + `</svg>`)
 	}
@@ -35,6 +42,27 @@ func (s *Site) cardPicture(lab wire.Lab) app.UI {
 	image(54, 4, 72, 9, f.Rank, f.Rows, func(row, col int) float32 { return b[3][col*f.Rank+row] })
 	svg.WriteString(`</svg>`)
 	return app.Raw(svg.String())
+}
+
+// over draws the image of a picture and, beside it, its first panel over the image.
+func over(p *stage.Picture, buffers [][]float32) string {
+	var svg strings.Builder
+	draw := func(x float64, rows, cols int, at func(row, col int) color.NRGBA) {
+		fmt.Fprintf(&svg, `<image x="%.1f" y="15" width="70" height="70" preserveAspectRatio="none" style="image-rendering:pixelated" href="%s"/>`, x, pixels.URL(rows, cols, at))
+	}
+	draw(6, p.Height, p.Width, func(row, col int) color.NRGBA {
+		g := uint8(8 + 247*min(max(buffers[0][row*p.Width+col], 0), 1))
+		return color.NRGBA{R: g, G: g, B: g, A: 255}
+	})
+	for _, n := range p.Panels {
+		if n.OverImage {
+			x := buffers[n.Buffer][:n.Rows*n.Cols]
+			top := max(slices.Max(x), 1e-30)
+			draw(84, n.Rows, n.Cols, func(row, col int) color.NRGBA { return stage.Viridis(float64(x[row*n.Cols+col] / top)) })
+			break
+		}
+	}
+	return svg.String()
 }
 
 // diverging paints numbers as a PNG: blue below zero, red above, strength as opacity, so that zero is the panel itself

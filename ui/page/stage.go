@@ -64,7 +64,9 @@ func (p *stagePanel) about(f *state.Picture) string {
 	switch {
 	case f.Recorded && s.Arm != "" && s.Arm != f.Frame.Arm:
 		return fmt.Sprintf("recorded: %s, step %d · play to see %s", name, f.Frame.Step, s.ArmInfo(s.Arm).Label)
-	case f.Recorded && (s.Focus.Layer != f.Frame.Layer || s.Focus.Matrix != f.Frame.Matrix):
+	case f.Recorded && f.Frame.Sized() && s.Focus.Token != f.Frame.Token:
+		return fmt.Sprintf("recorded: %s, step %d · play to see what reaches another output", name, f.Frame.Step)
+	case f.Recorded && !f.Frame.Sized() && (s.Focus.Layer != f.Frame.Layer || s.Focus.Matrix != f.Frame.Matrix):
 		return fmt.Sprintf("recorded: %s, step %d · play to see %s in layer %d", name, f.Frame.Step, s.Focus.Matrix, s.Focus.Layer+1)
 	case f.Recorded:
 		return fmt.Sprintf("recorded: %s, step %d · a run shows the others", name, f.Frame.Step)

@@ -35,7 +35,18 @@ func (p *stagePanel) tabled() app.UI {
 	if !p.table || picture == nil {
 		return app.Div().Hidden(true)
 	}
-	t := p.Site.numbers()
+	body := []app.UI{app.P().Class("cap").Text(stage.Describe(picture, view))}
+	tables := stage.Tables(picture, view)
+	for _, t := range tables {
+		if len(tables) > 1 {
+			body = append(body, app.P().Class("cap").Body(app.B().Text(t.Title)))
+		}
+		body = append(body, app.Div().Class("tw", "tablebox").TabIndex(0).Attr("role", "region").Aria("label", t.Title).Body(tableOf(t)))
+	}
+	return app.Div().Class("stagetable").Body(body...)
+}
+
+func tableOf(t stage.Numbers) app.UI {
 	head := make([]app.UI, len(t.Columns))
 	for i, c := range t.Columns {
 		head[i] = app.Th().Scope("col").Text(c)
@@ -52,12 +63,7 @@ func (p *stagePanel) tabled() app.UI {
 		}
 		rows[i] = app.Tr().Body(cells...)
 	}
-	name := "Attention from " + picture.Name(view.Query) + " to every token"
-	return app.Div().Class("stagetable").Body(
-		app.P().Class("cap").Text(stage.Describe(picture, view)),
-		app.Div().Class("tw", "tablebox").TabIndex(0).Attr("role", "region").Aria("label", name).Body(
-			app.Table().Class("data").Body(app.THead().Body(app.Tr().Body(head...)), app.TBody().Body(rows...))),
-	)
+	return app.Table().Class("data").Body(app.THead().Body(app.Tr().Body(head...)), app.TBody().Body(rows...))
 }
 
 func (p *stagePanel) showTable(app.Context, app.Event) { p.table = !p.table }

@@ -20,13 +20,19 @@ const (
 // Picture is a frame with its tensors, checked: every buffer that is there has the length its header promises.
 type Picture struct {
 	frame.Frame
-	buffers [bufCount][]float32
+	buffers [][]float32 // at least bufCount
 }
 
 // NewPicture checks a frame against its buffers. A frame without update or factors has empty buffers there.
 func NewPicture(f frame.Frame, buffers [][]float32) (*Picture, error) {
-	p := &Picture{Frame: f}
-	copy(p.buffers[:], buffers)
+	p := &Picture{Frame: f, buffers: make([][]float32, max(bufCount, len(buffers)))}
+	copy(p.buffers, buffers)
+	if p.Sized() {
+		if err := p.checkGrids(); err != nil {
+			return nil, err
+		}
+		return p, nil
+	}
 	if f.Patch <= 0 || f.Height <= 0 || f.Width <= 0 || f.Height%f.Patch != 0 || f.Width%f.Patch != 0 {
 		return nil, fmt.Errorf("stage: image %dx%d does not split into patches of %d", f.Height, f.Width, f.Patch)
 	}
@@ -58,6 +64,12 @@ func (p *Picture) place(token int) (row, col int) {
 
 // Name says a token in words: "the class token", "patch 2,3" (row, column, counted from 1).
 func (p *Picture) Name(token int) string {
+	if p.Sized() {
+		if token <= 0 {
+			return "the middle"
+		}
+		return "pixel " + p.pixel(token).String()
+	}
 	if token == 0 {
 		return "the class token"
 	}
@@ -118,6 +130,9 @@ func norm(x []float32) float64 {
 
 // clampView brings a view's indices into the picture's ranges.
 func (p *Picture) clampView(v View) View {
+	if p.Sized() {
+		return p.clampGrids(v)
+	}
 	in := func(x, n int) int { return min(max(x, 0), n-1) }
 	v.Query = in(v.Query, p.Tokens)
 	v.Key = min(max(v.Key, -1), p.Tokens-1)

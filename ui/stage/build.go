@@ -21,6 +21,9 @@ func Build(p *Picture, v View) *Scene {
 		return s
 	}
 	v = p.clampView(v)
+	if p.Sized() {
+		return buildGrids(p, v)
+	}
 	b := &builder{p: p, v: v, l: newLayout(p, v), s: &Scene{W: max(v.Width, 240)}, parts: map[Part][]Rect{}}
 	b.input()
 	b.readout()
@@ -40,6 +43,7 @@ type builder struct {
 	s       *Scene
 	parts   map[Part][]Rect // what {stage=...} can light
 	weights []float64       // scratch [t]
+	measure bool            // only the size is wanted: no pixels are made
 }
 
 func (b *builder) part(name Part, r Rect) { b.parts[name] = append(b.parts[name], r) }
@@ -113,6 +117,15 @@ func (b *builder) scaleOf(weights []float64) float64 {
 func (b *builder) sharedMax() float64 {
 	m := 0.0
 	var w []float64
+	for layer := range b.p.Grids {
+		g := &b.p.Grids[layer]
+		for head := range g.Heads {
+			w = b.p.windowWeights(w[:0], layer, head, b.p.over(b.v.Query, g.Rows, g.Cols))
+			if _, x := strongest(w); x > m {
+				m = x
+			}
+		}
+	}
 	for layer := range b.p.Layers {
 		for head := range b.p.Heads {
 			w = b.p.Weights(w[:0], layer, head, b.v.Query)
@@ -331,7 +344,7 @@ func (b *builder) light() {
 	}
 	hue := ink("train")
 	switch b.v.Light {
-	case PartInput, PartAttention, PartClass, PartAnswer:
+	case PartInput, PartAttention, PartClass, PartAnswer, PartField, PartRollout, PartDistance:
 		hue = ink("act")
 	case PartFrozen:
 		hue = ink("frozen")

@@ -105,6 +105,9 @@ const (
 	HitLayer  HitKind = "layer"  // Layer
 	HitScale  HitKind = "scale"  // the switch of the colour scale
 	HitCell   HitKind = "cell"   // Part, Row, Col of the drawn matrix
+	HitTile   HitKind = "tile"   // Panel, Tile, Row, Col
+	HitShow   HitKind = "show"   // Group: a button that shows a group of panels
+	HitPick   HitKind = "pick"   // Group, Panel: a button that chooses among panels of one name
 )
 
 // Hit is the answer of a hit test.
@@ -117,6 +120,9 @@ type Hit struct {
 	Part   Part
 	Row    int
 	Col    int
+	Panel  int
+	Tile   int
+	Group  int
 }
 
 // Hit finds what lies at a point in CSS pixels. Later targets lie above earlier ones.
@@ -130,7 +136,7 @@ func (s *Scene) Hit(x, y float64) Hit {
 		if t.cols > 0 {
 			row := min(int((y-t.Y)/t.H*float64(t.rows)), t.rows-1)
 			col := min(int((x-t.X)/t.W*float64(t.cols)), t.cols-1)
-			if h.Kind == HitCell {
+			if h.Kind == HitCell || h.Kind == HitTile {
 				h.Row, h.Col = row, col
 			} else {
 				h.Token = 1 + row*t.cols + col

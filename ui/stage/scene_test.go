@@ -207,6 +207,10 @@ func TestSharedScaleComparesMaps(t *testing.T) {
 func TestLightDimsTheRest(t *testing.T) {
 	for _, part := range Parts {
 		p := picture(t, 4)
+		switch part {
+		case PartField, PartRollout, PartTable, PartFilters, PartDistance:
+			p = gridPicture(t)
+		}
 		v := NewView()
 		before := len(Build(p, v).Boxes)
 		v.Light = part

@@ -1,6 +1,10 @@
 package stage
 
-import "image"
+import (
+	"image"
+	"slices"
+	"strings"
+)
 
 // Stage is the state of one stage: the picture, the view, and what must be drawn again. Its owner feeds it messages,
 // pointer and keys, and asks for pixels when Dirty. It is not safe for concurrent use.
@@ -11,6 +15,7 @@ type Stage struct {
 	img     *image.RGBA
 	dirty   bool
 	height  float64 // last reported
+	wanted  int     // the output position last asked for, or shown
 }
 
 // New returns an empty stage.
@@ -61,7 +66,11 @@ func (s *Stage) Handle(in Input, buffers [][]float32) ([]Event, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.picture = p
+		if s.picture != nil && s.picture.Sized() != p.Sized() { // what was marked means something else there
+			s.View.letGo()
+			s.View.Query, s.View.Pinned, s.View.Layer, s.View.Head = 0, false, 0, 0
+		}
+		s.picture, s.wanted = p, p.Frame.Token
 		s.View = p.clampView(s.View)
 		s.touch()
 	}
@@ -99,7 +108,7 @@ func (s *Stage) event(name string) Event {
 	e := Event{Petri: name, Token: s.View.Query, Key: s.View.Key, Layer: s.View.Layer, Head: s.View.Head,
 		Pinned: s.View.Pinned, Shared: s.View.Shared, Height: s.Scene().H, Text: Sentence(s.picture, s.View)}
 	if s.picture != nil {
-		e.Matrix = s.picture.Matrix
+		e.Matrix, e.Cell = s.picture.Matrix, s.picture.Frame.Token
 	}
 	return e
 }
@@ -120,7 +129,7 @@ func (s *Stage) Move(x, y float64) []Event {
 		return nil
 	}
 	v := s.View
-	v.Key, v.Row, v.Col = -1, -1, -1
+	v.letGo()
 	switch h := s.Scene().Hit(x, y); h.Kind {
 	case HitPatch:
 		if !v.Pinned {
@@ -130,18 +139,30 @@ func (s *Stage) Move(x, y float64) []Event {
 		}
 	case HitMap:
 		v.Key = h.Token
+		if s.picture.Sized() {
+			v.Key, v.Over = -1, h.Layer
+			if h.Token > 0 {
+				g := s.picture.Grids[h.Layer]
+				v.Key = s.picture.under(spot{(h.Token - 1) / g.Cols, (h.Token - 1) % g.Cols}, g.Rows, g.Cols)
+			}
+		}
 	case HitCell:
 		if h.Part == PartUpdate {
 			v.Row, v.Col = h.Row, h.Col
+		}
+	case HitTile:
+		v.Panel, v.Tile, v.Row, v.Col = h.Panel, h.Tile, h.Row, h.Col
+		if n := s.picture.Panels[h.Panel]; n.OverImage {
+			v.Key = s.picture.under(spot{h.Row, h.Col}, n.Rows, n.Cols)
 		}
 	}
 	return s.change(v, EventHover)
 }
 
-// Leave is the pointer leaving the stage: an unpinned query goes back to the class token.
+// Leave is the pointer leaving the stage: an unpinned query goes back to the class token, or to the middle.
 func (s *Stage) Leave() []Event {
 	v := s.View
-	v.Key, v.Row, v.Col = -1, -1, -1
+	v.letGo()
 	if !v.Pinned {
 		v.Query = 0
 	}
@@ -158,7 +179,11 @@ func (s *Stage) Press(x, y float64) []Event {
 	case HitPatch:
 		v.Pinned = !(v.Pinned && v.Query == h.Token)
 		v.Query, v.Key = h.Token, -1
-		return s.change(v, EventPin)
+		events := s.change(v, EventPin)
+		if v.Pinned {
+			events = append(events, s.ask(h.Token)...)
+		}
+		return events
 	case HitMap:
 		v.Layer, v.Head = h.Layer, h.Head
 		return s.change(v, EventSelect)
@@ -175,12 +200,42 @@ func (s *Stage) Press(x, y float64) []Event {
 		return []Event{e}
 	case HitCell:
 		return s.Move(x, y)
+	case HitTile:
+		events := s.Move(x, y)
+		if s.picture.Panels[h.Panel].ID == panelField {
+			events = append(events, s.ask(s.View.Key)...)
+		}
+		return events
+	case HitShow:
+		v.Card = 1 + h.Group
+		v.letGo()
+		return s.change(v, EventSelect)
+	case HitPick:
+		v.Pick[h.Group] = 1 + h.Panel
+		v.letGo()
+		return s.change(v, EventSelect)
 	}
 	return nil
 }
 
-// Key is a key by its DOM name. Arrows move the query, Enter keeps it, Escape lets go, brackets walk over the maps;
-// every other key goes back to the page.
+// ask wants the receptive field of the output over a token's pixel, 0 for the middle; nothing where it is shown or
+// wanted already.
+func (s *Stage) ask(token int) []Event {
+	p := s.picture
+	if !p.Sized() || token < 0 {
+		return nil
+	}
+	if rows, _ := p.outSize(); rows == 0 || p.output(token) == s.wanted {
+		return nil
+	}
+	s.wanted = p.output(token)
+	e := s.event(EventOutput)
+	e.Cell = s.wanted
+	return []Event{e}
+}
+
+// Key is a key by its DOM name. Arrows move the query, Enter keeps it and asks for the output there, Escape lets go,
+// brackets walk over the maps, a digit shows a group of panels or the next one of it; every other key goes back to the page.
 func (s *Stage) Key(name string) []Event {
 	back := []Event{{Petri: EventKey, Press: name, Key: -1}}
 	if s.picture == nil {
@@ -188,20 +243,35 @@ func (s *Stage) Key(name string) []Event {
 	}
 	p, v := s.picture, s.View
 	v.Key = -1
+	if p.Sized() {
+		v.letGo()
+	}
 	switch name {
 	case "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown":
-		v.Query, v.Pinned = p.step(v.Query, name), true
+		if p.Sized() {
+			v.Query, v.Pinned = p.stepGrids(v, name), true
+		} else {
+			v.Query, v.Pinned = p.step(v.Query, name), true
+		}
 		return s.change(v, EventPin)
 	case "Enter":
+		if e := s.ask(v.Query); e != nil { // the first Enter asks, and keeps; the next lets go
+			v.Pinned = true
+			return append(s.change(v, EventPin), e...)
+		}
 		v.Pinned = !v.Pinned
 		return s.change(v, EventPin)
 	case "Escape":
-		if v == s.View && !v.Pinned && v.Query == 0 {
+		e := s.ask(0)
+		if v == s.View && !v.Pinned && v.Query == 0 && e == nil {
 			return back
 		}
 		v.Pinned, v.Query = false, 0
-		return s.change(v, EventPin)
+		return append(s.change(v, EventPin), e...)
 	case "[", "]":
+		if p.Sized() {
+			return s.walk(v, name == "]")
+		}
 		n := p.Layers * (p.Heads + 1)
 		i := v.Layer*(p.Heads+1) + v.Head
 		if name == "[" {
@@ -213,7 +283,35 @@ func (s *Stage) Key(name string) []Event {
 		v.Layer, v.Head = i/(p.Heads+1), i%(p.Heads+1)
 		return s.change(v, EventSelect)
 	}
+	if i := strings.Index("12345678", name); i >= 0 && len(name) == 1 && p.Sized() {
+		if groups := p.groups(); i < len(groups) {
+			if p.hidden(v, i, groups) {
+				v.Card = 1 + i
+			} else if n := len(groups[i].panels); n > 1 {
+				v.Pick[i] = 1 + (slices.Index(groups[i].panels, p.picked(v, i, groups[i]))+1)%n
+			}
+			return s.change(v, EventSelect)
+		}
+	}
 	return back
+}
+
+// walk selects the next or the previous map of layers with different numbers of heads.
+func (s *Stage) walk(v View, on bool) []Event {
+	n := len(s.picture.Grids)
+	switch {
+	case n == 0:
+	case on && v.Head < s.picture.heads(v.Layer):
+		v.Head++
+	case on:
+		v.Layer, v.Head = (v.Layer+1)%n, 0
+	case v.Head > 0:
+		v.Head--
+	default:
+		v.Layer = (v.Layer + n - 1) % n
+		v.Head = s.picture.heads(v.Layer)
+	}
+	return s.change(v, EventSelect)
 }
 
 // step walks over the tokens: the class token stands left of the first column, as in the picture.

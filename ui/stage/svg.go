@@ -57,7 +57,7 @@ func num(x float64) string { return strconv.FormatFloat(x, 'f', -1, 32) }
 func (w *svgWriter) colour(name string) string {
 	c := Ink{name, 1}.Colour(w.theme)
 	hex := fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B)
-	if w.theme != "" || name == "mark" || name == "mark-dark" {
+	if w.theme != "" || strings.HasPrefix(name, "mark") {
 		return hex
 	}
 	return "var(--" + name + "," + hex + ")"

@@ -47,4 +47,5 @@ var tokens = map[string][2]uint32{
 	"div-pos":     {0xD6453D, 0xD6453D},
 	"mark":        {0xFFFFFF, 0xFFFFFF}, // marks lie on pictures and are the same in both themes
 	"mark-dark":   {0x111111, 0x111111},
+	"mark-out":    {0x5FB2E6, 0x5FB2E6}, // the output position: the blue of activations that is seen on dark pictures
 }

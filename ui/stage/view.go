@@ -14,7 +14,7 @@ type View struct {
 	Width  float64 `json:"width"`  // CSS pixels; the iframe sets it from its own size
 	Scale  float64 `json:"scale"`  // device pixels per CSS pixel; likewise
 	Coarse bool    `json:"coarse"` // fingers: larger targets
-	Query  int     `json:"query"`  // token whose attention is shown, 0 for the class token
+	Query  int     `json:"query"`  // token whose attention is shown, 0 for the class token, or the middle where there is none
 	Pinned bool    `json:"pinned"` // the query stays when the pointer leaves
 	Key    int     `json:"key"`    // token pointed at in a map, -1 for none
 	Layer  int     `json:"layer"`  // selected map; also the block whose update is shown
@@ -23,11 +23,23 @@ type View struct {
 	Col    int     `json:"col"`
 	Shared bool    `json:"shared"` // one colour scale for all maps instead of each map's own maximum
 	Light  Part    `json:"light"`  // part of the picture lit by the lesson, "" for none
+
+	// Of a picture with grids, whose tokens are pixels (see grids.go):
+	Over  int    `json:"over"`  // the layer whose map the pointer is over, -1 for none
+	Panel int    `json:"panel"` // the panel that Row and Col are of, -1 for none
+	Tile  int    `json:"tile"`
+	Card  int    `json:"-"` // 1 + the group of panels that has the shared place, 0 for the first
+	Pick  [8]int `json:"-"` // for each group of panels, 1 + the one chosen; 0 follows the selected layer
 }
 
-// NewView returns the view before anything was touched: the class token asks, the first map of the first layer is
-// selected.
-func NewView() View { return View{Theme: "light", Width: 640, Scale: 1, Key: -1, Row: -1, Col: -1} }
+// NewView returns the view before anything was touched: the class token asks, or the middle where there is none, and the
+// first map of the first layer is selected.
+func NewView() View {
+	return View{Theme: "light", Width: 640, Scale: 1, Key: -1, Row: -1, Col: -1, Over: -1, Panel: -1, Tile: -1}
+}
+
+// letGo forgets what the pointer was over.
+func (v *View) letGo() { v.Key, v.Row, v.Col, v.Over, v.Panel, v.Tile = -1, -1, -1, -1, -1, -1 }
 
 // Part names a region of the picture that words in the lesson can light.
 type Part string
@@ -42,10 +54,17 @@ const (
 	PartA         Part = "A"
 	PartB         Part = "B"
 	PartAnswer    Part = "answer" // the predicted classes
+
+	PartField    Part = "field"    // the receptive field of one output
+	PartRollout  Part = "rollout"  // attention of all layers multiplied
+	PartTable    Part = "table"    // tables of relative positions, and how alike positions are
+	PartFilters  Part = "filters"  // depth-wise filters
+	PartDistance Part = "distance" // mean attention distances
 )
 
 // Parts lists the names that a lesson may light.
-var Parts = []Part{PartInput, PartAttention, PartClass, PartFrozen, PartUpdate, PartA, PartB, PartAnswer}
+var Parts = []Part{PartInput, PartAttention, PartClass, PartFrozen, PartUpdate, PartA, PartB, PartAnswer,
+	PartField, PartRollout, PartTable, PartFilters, PartDistance}
 
 // Input is a message from the page to the stage: the header of a wire message, whose buffers belong to Frame. Absent
 // parts change nothing.
@@ -108,6 +127,7 @@ type Event struct {
 	Layer  int     `json:"layer"`
 	Head   int     `json:"head"`   // equal to Frame.Heads for the mean
 	Matrix string  `json:"matrix"` // of the update shown: "q"
+	Cell   int     `json:"cell"`   // of the output map: the one whose receptive field is wanted
 	Pinned bool    `json:"pinned"`
 	Shared bool    `json:"shared"`
 	Height float64 `json:"height"` // CSS pixels that the picture needs at its width
@@ -123,6 +143,7 @@ const (
 	EventPin    = "pin"    // Pinned changed
 	EventSelect = "select" // Layer or Head changed
 	EventMatrix = "matrix" // another update is wanted: Layer and Matrix
+	EventOutput = "output" // another output position is wanted: Cell
 	EventScale  = "scale"  // Shared changed
 	EventFailed = "failed" // Text says what went wrong; the page should show SVG instead
 	EventKey    = "key"    // Press, for the shortcuts of the page

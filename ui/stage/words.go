@@ -52,6 +52,9 @@ func Sentence(p *Picture, v View) string {
 		return ""
 	}
 	v = p.clampView(v)
+	if p.Sized() {
+		return p.gridSentence(v)
+	}
 	w := p.Weights(nil, v.Layer, v.Head, v.Query)
 	where := fmt.Sprintf("Layer %d, %s", v.Layer+1, p.headName(v.Head))
 	if v.Key >= 0 {
@@ -67,6 +70,9 @@ func Describe(p *Picture, v View) string {
 		return "The stage is empty until a run has made its first steps."
 	}
 	v = p.clampView(v)
+	if p.Sized() {
+		return p.describeGrids(v)
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Example %d of %d, arm %s after %d steps. ", p.Example+1, p.Examples, p.Arm, p.Step)
 	switch {
@@ -92,12 +98,15 @@ func Describe(p *Picture, v View) string {
 }
 
 // Table gives the attention of the query as rows that a page can show or export: one row per token, one column per
-// map.
+// map. A picture with grids gives a row for each number, panels included.
 func Table(p *Picture, v View) (columns []string, rows [][]string) {
 	if p == nil {
 		return nil, nil
 	}
 	v = p.clampView(v)
+	if p.Sized() {
+		return p.gridTable(v)
+	}
 	columns = []string{"token"}
 	cells := make([][]string, p.Tokens)
 	for t := range cells {

@@ -73,6 +73,21 @@ func (e Look) apply(s *State) {
 	s.refocus(true)
 }
 
+// Reach asks which pixels reach a cell of the output map.
+type Reach struct{ Cell int }
+
+func (e Reach) apply(s *State) {
+	s.Focus.Token = e.Cell
+	s.fault("stage", "")
+	s.V.View++
+	s.refocus(true)
+}
+
+// newFocus is what the stage of a lab shows before anything was chosen.
+func newFocus(lab wire.Lab) wire.Focus {
+	return wire.Focus{Matrix: first(lab.Stage.Matrices), Token: -1}
+}
+
 // CanLook reports whether another example can be shown: a recorded run carries one picture only.
 func (s *State) CanLook() bool { return s.Frame != nil && !s.Frame.Recorded }
 
@@ -106,7 +121,11 @@ func (s *State) showRecordedFrame() {
 		return
 	}
 	s.Frame = &Picture{Frame: r.Frame.Frame, Buffers: r.Frame.Buffers, Recorded: true}
-	s.Focus.Example, s.Focus.Layer, s.Focus.Matrix = r.Frame.Frame.Example, r.Frame.Frame.Layer, r.Frame.Frame.Matrix
+	f := &r.Frame.Frame
+	s.Focus.Example, s.Focus.Layer, s.Focus.Matrix = f.Example, f.Layer, f.Matrix
+	if f.Sized() {
+		s.Focus.Token = f.Token
+	}
 }
 
 // Weights exports the trained weights of the chosen racer's first seed.

@@ -49,7 +49,7 @@ func (e Open) open(s *State) {
 	}
 	if other && s.Lab.ID != lab.ID {
 		s.Lab, s.Frame, s.Token, s.Pinned, s.Arm = lab, nil, -1, false, ""
-		s.Focus = wire.Focus{Matrix: first(lab.Stage.Matrices)}
+		s.Focus = newFocus(lab)
 		s.showRecordedFrame()
 	}
 	s.Lab = lab

@@ -449,7 +449,7 @@ func (e RunSpec) apply(s *State) {
 	}
 	if s.Lab.ID != e.Lab.ID {
 		s.Lab, s.Frame, s.Token, s.Pinned, s.Arm = e.Lab, nil, -1, false, ""
-		s.Focus = wire.Focus{Matrix: first(e.Lab.Stage.Matrices)}
+		s.Focus = newFocus(e.Lab)
 		s.showRecordedFrame()
 	}
 	s.setSpec(e.Spec.Clone())

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/wire/frame"
 )
 
 // toy is a lab small enough to follow by hand; nothing of it is of a real paper.
@@ -550,6 +551,34 @@ func TestStageFollowsTheChosenRacer(t *testing.T) {
 	st.finishAll()
 	if out := st.do(Look{Example: 3, Layer: -1}); len(sent(out, wire.OpLook)) != 1 || sent(out, wire.OpLook)[0].Message.Head.Focus.Example != 3 {
 		t.Error("another example of a trained racer has to be asked for, with its weights")
+	}
+}
+
+func TestStageAsksForAnotherOutput(t *testing.T) {
+	st := open(t, 2, "")
+	st.do(Play{})
+	if f := st.s.Focus; f.Token != -1 {
+		t.Errorf("before anything was chosen output %d is wanted, not the middle", f.Token)
+	}
+	focus := sent(st.do(Reach{Cell: 5}), wire.OpFocus)
+	if len(focus) != 2 || focus[0].Message.Head.Focus.Token != 5 {
+		t.Errorf("while training: %+v", focus)
+	}
+	st.finishAll()
+	if look := sent(st.do(Reach{Cell: 0}), wire.OpLook); len(look) != 1 || look[0].Message.Head.Focus.Token != 0 {
+		t.Errorf("of a trained racer: %+v", look)
+	}
+	if look := sent(st.do(Look{Example: 1, Layer: -1}), wire.OpLook); len(look) != 1 || look[0].Message.Head.Focus.Token != 0 {
+		t.Errorf("another example does not keep the output: %+v", look)
+	}
+}
+
+// A recorded picture says which output it is of.
+func TestRecordedOutput(t *testing.T) {
+	st := open(t, 1, "")
+	st.s.Recorded = map[string]*wire.Report{"toy": {Frame: &wire.RecordedFrame{Frame: wire.Frame{Token: 7, Panels: make([]frame.Panel, 1)}}}}
+	if st.s.showRecordedFrame(); st.s.Focus.Token != 7 {
+		t.Errorf("output %d is wanted, the picture is of 7", st.s.Focus.Token)
 	}
 }
 

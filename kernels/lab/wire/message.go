@@ -52,7 +52,7 @@ type Focus struct {
 	Example int     `json:"example"` // index into the examples of the stage
 	Layer   int     `json:"layer"`   // block of the update matrix shown
 	Matrix  string  `json:"matrix"`  // "q", "v", ...
-	Token   int     `json:"token"`   // cell of the output map whose receptive field is shown
+	Token   int     `json:"token"`   // cell of the output map whose receptive field is shown; below 0: that in its middle
 }
 
 // Kind is what an Event reports.

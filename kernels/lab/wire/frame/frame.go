@@ -31,13 +31,19 @@ type Frame struct {
 	Cols     int       `json:"cols"`
 	Rank     int       `json:"rank"` // of the factors; 0 for a dense update
 	// Grids are the attention maps of a network whose layers have maps of their own sizes and no class token; then Layers,
-	// Heads, Tokens and Patch are 0 and buffer 1 is empty.
+	// Heads, Tokens and Patch are 0 and buffer 1 is empty. A network without attention may have panels only.
 	Grids  []Grid  `json:"grids,omitempty"`
 	Panels []Panel `json:"panels,omitempty"`
 	Token  int     `json:"token"` // the cell of the last grid (or of the output map) whose field the panels show
+	// OutRows and OutCols are the size of the output map where it is not that of the last grid: 0 where it is.
+	OutRows int `json:"out_rows,omitempty"`
+	OutCols int `json:"out_cols,omitempty"`
 	// Buffers: 0 image [height, width] 0..1; 1 attention; 2 update [rows, cols]; 3 factor A [rows, rank];
 	// 4 factor B [rank, cols]. The last three may be empty.
 }
+
+// Sized reports whether the frame is of a network with maps of several sizes: it has grids or panels.
+func (f *Frame) Sized() bool { return len(f.Grids)+len(f.Panels) > 0 }
 
 // Grid is one attention layer over a map of rows×cols cells, row-major. Its buffer is [windows, heads, s, s]: windows of
 // side×side cells (s = side²) in row-major order, row i of a window being what its cell i looks at. Side equal to Rows
@@ -53,7 +59,9 @@ type Grid struct {
 	Distance []float32 `json:"distance"`
 }
 
-// Panel is a row of equal pictures of rows×cols numbers: depth-wise filters, position tables, a receptive field.
+// Panel is a row of equal pictures of rows×cols numbers: depth-wise filters, position tables, a receptive field. What is
+// over the image or over offsets stands as it is seen: of a table of relative positions, entry
+// [dy + rows/2, dx + cols/2] is for a cell dy below and dx right of the one that asks.
 type Panel struct {
 	ID     string   `json:"id"` // "field", "rollout", "table", "similarity", "filters"
 	Title  string   `json:"title"`
