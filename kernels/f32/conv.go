@@ -39,8 +39,11 @@ func ColumnsBack(dx, dcols []float32, g Maps) {
 	})
 }
 
-// ColumnsLen is the number of elements that Columns writes.
-func (g Maps) ColumnsLen() int { h, w := g.Out(); return g.N * h * w * g.K * g.K * g.C }
+// ColumnsLen is the number of elements that Columns writes, Window that of one window.
+func (g Maps) ColumnsLen() int { h, w := g.Out(); return g.N * h * w * g.Window() }
+
+// Window is described at ColumnsLen.
+func (g Maps) Window() int { return g.K * g.K * g.C }
 
 // lines visits the rows of all windows in order: element d of the columns is where a row of k·c elements begins, of which
 // from..to lie inside the maps, from element i on.
