@@ -25,19 +25,6 @@ func (g Maps) before(n int) int {
 	return max(0, (out-1)*g.Stride+g.K-n) / 2
 }
 
-// span is the range of results [from, to) whose pixel number tap of the window lies inside a side of n pixels.
-func (g Maps) span(n, tap int) (from, to int) {
-	shift := g.before(n) - tap // result o reads pixel o·stride - shift
-	out := (n + g.Stride - 1) / g.Stride
-	if shift > 0 {
-		from = (shift + g.Stride - 1) / g.Stride
-	}
-	if last := n - 1 + shift; last >= 0 {
-		to = min(out, last/g.Stride+1)
-	}
-	return min(from, to), to
-}
-
 // check panics where the sizes make no sense or do not fit.
 func (g Maps) check(op string, x, y int) {
 	g.valid(op)
@@ -52,30 +39,24 @@ func (g Maps) valid(op string) {
 	}
 }
 
-// rows visits the pixels that meet in the window, a run at a time and in the order of the definition: for every result
-// pixel first the rows of the window, then its columns. A run is n pixels: of the result from o on, one after another, of
-// the maps from i on, stride apart. Both count elements.
-func (g Maps) rows(visit func(o, i, tap, n int)) {
-	h, w := g.Out()
-	top, left := g.before(g.H), g.before(g.W)
-	for b := range g.N {
-		for y := range h {
-			for ky := range g.K {
-				iy := y*g.Stride - top + ky
-				if iy < 0 || iy >= g.H {
-					continue
-				}
-				for kx := range g.K {
-					from, to := g.span(g.W, kx)
-					if from == to {
-						continue
-					}
-					ix := from*g.Stride - left + kx
-					visit(((b*h+y)*w+from)*g.C, ((b*g.H+iy)*g.W+ix)*g.C, ky*g.K+kx, to-from)
-				}
-			}
-		}
-	}
+// taps are the pixels of a window that lie inside the maps along one axis: n of them, the first being tap of the window
+// and pixel at of the maps.
+type taps struct{ at, tap, n int }
+
+// inside is what lies inside a side of n pixels of the window of result o.
+func (g Maps) inside(o, n int) taps {
+	at := o*g.Stride - g.before(n)
+	tap := max(0, -at)
+	return taps{at + tap, tap, min(g.K, n-at) - tap}
+}
+
+// outside is the same seen from pixel i of a side of n: the results whose windows hold it, in increasing order. Tap is that
+// of the first result; from one to the next it falls by the stride.
+func (g Maps) outside(i, n int) taps {
+	i += g.before(n)
+	out := (n + g.Stride - 1) / g.Stride
+	at := max(0, (i-g.K+g.Stride)/g.Stride) // the first whose window ends behind i
+	return taps{at, i - at*g.Stride, min(out-1, i/g.Stride) - at + 1}
 }
 
 // Depthwise convolves every channel with its own window (no bias): x [n, h, w, c], weight [k, k, c] →
@@ -85,28 +66,166 @@ func Depthwise(y, x, weight []float32, g Maps) {
 	g.check("Depthwise", len(x), len(y))
 	same("Depthwise", "weight", len(weight), g.K*g.K*g.C)
 	clear(y)
-	g.rows(func(o, i, tap, n int) {
-		mulRows(y[o:], x[i:], weight[tap*g.C:][:g.C], n, g.C, g.Stride*g.C)
-	})
+	h, w := g.Out()
+	c := g.C
+	win := sweep{c: c, y: c, x: g.Stride * c, xRow: g.W * c, xTap: c, wRow: g.K * c, wTap: c}
+	for b := range g.N {
+		for oy := range h {
+			rows := g.inside(oy, g.H)
+			win.rows = rows.n
+			for ox := 0; ox < w; {
+				t := g.inside(ox, g.W)
+				n := 1
+				for ox+n < w && g.alike(t, g.inside(ox+n, g.W)) {
+					n++
+				}
+				win.taps = t.n
+				win.add(y, x, weight, ((b*h+oy)*w+ox)*c, ((b*g.H+rows.at)*g.W+t.at)*c, (rows.tap*g.K+t.tap)*c, n)
+				ox += n
+			}
+		}
+	}
 }
 
+// alike says whether windows hold the same taps, so that they can go side by side.
+func (g Maps) alike(a, b taps) bool { return a.tap == b.tap && a.n == b.n }
+
 // DepthwiseBack is the backward pass of Depthwise: it adds to dx [n, h, w, c] and dweight [k, k, c], of which one may be
-// nil, from dy. Elements of dweight are sums over the pixels of the result in increasing order.
+// nil, from dy. Both are sums over the pixels of the result in increasing order.
 func DepthwiseBack(dx, dweight, dy, x, weight []float32, g Maps) {
 	g.check("DepthwiseBack", g.In(), len(dy))
 	if dx != nil {
 		same("DepthwiseBack", "dx", len(dx), g.In())
 		same("DepthwiseBack", "weight", len(weight), g.K*g.K*g.C)
-		g.rows(func(o, i, tap, n int) {
-			mulRows(dx[i:], dy[o:], weight[tap*g.C:][:g.C], n, g.Stride*g.C, g.C)
-		})
+		depthwiseInput(dx, dy, weight, g)
 	}
 	if dweight != nil {
 		same("DepthwiseBack", "dweight", len(dweight), g.K*g.K*g.C)
 		same("DepthwiseBack", "x", len(x), g.In())
-		g.rows(func(o, i, tap, n int) {
-			sumRows(dweight[tap*g.C:][:g.C], x[i:], dy[o:], n, g.Stride*g.C, g.C)
-		})
+		depthwiseWeight(dweight, dy, x, g)
+	}
+}
+
+// depthwiseInput adds to dx: a window over dy that is seen from dx. Pixels that are stride apart are seen by the same taps.
+func depthwiseInput(dx, dy, weight []float32, g Maps) {
+	h, w := g.Out()
+	c := g.C
+	win := sweep{c: c, y: g.Stride * c, x: c, xRow: w * c, xTap: c, wRow: -g.Stride * g.K * c, wTap: -g.Stride * c}
+	for b := range g.N {
+		for iy := range g.H {
+			rows := g.outside(iy, g.H)
+			if win.rows = rows.n; rows.n <= 0 {
+				continue
+			}
+			for first := range min(g.Stride, g.W) {
+				for ix := first; ix < g.W; {
+					t := g.outside(ix, g.W)
+					n := 1
+					for ix+n*g.Stride < g.W && g.alike(t, g.outside(ix+n*g.Stride, g.W)) {
+						n++
+					}
+					if win.taps = t.n; t.n > 0 {
+						win.add(dx, dy, weight, ((b*g.H+iy)*g.W+ix)*c, ((b*h+rows.at)*w+t.at)*c, (rows.tap*g.K+t.tap)*c, n)
+					}
+					ix += n * g.Stride
+				}
+			}
+		}
+	}
+}
+
+// depthwiseWeight adds to dweight.
+func depthwiseWeight(dweight, dy, x []float32, g Maps) {
+	h, w := g.Out()
+	c := g.C
+	for b := range g.N {
+		for oy := range h {
+			rows := g.inside(oy, g.H)
+			for ox := 0; ox < w; {
+				t := g.inside(ox, g.W)
+				n := 1
+				for ox+n < w && g.alike(t, g.inside(ox+n, g.W)) {
+					n++
+				}
+				o := ((b*h+oy)*w + ox) * c
+				for r := range rows.n {
+					i, k := ((b*g.H+rows.at+r)*g.W+t.at)*c, ((rows.tap+r)*g.K+t.tap)*c
+					tap := 0
+					for ; tap+3 <= t.n; tap += 3 {
+						sumTaps(dweight[k+tap*c:][:3*c], x[i+tap*c:], dy[o:], n, c, g.Stride*c, c)
+					}
+					for ; tap < t.n; tap++ {
+						sumRows(dweight[k+tap*c:][:c], x[i+tap*c:], dy[o:], n, g.Stride*c, c)
+					}
+				}
+				ox += n
+			}
+		}
+	}
+}
+
+// sweep is a row of windows of rows × taps pixels. How far to go is in floats: from pixel to pixel of y and x, and inside of
+// a window from row to row and from tap to tap, of x and of the weights.
+type sweep struct {
+	c, y, x          int
+	rows, xRow, wRow int
+	taps, xTap, wTap int
+}
+
+// add adds windows over x to n pixels of y, of c channels each. An element is a sum that starts at y and runs along the rows
+// of its window. yo, xo and wo are where y, x and w begin.
+func (g *sweep) add(y, x, w []float32, yo, xo, wo, n int) {
+	done := 0
+	if fast {
+		if wide := g.c &^ (chunk - 1); wide > 0 {
+			windowWide(wide, n, &y[yo], 4*g.y, &x[xo], 4*g.x, g.rows, 4*g.xRow, 4*g.wRow, g.taps, 4*g.xTap, 4*g.wTap, &w[wo])
+			done = wide
+		}
+		if rest := (g.c - done) &^ (width - 1); rest > 0 {
+			windowOne(rest, n, &y[yo+done], 4*g.y, &x[xo+done], 4*g.x, g.rows, 4*g.xRow, 4*g.wRow, g.taps, 4*g.xTap, 4*g.wTap, &w[wo+done])
+			done += rest
+		}
+	}
+	if done == g.c {
+		return
+	}
+	for p := range n { // this defines add
+		yp := y[yo+p*g.y:][:g.c]
+		for r := range g.rows {
+			for t := range g.taps {
+				xt, wt := x[xo+p*g.x+r*g.xRow+t*g.xTap:][:g.c], w[wo+r*g.wRow+t*g.wTap:][:g.c]
+				for j := done; j < g.c; j++ {
+					yp[j] += float32(xt[j] * wt[j])
+				}
+			}
+		}
+	}
+}
+
+// sumTaps is three times sumRows: y has three rows of c floats, and each sum reads x c floats behind the one before.
+func sumTaps(y, x, w []float32, n, c, dx, dw int) {
+	done := 0
+	if fast {
+		if wide := c &^ (chunk - 1); wide > 0 {
+			tapsWide(wide, n, &y[0], 4*c, &x[0], 4*dx, 4*c, &w[0], 4*dw)
+			done = wide
+		}
+		if rest := (c - done) &^ (width - 1); rest > 0 {
+			tapsOne(rest, n, &y[done], 4*c, &x[done], 4*dx, 4*c, &w[done], 4*dw)
+			done += rest
+		}
+	}
+	if done == c {
+		return
+	}
+	for r := range n { // this defines sumTaps
+		wr := w[r*dw:][:c]
+		for t := range 3 {
+			yt, xt := y[t*c:][:c], x[r*dx+t*c:][:c]
+			for j := done; j < c; j++ {
+				yt[j] += float32(xt[j] * wr[j])
+			}
+		}
 	}
 }
 
