@@ -205,13 +205,12 @@ func window(m machine, name string, vecs int) *kernel {
 	return f.done()
 }
 
-// taps adds to three rows of cnt floats of y, ldy bytes apart, the sums over m pixels of x·w, where the three read x one
-// tap, az bytes, apart. Pixels lie lda and ldc bytes apart.
-func taps(m machine, name string, vecs int) *kernel {
-	const n = 3
+// taps adds to n rows of cnt floats of y, bz bytes apart, the sums over m pixels of x·w, where one after another reads x one
+// tap, az bytes, further on. Pixels lie lda and ldc bytes apart.
+func taps(m machine, name string, n, vecs int) *kernel {
 	f := newKernel(m, name, []string{"cnt", "m", "y", "bz", "x", "lda", "az", "w", "ldc"}, "m", "ldc", "bz", "lda")
 	bytes := 4 * f.lanes()
-	var acc [n][]string
+	acc := make([][]string, n)
 	for i := range acc {
 		acc[i] = names(fmt.Sprint("s", i, "_"), vecs)
 	}

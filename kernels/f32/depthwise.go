@@ -59,6 +59,45 @@ func (g Maps) outside(i, n int) taps {
 	return taps{at, i - at*g.Stride, min(out-1, i/g.Stride) - at + 1}
 }
 
+// run is pixels whose windows lie inside the maps in the same way: n of them, from pixel to pixel by the sweep's steps.
+type run struct {
+	taps
+	pixel, n int
+}
+
+// runs is how many of them are expected at most; a list of more goes to the heap.
+const runs = 16
+
+// across appends the runs of a row of results, in their order.
+func (g Maps) across(list []run) []run {
+	_, w := g.Out()
+	for x := range w {
+		t := g.inside(x, g.W)
+		if last := len(list) - 1; last >= 0 && list[last].tap == t.tap && list[last].taps.n == t.n {
+			list[last].n++
+		} else {
+			list = append(list, run{t, x, 1})
+		}
+	}
+	return list
+}
+
+// back appends the runs of a row of the maps, seen from there: pixels that are stride apart are seen by the same taps.
+func (g Maps) back(list []run) []run {
+	for first := range min(g.Stride, g.W) {
+		begin := len(list)
+		for x := first; x < g.W; x += g.Stride {
+			t := g.outside(x, g.W)
+			if last := len(list) - 1; last >= begin && list[last].tap == t.tap && list[last].taps.n == t.n {
+				list[last].n++
+			} else {
+				list = append(list, run{t, x, 1})
+			}
+		}
+	}
+	return list
+}
+
 // Depthwise convolves every channel with its own window (no bias): x [n, h, w, c], weight [k, k, c] →
 // y [n, ⌈h/stride⌉, ⌈w/stride⌉, c]. An element of y is a sum that starts at 0 and runs along the rows of the window, over
 // what lies inside the maps. y may not be x.
@@ -68,97 +107,58 @@ func Depthwise(y, x, weight []float32, g Maps) {
 	clear(y)
 	h, w := g.Out()
 	c := g.C
-	win := sweep{c: c, y: c, x: g.Stride * c, xRow: g.W * c, xTap: c, wRow: g.K * c, wTap: c}
-	for b := range g.N {
-		for oy := range h {
-			rows := g.inside(oy, g.H)
-			win.rows = rows.n
-			for ox := 0; ox < w; {
-				t := g.inside(ox, g.W)
-				n := 1
-				for ox+n < w && g.alike(t, g.inside(ox+n, g.W)) {
-					n++
-				}
-				win.taps = t.n
-				win.add(y, x, weight, ((b*h+oy)*w+ox)*c, ((b*g.H+rows.at)*g.W+t.at)*c, (rows.tap*g.K+t.tap)*c, n)
-				ox += n
+	list := g.across(make([]run, 0, runs))
+	s := sweep{c: c, y: c, x: g.Stride * c, xRow: g.W * c, xTap: c, wRow: g.K * c, wTap: c}
+	for oy := range h {
+		rows := g.inside(oy, g.H)
+		s.rows = rows.n
+		for b := range g.N {
+			for _, r := range list {
+				s.taps = r.taps.n
+				s.add(y, x, weight, ((b*h+oy)*w+r.pixel)*c, ((b*g.H+rows.at)*g.W+r.at)*c, (rows.tap*g.K+r.tap)*c, r.n)
 			}
 		}
 	}
 }
-
-// alike says whether windows hold the same taps, so that they can go side by side.
-func (g Maps) alike(a, b taps) bool { return a.tap == b.tap && a.n == b.n }
 
 // DepthwiseBack is the backward pass of Depthwise: it adds to dx [n, h, w, c] and dweight [k, k, c], of which one may be
 // nil, from dy. Both are sums over the pixels of the result in increasing order.
 func DepthwiseBack(dx, dweight, dy, x, weight []float32, g Maps) {
 	g.check("DepthwiseBack", g.In(), len(dy))
+	h, w := g.Out()
+	c := g.C
 	if dx != nil {
 		same("DepthwiseBack", "dx", len(dx), g.In())
 		same("DepthwiseBack", "weight", len(weight), g.K*g.K*g.C)
-		depthwiseInput(dx, dy, weight, g)
-	}
-	if dweight != nil {
-		same("DepthwiseBack", "dweight", len(dweight), g.K*g.K*g.C)
-		same("DepthwiseBack", "x", len(x), g.In())
-		depthwiseWeight(dweight, dy, x, g)
-	}
-}
-
-// depthwiseInput adds to dx: a window over dy that is seen from dx. Pixels that are stride apart are seen by the same taps.
-func depthwiseInput(dx, dy, weight []float32, g Maps) {
-	h, w := g.Out()
-	c := g.C
-	win := sweep{c: c, y: g.Stride * c, x: c, xRow: w * c, xTap: c, wRow: -g.Stride * g.K * c, wTap: -g.Stride * c}
-	for b := range g.N {
+		list := g.back(make([]run, 0, runs))
+		s := sweep{c: c, y: g.Stride * c, x: c, xRow: w * c, xTap: c, wRow: -g.Stride * g.K * c, wTap: -g.Stride * c}
 		for iy := range g.H {
 			rows := g.outside(iy, g.H)
-			if win.rows = rows.n; rows.n <= 0 {
-				continue
-			}
-			for first := range min(g.Stride, g.W) {
-				for ix := first; ix < g.W; {
-					t := g.outside(ix, g.W)
-					n := 1
-					for ix+n*g.Stride < g.W && g.alike(t, g.outside(ix+n*g.Stride, g.W)) {
-						n++
+			s.rows = rows.n
+			for b := range g.N {
+				for _, r := range list {
+					if s.taps = r.taps.n; s.taps > 0 && s.rows > 0 {
+						s.add(dx, dy, weight, ((b*g.H+iy)*g.W+r.pixel)*c, ((b*h+rows.at)*w+r.at)*c, (rows.tap*g.K+r.tap)*c, r.n)
 					}
-					if win.taps = t.n; t.n > 0 {
-						win.add(dx, dy, weight, ((b*g.H+iy)*g.W+ix)*c, ((b*h+rows.at)*w+t.at)*c, (rows.tap*g.K+t.tap)*c, n)
-					}
-					ix += n * g.Stride
 				}
 			}
 		}
 	}
-}
-
-// depthwiseWeight adds to dweight.
-func depthwiseWeight(dweight, dy, x []float32, g Maps) {
-	h, w := g.Out()
-	c := g.C
+	if dweight == nil {
+		return
+	}
+	same("DepthwiseBack", "dweight", len(dweight), g.K*g.K*g.C)
+	same("DepthwiseBack", "x", len(x), g.In())
+	list := g.across(make([]run, 0, runs))
 	for b := range g.N {
 		for oy := range h {
 			rows := g.inside(oy, g.H)
-			for ox := 0; ox < w; {
-				t := g.inside(ox, g.W)
-				n := 1
-				for ox+n < w && g.alike(t, g.inside(ox+n, g.W)) {
-					n++
+			for row := range rows.n {
+				for _, r := range list {
+					o := ((b*h+oy)*w + r.pixel) * c
+					i, k := ((b*g.H+rows.at+row)*g.W+r.at)*c, ((rows.tap+row)*g.K+r.tap)*c
+					sumTaps(dweight[k:][:r.taps.n*c], x[i:], dy[o:], r.n, c, g.Stride*c, c)
 				}
-				o := ((b*h+oy)*w + ox) * c
-				for r := range rows.n {
-					i, k := ((b*g.H+rows.at+r)*g.W+t.at)*c, ((rows.tap+r)*g.K+t.tap)*c
-					tap := 0
-					for ; tap+3 <= t.n; tap += 3 {
-						sumTaps(dweight[k+tap*c:][:3*c], x[i+tap*c:], dy[o:], n, c, g.Stride*c, c)
-					}
-					for ; tap < t.n; tap++ {
-						sumRows(dweight[k+tap*c:][:c], x[i+tap*c:], dy[o:], n, g.Stride*c, c)
-					}
-				}
-				ox += n
 			}
 		}
 	}
@@ -175,16 +175,12 @@ type sweep struct {
 // add adds windows over x to n pixels of y, of c channels each. An element is a sum that starts at y and runs along the rows
 // of its window. yo, xo and wo are where y, x and w begin.
 func (g *sweep) add(y, x, w []float32, yo, xo, wo, n int) {
-	done := 0
-	if fast {
-		if wide := g.c &^ (chunk - 1); wide > 0 {
-			windowWide(wide, n, &y[yo], 4*g.y, &x[xo], 4*g.x, g.rows, 4*g.xRow, 4*g.wRow, g.taps, 4*g.xTap, 4*g.wTap, &w[wo])
-			done = wide
-		}
-		if rest := (g.c - done) &^ (width - 1); rest > 0 {
-			windowOne(rest, n, &y[yo+done], 4*g.y, &x[xo+done], 4*g.x, g.rows, 4*g.xRow, 4*g.wRow, g.taps, 4*g.xTap, 4*g.wTap, &w[wo+done])
-			done += rest
-		}
+	wide, done := vectors(g.c)
+	if wide > 0 {
+		windowWide(wide, n, &y[yo], 4*g.y, &x[xo], 4*g.x, g.rows, 4*g.xRow, 4*g.wRow, g.taps, 4*g.xTap, 4*g.wTap, &w[wo])
+	}
+	if wide < done {
+		windowOne(done-wide, n, &y[yo+wide], 4*g.y, &x[xo+wide], 4*g.x, g.rows, 4*g.xRow, 4*g.wRow, g.taps, 4*g.xTap, 4*g.wTap, &w[wo+wide])
 	}
 	if done == g.c {
 		return
@@ -202,27 +198,44 @@ func (g *sweep) add(y, x, w []float32, yo, xo, wo, n int) {
 	}
 }
 
-// sumTaps is three times sumRows: y has three rows of c floats, and each sum reads x c floats behind the one before.
+// sumTaps is sumRows for the rows of y, of c floats each: the sum of each reads x c floats behind the one before.
 func sumTaps(y, x, w []float32, n, c, dx, dw int) {
-	done := 0
-	if fast {
-		if wide := c &^ (chunk - 1); wide > 0 {
-			tapsWide(wide, n, &y[0], 4*c, &x[0], 4*dx, 4*c, &w[0], 4*dw)
-			done = wide
+	for len(y) > 0 {
+		t := min(3, len(y)/c)
+		if t == 1 {
+			sumRows(y, x, w, n, dx, dw)
+			return
 		}
-		if rest := (c - done) &^ (width - 1); rest > 0 {
-			tapsOne(rest, n, &y[done], 4*c, &x[done], 4*dx, 4*c, &w[done], 4*dw)
-			done += rest
+		sumSome(y[:t*c], x, w, t, n, c, dx, dw)
+		y, x = y[t*c:], x[t*c:]
+	}
+}
+
+// sumSome is sumTaps for two or three taps.
+func sumSome(y, x, w []float32, taps, n, c, dx, dw int) {
+	from, to := vectors(c)
+	if from > 0 {
+		if taps == 2 {
+			taps2Wide(from, n, &y[0], 4*c, &x[0], 4*dx, 4*c, &w[0], 4*dw)
+		} else {
+			taps3Wide(from, n, &y[0], 4*c, &x[0], 4*dx, 4*c, &w[0], 4*dw)
 		}
 	}
-	if done == c {
+	if from < to {
+		if taps == 2 {
+			taps2One(to-from, n, &y[from], 4*c, &x[from], 4*dx, 4*c, &w[from], 4*dw)
+		} else {
+			taps3One(to-from, n, &y[from], 4*c, &x[from], 4*dx, 4*c, &w[from], 4*dw)
+		}
+	}
+	if to == c {
 		return
 	}
 	for r := range n { // this defines sumTaps
 		wr := w[r*dw:][:c]
-		for t := range 3 {
+		for t := range taps {
 			yt, xt := y[t*c:][:c], x[r*dx+t*c:][:c]
-			for j := done; j < c; j++ {
+			for j := to; j < c; j++ {
 				yt[j] += float32(xt[j] * wr[j])
 			}
 		}

@@ -75,10 +75,16 @@ func windowWide(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int,
 func windowOne(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, cx int, k int, az int, bz int, w *float32)
 
 //go:noescape
-func tapsWide(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int)
+func taps3Wide(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int)
 
 //go:noescape
-func tapsOne(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int)
+func taps3One(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int)
+
+//go:noescape
+func taps2Wide(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int)
+
+//go:noescape
+func taps2One(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int)
 
 //go:noescape
 func blockSumsWide(cnt int, m int, x *float32, lda int, sum *float32)

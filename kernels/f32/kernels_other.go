@@ -76,11 +76,19 @@ func windowOne(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, 
 	panic(noKernels)
 }
 
-func tapsWide(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int) {
+func taps3Wide(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int) {
 	panic(noKernels)
 }
 
-func tapsOne(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int) {
+func taps3One(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int) {
+	panic(noKernels)
+}
+
+func taps2Wide(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int) {
+	panic(noKernels)
+}
+
+func taps2One(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int) {
 	panic(noKernels)
 }
 

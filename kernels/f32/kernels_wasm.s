@@ -7004,7 +7004,7 @@ TEXT ·windowOne(SB), NOSPLIT, $0-104
 	End
 	RET
 
-TEXT ·tapsWide(SB), NOSPLIT, $0-72
+TEXT ·taps3Wide(SB), NOSPLIT, $0-72
 	I64Load cnt+0(FP)
 	Set R0
 	I64Load y+16(FP)
@@ -7365,7 +7365,7 @@ TEXT ·tapsWide(SB), NOSPLIT, $0-72
 	End
 	RET
 
-TEXT ·tapsOne(SB), NOSPLIT, $0-72
+TEXT ·taps3One(SB), NOSPLIT, $0-72
 	I64Load cnt+0(FP)
 	Set R0
 	I64Load y+16(FP)
@@ -7504,6 +7504,396 @@ TEXT ·tapsOne(SB), NOSPLIT, $0-72
 	Get R5
 	I32WrapI64
 	Get V2
+	V128Store $0, $0
+	Get R1
+	I64Const $16
+	I64Add
+	Set R1
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R4
+	I64Const $16
+	I64Add
+	Set R4
+	Get R0
+	I64Const $4
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·taps2Wide(SB), NOSPLIT, $0-72
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load y+16(FP)
+	Set R1
+	I64Load x+32(FP)
+	Set R2
+	I64Load az+48(FP)
+	Set R3
+	I64Load w+56(FP)
+	Set R4
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	Set R5
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R5
+	I32WrapI64
+	V128Load $16
+	Set V1
+	Get R5
+	I32WrapI64
+	V128Load $32
+	Set V2
+	Get R5
+	I32WrapI64
+	V128Load $48
+	Set V3
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V4
+	Get R5
+	I32WrapI64
+	V128Load $16
+	Set V5
+	Get R5
+	I32WrapI64
+	V128Load $32
+	Set V6
+	Get R5
+	I32WrapI64
+	V128Load $48
+	Set V7
+	Get R2
+	Set R6
+	Get R4
+	Set R7
+	I64Load m+8(FP)
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R6
+	Set R9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V8
+	Get V0
+	Get V8
+	F32x4Add
+	Set V0
+	Get R9
+	I32WrapI64
+	V128Load $16
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $16
+	F32x4Mul
+	Set V8
+	Get V1
+	Get V8
+	F32x4Add
+	Set V1
+	Get R9
+	I32WrapI64
+	V128Load $32
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $32
+	F32x4Mul
+	Set V8
+	Get V2
+	Get V8
+	F32x4Add
+	Set V2
+	Get R9
+	I32WrapI64
+	V128Load $48
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $48
+	F32x4Mul
+	Set V8
+	Get V3
+	Get V8
+	F32x4Add
+	Set V3
+	Get R9
+	Get R3
+	I64Add
+	Set R9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V8
+	Get V4
+	Get V8
+	F32x4Add
+	Set V4
+	Get R9
+	I32WrapI64
+	V128Load $16
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $16
+	F32x4Mul
+	Set V8
+	Get V5
+	Get V8
+	F32x4Add
+	Set V5
+	Get R9
+	I32WrapI64
+	V128Load $32
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $32
+	F32x4Mul
+	Set V8
+	Get V6
+	Get V8
+	F32x4Add
+	Set V6
+	Get R9
+	I32WrapI64
+	V128Load $48
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $48
+	F32x4Mul
+	Set V8
+	Get V7
+	Get V8
+	F32x4Add
+	Set V7
+	Get R6
+	I64Load lda+40(FP)
+	I64Add
+	Set R6
+	Get R7
+	I64Load ldc+64(FP)
+	I64Add
+	Set R7
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	Set R5
+	Get R5
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R5
+	I32WrapI64
+	Get V1
+	V128Store $0, $16
+	Get R5
+	I32WrapI64
+	Get V2
+	V128Store $0, $32
+	Get R5
+	I32WrapI64
+	Get V3
+	V128Store $0, $48
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	Get V4
+	V128Store $0, $0
+	Get R5
+	I32WrapI64
+	Get V5
+	V128Store $0, $16
+	Get R5
+	I32WrapI64
+	Get V6
+	V128Store $0, $32
+	Get R5
+	I32WrapI64
+	Get V7
+	V128Store $0, $48
+	Get R1
+	I64Const $64
+	I64Add
+	Set R1
+	Get R2
+	I64Const $64
+	I64Add
+	Set R2
+	Get R4
+	I64Const $64
+	I64Add
+	Set R4
+	Get R0
+	I64Const $16
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·taps2One(SB), NOSPLIT, $0-72
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load y+16(FP)
+	Set R1
+	I64Load x+32(FP)
+	Set R2
+	I64Load az+48(FP)
+	Set R3
+	I64Load w+56(FP)
+	Set R4
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	Set R5
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V1
+	Get R2
+	Set R6
+	Get R4
+	Set R7
+	I64Load m+8(FP)
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R6
+	Set R9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V2
+	Get V2
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V2
+	Get V0
+	Get V2
+	F32x4Add
+	Set V0
+	Get R9
+	Get R3
+	I64Add
+	Set R9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V2
+	Get V2
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V2
+	Get V1
+	Get V2
+	F32x4Add
+	Set V1
+	Get R6
+	I64Load lda+40(FP)
+	I64Add
+	Set R6
+	Get R7
+	I64Load ldc+64(FP)
+	I64Add
+	Set R7
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	Set R5
+	Get R5
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	Get V1
 	V128Store $0, $0
 	Get R1
 	I64Const $16
