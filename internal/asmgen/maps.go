@@ -156,13 +156,18 @@ func channelRows(f *kernel, rows, constants []string, step func(off int)) {
 }
 
 // window adds to m pixels of y, ldc bytes apart, the products of windows over x, lda bytes apart, with w: n rows of k taps,
-// from row to row ax and cx bytes, from tap to tap az and bz. cnt channels.
-func window(m machine, name string, vecs int) *kernel {
-	inMemory := []string{"m", "ldc", "lda", "n", "ax", "k", "cx", "bz"}
-	if m.registers() >= 16 {
-		inMemory = inMemory[:6]
+// from row to row ax and cx bytes, from tap to tap az and bz. cnt channels. Without weights it adds the sums of windows.
+func window(m machine, name string, vecs int, weights bool) *kernel {
+	args := []string{"cnt", "m", "y", "ldc", "x", "lda", "n", "ax", "k", "az"}
+	inMemory := []string{"m", "ldc", "lda", "n", "ax", "k"}
+	pointers := []string{"y", "x"}
+	if weights {
+		args, pointers = append(args, "cx", "bz", "w"), append(pointers, "w")
+		if m.registers() < 16 {
+			inMemory = append(inMemory, "cx", "bz")
+		}
 	}
-	f := newKernel(m, name, []string{"cnt", "m", "y", "ldc", "x", "lda", "n", "ax", "cx", "k", "az", "bz", "w"}, inMemory...)
+	f := newKernel(m, name, args, inMemory...)
 	bytes := 4 * f.lanes()
 	acc := names("s", vecs)
 	f.each("cnt", vecs*f.lanes(), func() {
@@ -174,23 +179,35 @@ func window(m machine, name string, vecs int) *kernel {
 				f.load(s, "yp", bytes*i)
 			}
 			f.mov("xr", "xp")
-			f.mov("wr", "w")
+			if weights {
+				f.mov("wr", "w")
+			}
 			f.arg("rows", "n")
 			f.each("rows", 1, func() {
 				f.mov("xt", "xr")
-				f.mov("wt", "wr")
+				if weights {
+					f.mov("wt", "wr")
+				}
 				f.arg("taps", "k")
 				f.each("taps", 1, func() {
 					for i, s := range acc {
-						f.load("v", "xt", bytes*i)
-						f.binMem(mul, "v", "v", "wt", bytes*i)
-						f.bin(add, s, s, "v")
+						if weights {
+							f.load("v", "xt", bytes*i)
+							f.binMem(mul, "v", "v", "wt", bytes*i)
+							f.bin(add, s, s, "v")
+						} else {
+							f.binMem(add, s, s, "xt", bytes*i)
+						}
 					}
 					f.addTo("xt", "az")
-					f.addTo("wt", "bz")
+					if weights {
+						f.addTo("wt", "bz")
+					}
 				})
 				f.addTo("xr", "ax")
-				f.addTo("wr", "cx")
+				if weights {
+					f.addTo("wr", "cx")
+				}
 			})
 			for i, s := range acc {
 				f.store(s, "yp", bytes*i)
@@ -198,9 +215,33 @@ func window(m machine, name string, vecs int) *kernel {
 			f.addTo("yp", "ldc")
 			f.addTo("xp", "lda")
 		})
-		for _, p := range []string{"y", "x", "w"} {
+		for _, p := range pointers {
 			f.addi(p, vecs*bytes)
 		}
+	})
+	return f.done()
+}
+
+// copyRows copies cnt floats from each of m rows of x to y; rows lie lda and ldc bytes apart.
+func copyRows(m machine, name string, vecs int) *kernel {
+	f := newKernel(m, name, []string{"cnt", "m", "y", "ldc", "x", "lda"})
+	bytes := 4 * f.lanes()
+	f.each("cnt", vecs*f.lanes(), func() {
+		f.mov("p", "y")
+		f.mov("q", "x")
+		f.mov("rows", "m")
+		f.each("rows", 1, func() {
+			for i, v := range names("v", vecs) {
+				f.load(v, "q", bytes*i)
+			}
+			for i, v := range names("v", vecs) {
+				f.store(v, "p", bytes*i)
+			}
+			f.addTo("p", "ldc")
+			f.addTo("q", "lda")
+		})
+		f.addi("y", vecs*bytes)
+		f.addi("x", vecs*bytes)
 	})
 	return f.done()
 }

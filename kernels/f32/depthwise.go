@@ -177,10 +177,10 @@ type sweep struct {
 func (g *sweep) add(y, x, w []float32, yo, xo, wo, n int) {
 	wide, done := vectors(g.c)
 	if wide > 0 {
-		windowWide(wide, n, &y[yo], 4*g.y, &x[xo], 4*g.x, g.rows, 4*g.xRow, 4*g.wRow, g.taps, 4*g.xTap, 4*g.wTap, &w[wo])
+		windowWide(wide, n, &y[yo], 4*g.y, &x[xo], 4*g.x, g.rows, 4*g.xRow, g.taps, 4*g.xTap, 4*g.wRow, 4*g.wTap, &w[wo])
 	}
 	if wide < done {
-		windowOne(done-wide, n, &y[yo+wide], 4*g.y, &x[xo+wide], 4*g.x, g.rows, 4*g.xRow, 4*g.wRow, g.taps, 4*g.xTap, 4*g.wTap, &w[wo+wide])
+		windowOne(done-wide, n, &y[yo+wide], 4*g.y, &x[xo+wide], 4*g.x, g.rows, 4*g.xRow, g.taps, 4*g.xTap, 4*g.wRow, 4*g.wTap, &w[wo+wide])
 	}
 	if done == g.c {
 		return
@@ -192,6 +192,31 @@ func (g *sweep) add(y, x, w []float32, yo, xo, wo, n int) {
 				xt, wt := x[xo+p*g.x+r*g.xRow+t*g.xTap:][:g.c], w[wo+r*g.wRow+t*g.wTap:][:g.c]
 				for j := done; j < g.c; j++ {
 					yp[j] += float32(xt[j] * wt[j])
+				}
+			}
+		}
+	}
+}
+
+// sum is add with the pixels of the windows as they are: what add does where all weights are 1.
+func (g *sweep) sum(y, x []float32, yo, xo, n int) {
+	wide, done := vectors(g.c)
+	if wide > 0 {
+		windowSumWide(wide, n, &y[yo], 4*g.y, &x[xo], 4*g.x, g.rows, 4*g.xRow, g.taps, 4*g.xTap)
+	}
+	if wide < done {
+		windowSumOne(done-wide, n, &y[yo+wide], 4*g.y, &x[xo+wide], 4*g.x, g.rows, 4*g.xRow, g.taps, 4*g.xTap)
+	}
+	if done == g.c {
+		return
+	}
+	for p := range n { // this defines sum
+		yp := y[yo+p*g.y:][:g.c]
+		for r := range g.rows {
+			for t := range g.taps {
+				xt := x[xo+p*g.x+r*g.xRow+t*g.xTap:][:g.c]
+				for j := done; j < g.c; j++ {
+					yp[j] += xt[j]
 				}
 			}
 		}

@@ -171,8 +171,9 @@ var calls = map[string]func(c chance) [][]float32{
 		g := c.maps()
 		y, dx := c.floats(g.OutLen()), c.floats(g.In())
 		AvgPool(y, c.floats(g.In()), g)
-		AvgPoolBack(dx, c.floats(g.OutLen()), g)
-		return [][]float32{y, dx}
+		dy := c.floats(g.OutLen())
+		AvgPoolBack(dx, dy, g)
+		return [][]float32{y, dx, dy}
 	},
 	"BatchStats, InverseRoot": func(c chance) [][]float32 {
 		rows, d := c.size(), c.size()

@@ -69,10 +69,22 @@ func mulRowsVectors(cnt int, m int, y *float32, ldc int, x *float32, lda int, w 
 func sumRowsVectors(cnt int, m int, y *float32, x *float32, lda int, w *float32, ldc int)
 
 //go:noescape
-func windowWide(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, cx int, k int, az int, bz int, w *float32)
+func windowWide(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int, cx int, bz int, w *float32)
 
 //go:noescape
-func windowOne(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, cx int, k int, az int, bz int, w *float32)
+func windowOne(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int, cx int, bz int, w *float32)
+
+//go:noescape
+func windowSumWide(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int)
+
+//go:noescape
+func windowSumOne(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int)
+
+//go:noescape
+func copyRowsWide(cnt int, m int, y *float32, ldc int, x *float32, lda int)
+
+//go:noescape
+func copyRowsOne(cnt int, m int, y *float32, ldc int, x *float32, lda int)
 
 //go:noescape
 func taps3Wide(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int)

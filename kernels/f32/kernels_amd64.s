@@ -1765,7 +1765,7 @@ TEXT ·windowWide(SB), NOSPLIT, $0-104
 	MOVQ cnt+0(FP), AX
 	MOVQ y+16(FP), BX
 	MOVQ x+32(FP), CX
-	MOVQ az+80(FP), DX
+	MOVQ az+72(FP), DX
 	MOVQ w+96(FP), SI
 	TESTQ AX, AX
 	JZ end0
@@ -1788,7 +1788,7 @@ loop1:
 loop2:
 	MOVQ R10, R13
 	MOVQ R11, R14
-	MOVQ k+72(FP), R15
+	MOVQ k+64(FP), R15
 	TESTQ R15, R15
 	JZ end3
 loop3:
@@ -1810,7 +1810,7 @@ loop3:
 	JNZ loop3
 end3:
 	ADDQ ax+56(FP), R10
-	ADDQ cx+64(FP), R11
+	ADDQ cx+80(FP), R11
 	SUBQ $1, R12
 	JNZ loop2
 end2:
@@ -1836,7 +1836,7 @@ TEXT ·windowOne(SB), NOSPLIT, $0-104
 	MOVQ cnt+0(FP), AX
 	MOVQ y+16(FP), BX
 	MOVQ x+32(FP), CX
-	MOVQ az+80(FP), DX
+	MOVQ az+72(FP), DX
 	MOVQ w+96(FP), SI
 	TESTQ AX, AX
 	JZ end0
@@ -1856,7 +1856,7 @@ loop1:
 loop2:
 	MOVQ R10, R13
 	MOVQ R11, R14
-	MOVQ k+72(FP), R15
+	MOVQ k+64(FP), R15
 	TESTQ R15, R15
 	JZ end3
 loop3:
@@ -1869,7 +1869,7 @@ loop3:
 	JNZ loop3
 end3:
 	ADDQ ax+56(FP), R10
-	ADDQ cx+64(FP), R11
+	ADDQ cx+80(FP), R11
 	SUBQ $1, R12
 	JNZ loop2
 end2:
@@ -1880,6 +1880,179 @@ end2:
 	JNZ loop1
 end1:
 	ADDQ $32, BX
+	ADDQ $32, CX
+	ADDQ $32, SI
+	SUBQ $8, AX
+	JNZ loop0
+end0:
+	VZEROUPPER
+	RET
+
+TEXT ·windowSumWide(SB), NOSPLIT, $0-80
+	MOVQ cnt+0(FP), AX
+	MOVQ y+16(FP), BX
+	MOVQ x+32(FP), CX
+	MOVQ az+72(FP), DX
+	TESTQ AX, AX
+	JZ end0
+loop0:
+	MOVQ BX, SI
+	MOVQ CX, DI
+	MOVQ m+8(FP), R8
+	TESTQ R8, R8
+	JZ end1
+loop1:
+	VMOVUPS 0(SI), Y0
+	VMOVUPS 32(SI), Y1
+	VMOVUPS 64(SI), Y2
+	VMOVUPS 96(SI), Y3
+	MOVQ DI, R9
+	MOVQ n+48(FP), R10
+	TESTQ R10, R10
+	JZ end2
+loop2:
+	MOVQ R9, R11
+	MOVQ k+64(FP), R12
+	TESTQ R12, R12
+	JZ end3
+loop3:
+	VADDPS 0(R11), Y0, Y0
+	VADDPS 32(R11), Y1, Y1
+	VADDPS 64(R11), Y2, Y2
+	VADDPS 96(R11), Y3, Y3
+	ADDQ DX, R11
+	SUBQ $1, R12
+	JNZ loop3
+end3:
+	ADDQ ax+56(FP), R9
+	SUBQ $1, R10
+	JNZ loop2
+end2:
+	VMOVUPS Y0, 0(SI)
+	VMOVUPS Y1, 32(SI)
+	VMOVUPS Y2, 64(SI)
+	VMOVUPS Y3, 96(SI)
+	ADDQ ldc+24(FP), SI
+	ADDQ lda+40(FP), DI
+	SUBQ $1, R8
+	JNZ loop1
+end1:
+	ADDQ $128, BX
+	ADDQ $128, CX
+	SUBQ $32, AX
+	JNZ loop0
+end0:
+	VZEROUPPER
+	RET
+
+TEXT ·windowSumOne(SB), NOSPLIT, $0-80
+	MOVQ cnt+0(FP), AX
+	MOVQ y+16(FP), BX
+	MOVQ x+32(FP), CX
+	MOVQ az+72(FP), DX
+	TESTQ AX, AX
+	JZ end0
+loop0:
+	MOVQ BX, SI
+	MOVQ CX, DI
+	MOVQ m+8(FP), R8
+	TESTQ R8, R8
+	JZ end1
+loop1:
+	VMOVUPS 0(SI), Y0
+	MOVQ DI, R9
+	MOVQ n+48(FP), R10
+	TESTQ R10, R10
+	JZ end2
+loop2:
+	MOVQ R9, R11
+	MOVQ k+64(FP), R12
+	TESTQ R12, R12
+	JZ end3
+loop3:
+	VADDPS 0(R11), Y0, Y0
+	ADDQ DX, R11
+	SUBQ $1, R12
+	JNZ loop3
+end3:
+	ADDQ ax+56(FP), R9
+	SUBQ $1, R10
+	JNZ loop2
+end2:
+	VMOVUPS Y0, 0(SI)
+	ADDQ ldc+24(FP), SI
+	ADDQ lda+40(FP), DI
+	SUBQ $1, R8
+	JNZ loop1
+end1:
+	ADDQ $32, BX
+	ADDQ $32, CX
+	SUBQ $8, AX
+	JNZ loop0
+end0:
+	VZEROUPPER
+	RET
+
+TEXT ·copyRowsWide(SB), NOSPLIT, $0-48
+	MOVQ cnt+0(FP), AX
+	MOVQ m+8(FP), BX
+	MOVQ y+16(FP), CX
+	MOVQ ldc+24(FP), DX
+	MOVQ x+32(FP), SI
+	MOVQ lda+40(FP), DI
+	TESTQ AX, AX
+	JZ end0
+loop0:
+	MOVQ CX, R8
+	MOVQ SI, R9
+	MOVQ BX, R10
+	TESTQ R10, R10
+	JZ end1
+loop1:
+	VMOVUPS 0(R9), Y0
+	VMOVUPS 32(R9), Y1
+	VMOVUPS 64(R9), Y2
+	VMOVUPS 96(R9), Y3
+	VMOVUPS Y0, 0(R8)
+	VMOVUPS Y1, 32(R8)
+	VMOVUPS Y2, 64(R8)
+	VMOVUPS Y3, 96(R8)
+	ADDQ DX, R8
+	ADDQ DI, R9
+	SUBQ $1, R10
+	JNZ loop1
+end1:
+	ADDQ $128, CX
+	ADDQ $128, SI
+	SUBQ $32, AX
+	JNZ loop0
+end0:
+	VZEROUPPER
+	RET
+
+TEXT ·copyRowsOne(SB), NOSPLIT, $0-48
+	MOVQ cnt+0(FP), AX
+	MOVQ m+8(FP), BX
+	MOVQ y+16(FP), CX
+	MOVQ ldc+24(FP), DX
+	MOVQ x+32(FP), SI
+	MOVQ lda+40(FP), DI
+	TESTQ AX, AX
+	JZ end0
+loop0:
+	MOVQ CX, R8
+	MOVQ SI, R9
+	MOVQ BX, R10
+	TESTQ R10, R10
+	JZ end1
+loop1:
+	VMOVUPS 0(R9), Y0
+	VMOVUPS Y0, 0(R8)
+	ADDQ DX, R8
+	ADDQ DI, R9
+	SUBQ $1, R10
+	JNZ loop1
+end1:
 	ADDQ $32, CX
 	ADDQ $32, SI
 	SUBQ $8, AX

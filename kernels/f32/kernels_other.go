@@ -68,13 +68,25 @@ func sumRowsVectors(cnt int, m int, y *float32, x *float32, lda int, w *float32,
 	panic(noKernels)
 }
 
-func windowWide(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, cx int, k int, az int, bz int, w *float32) {
+func windowWide(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int, cx int, bz int, w *float32) {
 	panic(noKernels)
 }
 
-func windowOne(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, cx int, k int, az int, bz int, w *float32) {
+func windowOne(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int, cx int, bz int, w *float32) {
 	panic(noKernels)
 }
+
+func windowSumWide(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int) {
+	panic(noKernels)
+}
+
+func windowSumOne(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int) {
+	panic(noKernels)
+}
+
+func copyRowsWide(cnt int, m int, y *float32, ldc int, x *float32, lda int) { panic(noKernels) }
+
+func copyRowsOne(cnt int, m int, y *float32, ldc int, x *float32, lda int) { panic(noKernels) }
 
 func taps3Wide(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int) {
 	panic(noKernels)

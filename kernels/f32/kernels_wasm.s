@@ -6647,9 +6647,9 @@ TEXT ·windowWide(SB), NOSPLIT, $0-104
 	Set R1
 	I64Load x+32(FP)
 	Set R2
-	I64Load cx+64(FP)
+	I64Load az+72(FP)
 	Set R3
-	I64Load az+80(FP)
+	I64Load cx+80(FP)
 	Set R4
 	I64Load bz+88(FP)
 	Set R5
@@ -6702,7 +6702,7 @@ TEXT ·windowWide(SB), NOSPLIT, $0-104
 	Set R13
 	Get R11
 	Set R14
-	I64Load k+72(FP)
+	I64Load k+64(FP)
 	Set R15
 	Block
 	Get R15
@@ -6766,7 +6766,7 @@ TEXT ·windowWide(SB), NOSPLIT, $0-104
 	F32x4Add
 	Set V3
 	Get R13
-	Get R4
+	Get R3
 	I64Add
 	Set R13
 	Get R14
@@ -6787,7 +6787,7 @@ TEXT ·windowWide(SB), NOSPLIT, $0-104
 	I64Add
 	Set R10
 	Get R11
-	Get R3
+	Get R4
 	I64Add
 	Set R11
 	Get R12
@@ -6862,9 +6862,9 @@ TEXT ·windowOne(SB), NOSPLIT, $0-104
 	Set R1
 	I64Load x+32(FP)
 	Set R2
-	I64Load cx+64(FP)
+	I64Load az+72(FP)
 	Set R3
-	I64Load az+80(FP)
+	I64Load cx+80(FP)
 	Set R4
 	I64Load bz+88(FP)
 	Set R5
@@ -6905,7 +6905,7 @@ TEXT ·windowOne(SB), NOSPLIT, $0-104
 	Set R13
 	Get R11
 	Set R14
-	I64Load k+72(FP)
+	I64Load k+64(FP)
 	Set R15
 	Block
 	Get R15
@@ -6927,7 +6927,7 @@ TEXT ·windowOne(SB), NOSPLIT, $0-104
 	F32x4Add
 	Set V0
 	Get R13
-	Get R4
+	Get R3
 	I64Add
 	Set R13
 	Get R14
@@ -6948,7 +6948,7 @@ TEXT ·windowOne(SB), NOSPLIT, $0-104
 	I64Add
 	Set R10
 	Get R11
-	Get R3
+	Get R4
 	I64Add
 	Set R11
 	Get R12
@@ -6993,6 +6993,456 @@ TEXT ·windowOne(SB), NOSPLIT, $0-104
 	I64Const $16
 	I64Add
 	Set R6
+	Get R0
+	I64Const $4
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·windowSumWide(SB), NOSPLIT, $0-80
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load y+16(FP)
+	Set R1
+	I64Load x+32(FP)
+	Set R2
+	I64Load az+72(FP)
+	Set R3
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	Set R4
+	Get R2
+	Set R5
+	I64Load m+8(FP)
+	Set R6
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R4
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R4
+	I32WrapI64
+	V128Load $16
+	Set V1
+	Get R4
+	I32WrapI64
+	V128Load $32
+	Set V2
+	Get R4
+	I32WrapI64
+	V128Load $48
+	Set V3
+	Get R5
+	Set R7
+	I64Load n+48(FP)
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R7
+	Set R9
+	I64Load k+64(FP)
+	Set R10
+	Block
+	Get R10
+	I64Eqz
+	BrIf $0
+	Loop
+	Get V0
+	Get R9
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get V1
+	Get R9
+	I32WrapI64
+	V128Load $16
+	F32x4Add
+	Set V1
+	Get V2
+	Get R9
+	I32WrapI64
+	V128Load $32
+	F32x4Add
+	Set V2
+	Get V3
+	Get R9
+	I32WrapI64
+	V128Load $48
+	F32x4Add
+	Set V3
+	Get R9
+	Get R3
+	I64Add
+	Set R9
+	Get R10
+	I64Const $1
+	I64Sub
+	Tee R10
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R7
+	I64Load ax+56(FP)
+	I64Add
+	Set R7
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R4
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R4
+	I32WrapI64
+	Get V1
+	V128Store $0, $16
+	Get R4
+	I32WrapI64
+	Get V2
+	V128Store $0, $32
+	Get R4
+	I32WrapI64
+	Get V3
+	V128Store $0, $48
+	Get R4
+	I64Load ldc+24(FP)
+	I64Add
+	Set R4
+	Get R5
+	I64Load lda+40(FP)
+	I64Add
+	Set R5
+	Get R6
+	I64Const $1
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	I64Const $64
+	I64Add
+	Set R1
+	Get R2
+	I64Const $64
+	I64Add
+	Set R2
+	Get R0
+	I64Const $16
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·windowSumOne(SB), NOSPLIT, $0-80
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load y+16(FP)
+	Set R1
+	I64Load x+32(FP)
+	Set R2
+	I64Load az+72(FP)
+	Set R3
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	Set R4
+	Get R2
+	Set R5
+	I64Load m+8(FP)
+	Set R6
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R4
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R5
+	Set R7
+	I64Load n+48(FP)
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R7
+	Set R9
+	I64Load k+64(FP)
+	Set R10
+	Block
+	Get R10
+	I64Eqz
+	BrIf $0
+	Loop
+	Get V0
+	Get R9
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get R9
+	Get R3
+	I64Add
+	Set R9
+	Get R10
+	I64Const $1
+	I64Sub
+	Tee R10
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R7
+	I64Load ax+56(FP)
+	I64Add
+	Set R7
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R4
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R4
+	I64Load ldc+24(FP)
+	I64Add
+	Set R4
+	Get R5
+	I64Load lda+40(FP)
+	I64Add
+	Set R5
+	Get R6
+	I64Const $1
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	I64Const $16
+	I64Add
+	Set R1
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R0
+	I64Const $4
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·copyRowsWide(SB), NOSPLIT, $0-48
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load m+8(FP)
+	Set R1
+	I64Load y+16(FP)
+	Set R2
+	I64Load ldc+24(FP)
+	Set R3
+	I64Load x+32(FP)
+	Set R4
+	I64Load lda+40(FP)
+	Set R5
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R2
+	Set R6
+	Get R4
+	Set R7
+	Get R1
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R7
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R7
+	I32WrapI64
+	V128Load $16
+	Set V1
+	Get R7
+	I32WrapI64
+	V128Load $32
+	Set V2
+	Get R7
+	I32WrapI64
+	V128Load $48
+	Set V3
+	Get R6
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R6
+	I32WrapI64
+	Get V1
+	V128Store $0, $16
+	Get R6
+	I32WrapI64
+	Get V2
+	V128Store $0, $32
+	Get R6
+	I32WrapI64
+	Get V3
+	V128Store $0, $48
+	Get R6
+	Get R3
+	I64Add
+	Set R6
+	Get R7
+	Get R5
+	I64Add
+	Set R7
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R2
+	I64Const $64
+	I64Add
+	Set R2
+	Get R4
+	I64Const $64
+	I64Add
+	Set R4
+	Get R0
+	I64Const $16
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·copyRowsOne(SB), NOSPLIT, $0-48
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load m+8(FP)
+	Set R1
+	I64Load y+16(FP)
+	Set R2
+	I64Load ldc+24(FP)
+	Set R3
+	I64Load x+32(FP)
+	Set R4
+	I64Load lda+40(FP)
+	Set R5
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R2
+	Set R6
+	Get R4
+	Set R7
+	Get R1
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R7
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R6
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R6
+	Get R3
+	I64Add
+	Set R6
+	Get R7
+	Get R5
+	I64Add
+	Set R7
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R4
+	I64Const $16
+	I64Add
+	Set R4
 	Get R0
 	I64Const $4
 	I64Sub
