@@ -25,7 +25,15 @@ func BatchStats(mean, variance, x []float32, d int) {
 
 // blockSums adds Σ x to sum, blockSquares Σ (x-mean)², over the rows of one block.
 func blockSums(sum, x []float32) {
-	for j, d := 0, len(sum); j < d; j++ { // this defines blockSums
+	d := len(sum)
+	from, to := vectors(d)
+	if from > 0 {
+		blockSumsWide(from, len(x)/d, &x[0], 4*d, &sum[0])
+	}
+	if to > from {
+		blockSumsOne(to-from, len(x)/d, &x[from], 4*d, &sum[from])
+	}
+	for j := to; j < d; j++ { // this defines blockSums
 		var s float32
 		for i := j; i < len(x); i += d {
 			s += x[i]
@@ -35,7 +43,15 @@ func blockSums(sum, x []float32) {
 }
 
 func blockSquares(sum, x, mean []float32) {
-	for j, d := 0, len(sum); j < d; j++ { // this defines blockSquares
+	d := len(sum)
+	from, to := vectors(d)
+	if from > 0 {
+		blockSquaresWide(from, len(x)/d, &x[0], 4*d, &sum[0], &mean[0])
+	}
+	if to > from {
+		blockSquaresOne(to-from, len(x)/d, &x[from], 4*d, &sum[from], &mean[from])
+	}
+	for j := to; j < d; j++ { // this defines blockSquares
 		var s float32
 		for i := j; i < len(x); i += d {
 			v := x[i] - mean[j]
@@ -43,6 +59,14 @@ func blockSquares(sum, x, mean []float32) {
 		}
 		sum[j] += s
 	}
+}
+
+// vectors is how many of d channels fill groups of vectors, and how many single vectors.
+func vectors(d int) (groups, all int) {
+	if !fast {
+		return 0, 0
+	}
+	return d &^ (chunk - 1), d &^ (width - 1)
 }
 
 // InverseRoot writes 1/√(x + eps) into y, which may be x.
@@ -64,7 +88,20 @@ func BatchNorm(y, xhat, x, mean, rstd, gain, bias []float32, d int) {
 	for _, v := range [4][]float32{mean, rstd, gain, bias} {
 		same("BatchNorm", "a vector of channels", len(v), d)
 	}
-	batchNormScalar(y, xhat, x, mean, rstd, gain, bias, 0, d)
+	_, done := vectors(d)
+	if len(x) == 0 {
+		return
+	}
+	if done > 0 {
+		kept := &y[0] // not wanted: written where y follows
+		if xhat != nil {
+			kept = &xhat[0]
+		}
+		batchNormRows(len(x)/d, done/width, &x[0], &y[0], kept, 4*d, &mean[0], &rstd[0], &gain[0], &bias[0])
+	}
+	if done < d {
+		batchNormScalar(y, xhat, x, mean, rstd, gain, bias, done, d)
+	}
 }
 
 // batchNormScalar defines BatchNorm, for columns from..d.
@@ -101,7 +138,15 @@ func BatchSums(sum, dot, dy, xhat []float32, d int) {
 
 // blockDots adds Σ dy to sum and Σ dy·xhat to dot, over the rows of one block.
 func blockDots(sum, dot, dy, xhat []float32) {
-	for j, d := 0, len(sum); j < d; j++ { // this defines blockDots
+	d := len(sum)
+	from, to := vectors(d)
+	if from > 0 {
+		blockDotsWide(from, len(dy)/d, &dy[0], &xhat[0], 4*d, &sum[0], &dot[0])
+	}
+	if to > from {
+		blockDotsOne(to-from, len(dy)/d, &dy[from], &xhat[from], 4*d, &sum[from], &dot[from])
+	}
+	for j := to; j < d; j++ { // this defines blockDots
 		var s, p float32
 		for i := j; i < len(dy); i += d {
 			s += dy[i]
@@ -130,7 +175,16 @@ func BatchNormBack(dx, dy, xhat, rstd, gain, sum, dot, work []float32, d int) {
 		m1[j] = float32(sum[j] * inv)
 		m2[j] = float32(dot[j] * inv)
 	}
-	batchNormBackScalar(dx, dy, xhat, scale, m1, m2, 0, d)
+	_, done := vectors(d)
+	if len(dy) == 0 {
+		return
+	}
+	if done > 0 {
+		batchNormBackRows(rows, done/width, &dx[0], &dy[0], &xhat[0], 4*d, &m1[0], &m2[0], &scale[0])
+	}
+	if done < d {
+		batchNormBackScalar(dx, dy, xhat, scale, m1, m2, done, d)
+	}
 }
 
 // batchNormBackScalar defines BatchNormBack, for columns from..d.

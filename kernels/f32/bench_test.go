@@ -183,3 +183,41 @@ func BenchmarkElements(b *testing.B) {
 		paths(b, c.name, n, c.f)
 	}
 }
+
+// Layers of a small MOAT, batch 32.
+func BenchmarkMaps(b *testing.B) {
+	for _, g := range []Maps{{32, 16, 16, 128, 3, 1}, {32, 16, 16, 128, 3, 2}, {32, 8, 8, 256, 3, 1}, {32, 4, 4, 512, 3, 1}} {
+		r := newRand(4)
+		x, w, y := normal(r, g.In()), normal(r, 9*g.C), normal(r, g.OutLen())
+		dx, dw := normal(r, g.In()), normal(r, 9*g.C)
+		flop := 2 * 9 * float64(g.OutLen())
+		name := fmt.Sprintf("%dx%dx%d/%d", g.H, g.W, g.C, g.Stride)
+		paths(b, "Depthwise/"+name, flop, func() { Depthwise(y, x, w, g) })
+		paths(b, "Depthwise dx/"+name, flop, func() { DepthwiseBack(dx, nil, y, nil, w, g); Scale(dx, 0.1) })
+		paths(b, "Depthwise dw/"+name, flop, func() { DepthwiseBack(nil, dw, y, x, nil, g) })
+	}
+	for _, g := range []Maps{{28, 32, 32, 1, 3, 2}, {1, 16, 16, 32, 3, 1}} { // elements of the columns, as many as are made at once
+		r := newRand(5)
+		x, cols := normal(r, g.In()), normal(r, g.ColumnsLen())
+		name := fmt.Sprintf("%dx%dx%d/%d", g.H, g.W, g.C, g.Stride)
+		paths(b, "Columns/"+name, float64(len(cols)), func() { Columns(cols, x, g) })
+		paths(b, "Columns back/"+name, float64(len(cols)), func() { ColumnsBack(x, cols, g) })
+	}
+	g := Maps{32, 16, 16, 32, 2, 2}
+	r := newRand(6)
+	x, y := normal(r, g.In()), normal(r, g.OutLen())
+	paths(b, "AvgPool", float64(len(x)), func() { AvgPool(y, x, g) })
+	paths(b, "AvgPool back", float64(len(x)), func() { AvgPoolBack(x, y, g) })
+	for _, s := range [][2]int{{8192, 32}, {8192, 128}, {2048, 256}} { // elements of the maps
+		rows, d := s[0], s[1]
+		x, y, h, dy := normal(r, rows*d), normal(r, rows*d), normal(r, rows*d), normal(r, rows*d)
+		a, v, gain, bias, work := normal(r, d), normal(r, d), normal(r, d), normal(r, d), normal(r, 3*d)
+		name, n := fmt.Sprintf("%dx%d", rows, d), float64(rows*d)
+		paths(b, "BatchStats/"+name, n, func() { BatchStats(a, v, x, d) })
+		paths(b, "BatchNorm/"+name, n, func() { BatchNorm(y, h, x, a, v, gain, bias, d) })
+		paths(b, "BatchSums/"+name, n, func() { BatchSums(a, v, dy, h, d) })
+		clear(a)
+		clear(v)
+		paths(b, "BatchNormBack/"+name, n, func() { BatchNormBack(y, dy, h, gain, bias, a, v, work, d) })
+	}
+}

@@ -6,25 +6,37 @@ func Columns(dst, x []float32, g Maps) {
 	g.valid("Columns")
 	same("Columns", "dst", len(dst), g.ColumnsLen())
 	same("Columns", "x", len(x), g.In())
-	line := g.K * g.C
-	g.lines(func(d, i, from, to int) {
-		row := dst[d:][:line]
-		if from == to {
-			clear(row)
-			return
+	h, w := g.Out()
+	size, line := g.Window(), g.K*g.C
+	list := g.across(make([]run, 0, runs))
+	for b := range g.N {
+		for y := range h {
+			rows := g.inside(y, g.H)
+			for ky := range g.K {
+				d, row := (b*h+y)*w*size+ky*line, ky-rows.tap
+				if row < 0 || row >= rows.n {
+					for range w {
+						clear(dst[d:][:line])
+						d += size
+					}
+					continue
+				}
+				for _, r := range list {
+					from, to := r.tap*g.C, (r.tap+r.taps.n)*g.C
+					moveRows(dst[d+from:], x[((b*g.H+rows.at+row)*g.W+r.at)*g.C:], r.n, to-from, size, g.Stride*g.C)
+					if to-from == line {
+						d += r.n * size
+						continue
+					}
+					for range r.n {
+						clear(dst[d:][:from])
+						clear(dst[d+to:][:line-to])
+						d += size
+					}
+				}
+			}
 		}
-		clear(row[:from])
-		clear(row[to:])
-		to -= from
-		row, xs := row[from:][:to], x[i:][:to]
-		if to > 16 {
-			copy(row, xs)
-			return
-		}
-		for j, v := range xs { // faster than copy for a few
-			row[j] = v
-		}
-	})
+	}
 }
 
 // ColumnsBack is the backward pass of Columns: it adds to dx [n, h, w, c] the rows of dcols, in increasing row.
@@ -32,36 +44,45 @@ func ColumnsBack(dx, dcols []float32, g Maps) {
 	g.valid("ColumnsBack")
 	same("ColumnsBack", "dcols", len(dcols), g.ColumnsLen())
 	same("ColumnsBack", "dx", len(dx), g.In())
-	g.lines(func(d, i, from, to int) {
-		if n := to - from; n > 0 {
-			Add(dx[i:][:n], dcols[d+from:][:n])
-		}
-	})
-}
-
-// ColumnsLen is the number of elements that Columns writes.
-func (g Maps) ColumnsLen() int { h, w := g.Out(); return g.N * h * w * g.K * g.K * g.C }
-
-// lines visits the rows of all windows in order: element d of the columns is where a row of k·c elements begins, of which
-// from..to lie inside the maps, from element i on.
-func (g Maps) lines(visit func(d, i, from, to int)) {
 	h, w := g.Out()
-	top, left := g.before(g.H), g.before(g.W)
-	d := 0
+	c, size := g.C, g.Window()
+	list := g.back(make([]run, 0, runs))
+	s := sweep{c: c, y: g.Stride * c, x: size, xRow: w*size - g.Stride*g.K*c, xTap: size - g.Stride*c}
 	for b := range g.N {
-		for y := range h {
-			for x := range w {
-				ix := x*g.Stride - left
-				from, to := max(0, -ix), min(g.K, g.W-ix)
-				for ky := range g.K {
-					if iy := y*g.Stride - top + ky; iy < 0 || iy >= g.H {
-						visit(d, 0, 0, 0)
-					} else {
-						visit(d, ((b*g.H+iy)*g.W+ix+from)*g.C, from*g.C, to*g.C)
-					}
-					d += g.K * g.C
+		for y := range g.H {
+			rows := g.outside(y, g.H)
+			s.rows = rows.n
+			for _, r := range list {
+				if s.taps = r.taps.n; s.taps > 0 && s.rows > 0 {
+					s.sum(dx, dcols, ((b*g.H+y)*g.W+r.pixel)*c, ((b*h+rows.at)*w+r.at)*size+(rows.tap*g.K+r.tap)*c, r.n)
 				}
 			}
+		}
+	}
+}
+
+// ColumnsLen is the number of elements that Columns writes, Window that of one window.
+func (g Maps) ColumnsLen() int { h, w := g.Out(); return g.N * h * w * g.Window() }
+
+// Window is described at ColumnsLen.
+func (g Maps) Window() int { return g.K * g.K * g.C }
+
+// moveRows copies c floats from each of n rows of x to y; rows lie dx and dy floats apart.
+func moveRows(y, x []float32, n, c, dy, dx int) {
+	wide, done := vectors(c)
+	if wide > 0 {
+		copyRowsWide(wide, n, &y[0], 4*dy, &x[0], 4*dx)
+	}
+	if wide < done {
+		copyRowsOne(done-wide, n, &y[wide], 4*dy, &x[wide], 4*dx)
+	}
+	if done == c {
+		return
+	}
+	for r := range n {
+		yr, xr := y[r*dy+done:][:c-done], x[r*dx+done:][:c-done]
+		for j, v := range xr { // faster than copy for a few
+			yr[j] = v
 		}
 	}
 }

@@ -160,6 +160,48 @@ var calls = map[string]func(c chance) [][]float32{
 		DepthwiseBack(dx, dw, c.floats(g.OutLen()), c.floats(g.In()), c.floats(g.K*g.K*g.C), g)
 		return [][]float32{dx, dw}
 	},
+	"Columns, ColumnsBack": func(c chance) [][]float32 {
+		g := c.maps()
+		cols, dx := c.floats(g.ColumnsLen()), c.floats(g.In())
+		ColumnsBack(dx, cols, g)
+		Columns(cols, c.floats(g.In()), g)
+		return [][]float32{cols, dx}
+	},
+	"AvgPool, AvgPoolBack": func(c chance) [][]float32 {
+		g := c.maps()
+		y, dx := c.floats(g.OutLen()), c.floats(g.In())
+		AvgPool(y, c.floats(g.In()), g)
+		dy := c.floats(g.OutLen())
+		AvgPoolBack(dx, dy, g)
+		return [][]float32{y, dx, dy}
+	},
+	"BatchStats, InverseRoot": func(c chance) [][]float32 {
+		rows, d := c.size(), c.size()
+		mean, variance, root := c.floats(d), c.floats(d), c.floats(d)
+		BatchStats(mean, variance, c.floats(rows*d), d)
+		InverseRoot(root, variance, 1e-3)
+		return [][]float32{mean, variance, root}
+	},
+	"BatchNorm": func(c chance) [][]float32 {
+		rows, d := c.IntN(40), c.size()
+		x := c.floats(rows * d)
+		y, xhat := c.over(x), c.some(c.floats(rows*d))
+		BatchNorm(y, xhat, x, c.floats(d), c.floats(d), c.floats(d), c.floats(d), d)
+		return [][]float32{y, xhat}
+	},
+	"BatchSums": func(c chance) [][]float32 {
+		rows, d := c.size(), c.size()
+		sum, dot := c.floats(d), c.some(c.floats(d))
+		BatchSums(sum, dot, c.floats(rows*d), c.floats(rows*d), d)
+		return [][]float32{sum, dot}
+	},
+	"BatchNormBack": func(c chance) [][]float32 {
+		rows, d := c.IntN(40), c.size()
+		dy := c.floats(rows * d)
+		dx := c.over(dy)
+		BatchNormBack(dx, dy, c.floats(rows*d), c.floats(d), c.floats(d), c.floats(d), c.floats(d), c.floats(3*d), d)
+		return [][]float32{dx}
+	},
 	"LayerNorm": func(c chance) [][]float32 {
 		rows, d := c.IntN(40), c.size()
 		x := c.floats(rows * d)

@@ -12,7 +12,8 @@
 //     machines, and relaxed or fused vector instructions are never used.
 //   - A sum that makes one element of a result runs in one fixed order: increasing k for products, increasing row for
 //     gradients of weights. Vectors hold different elements of the result, never parts of one sum. The one exception
-//     is LayerNorm, whose sums over a row are four interleaved partial sums by definition.
+//     is LayerNorm, whose sums over a row are four interleaved partial sums by definition. (Batch norm sums over rows,
+//     in blocks of 64.)
 //   - exp, tanh, erf and log are our own, made of additions, multiplications and divisions only.
 //
 // NaN follows IEEE 754 and is never skipped: 0·NaN = NaN. The bits of a NaN (its sign and payload) are outside of the
@@ -23,10 +24,11 @@
 // # What is vectorised
 //
 // Everything that a profile of the labs shows: products with their packing, attention, layer norm, GELU, softmax, cross
-// entropy, AdamW, SGD, depth-wise convolution and the passes over all elements. Left in plain Go are the rows and columns
-// that do not fill a vector, layer norm where gain and bias are trained without anything below, the logarithm of the
-// loss, swish, and what a bias of attention is made of before it meets the scores. Above this package, dropout waits for its generator, and the norm for clipping is one long sum in float64: neither
-// has lanes.
+// entropy, AdamW, SGD, depth-wise convolution and the windows of the others, pooling, batch norm and the passes over all
+// elements. Left in plain Go are the rows and columns that do not fill a vector, layer norm where gain and bias are trained
+// without anything below, the logarithm of the loss, swish, and what a bias of attention is made of before it meets the
+// scores. Above this package, dropout waits for its generator, and the norm for clipping is one long sum in float64:
+// neither has lanes.
 package f32
 
 //go:generate go run petri/internal/asmgen

@@ -69,6 +69,60 @@ func mulRowsVectors(cnt int, m int, y *float32, ldc int, x *float32, lda int, w 
 func sumRowsVectors(cnt int, m int, y *float32, x *float32, lda int, w *float32, ldc int)
 
 //go:noescape
+func windowWide(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int, cx int, bz int, w *float32)
+
+//go:noescape
+func windowOne(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int, cx int, bz int, w *float32)
+
+//go:noescape
+func windowSumWide(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int)
+
+//go:noescape
+func windowSumOne(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int)
+
+//go:noescape
+func copyRowsWide(cnt int, m int, y *float32, ldc int, x *float32, lda int)
+
+//go:noescape
+func copyRowsOne(cnt int, m int, y *float32, ldc int, x *float32, lda int)
+
+//go:noescape
+func taps3Wide(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int)
+
+//go:noescape
+func taps3One(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int)
+
+//go:noescape
+func taps2Wide(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int)
+
+//go:noescape
+func taps2One(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int)
+
+//go:noescape
+func blockSumsWide(cnt int, m int, x *float32, lda int, sum *float32)
+
+//go:noescape
+func blockSumsOne(cnt int, m int, x *float32, lda int, sum *float32)
+
+//go:noescape
+func blockSquaresWide(cnt int, m int, x *float32, lda int, sum *float32, mean *float32)
+
+//go:noescape
+func blockSquaresOne(cnt int, m int, x *float32, lda int, sum *float32, mean *float32)
+
+//go:noescape
+func blockDotsWide(cnt int, m int, dy *float32, xhat *float32, lda int, sum *float32, dot *float32)
+
+//go:noescape
+func blockDotsOne(cnt int, m int, dy *float32, xhat *float32, lda int, sum *float32, dot *float32)
+
+//go:noescape
+func batchNormRows(m int, n int, x *float32, y *float32, xhat *float32, lda int, mean *float32, rstd *float32, gain *float32, bias *float32)
+
+//go:noescape
+func batchNormBackRows(m int, n int, out *float32, dy *float32, xhat *float32, lda int, m1 *float32, m2 *float32, scale *float32)
+
+//go:noescape
 func sgdVectors(cnt int, p *float32, grad *float32, table *float32, mom *float32)
 
 //go:noescape

@@ -68,6 +68,70 @@ func sumRowsVectors(cnt int, m int, y *float32, x *float32, lda int, w *float32,
 	panic(noKernels)
 }
 
+func windowWide(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int, cx int, bz int, w *float32) {
+	panic(noKernels)
+}
+
+func windowOne(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int, cx int, bz int, w *float32) {
+	panic(noKernels)
+}
+
+func windowSumWide(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int) {
+	panic(noKernels)
+}
+
+func windowSumOne(cnt int, m int, y *float32, ldc int, x *float32, lda int, n int, ax int, k int, az int) {
+	panic(noKernels)
+}
+
+func copyRowsWide(cnt int, m int, y *float32, ldc int, x *float32, lda int) { panic(noKernels) }
+
+func copyRowsOne(cnt int, m int, y *float32, ldc int, x *float32, lda int) { panic(noKernels) }
+
+func taps3Wide(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int) {
+	panic(noKernels)
+}
+
+func taps3One(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int) {
+	panic(noKernels)
+}
+
+func taps2Wide(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int) {
+	panic(noKernels)
+}
+
+func taps2One(cnt int, m int, y *float32, bz int, x *float32, lda int, az int, w *float32, ldc int) {
+	panic(noKernels)
+}
+
+func blockSumsWide(cnt int, m int, x *float32, lda int, sum *float32) { panic(noKernels) }
+
+func blockSumsOne(cnt int, m int, x *float32, lda int, sum *float32) { panic(noKernels) }
+
+func blockSquaresWide(cnt int, m int, x *float32, lda int, sum *float32, mean *float32) {
+	panic(noKernels)
+}
+
+func blockSquaresOne(cnt int, m int, x *float32, lda int, sum *float32, mean *float32) {
+	panic(noKernels)
+}
+
+func blockDotsWide(cnt int, m int, dy *float32, xhat *float32, lda int, sum *float32, dot *float32) {
+	panic(noKernels)
+}
+
+func blockDotsOne(cnt int, m int, dy *float32, xhat *float32, lda int, sum *float32, dot *float32) {
+	panic(noKernels)
+}
+
+func batchNormRows(m int, n int, x *float32, y *float32, xhat *float32, lda int, mean *float32, rstd *float32, gain *float32, bias *float32) {
+	panic(noKernels)
+}
+
+func batchNormBackRows(m int, n int, out *float32, dy *float32, xhat *float32, lda int, m1 *float32, m2 *float32, scale *float32) {
+	panic(noKernels)
+}
+
 func sgdVectors(cnt int, p *float32, grad *float32, table *float32, mom *float32) { panic(noKernels) }
 
 func sgdPlainVectors(cnt int, p *float32, grad *float32, table *float32) { panic(noKernels) }

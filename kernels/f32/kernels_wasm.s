@@ -6640,6 +6640,3106 @@ TEXT ·sumRowsVectors(SB), NOSPLIT, $0-56
 	End
 	RET
 
+TEXT ·windowWide(SB), NOSPLIT, $0-104
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load y+16(FP)
+	Set R1
+	I64Load x+32(FP)
+	Set R2
+	I64Load az+72(FP)
+	Set R3
+	I64Load cx+80(FP)
+	Set R4
+	I64Load bz+88(FP)
+	Set R5
+	I64Load w+96(FP)
+	Set R6
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	Set R7
+	Get R2
+	Set R8
+	I64Load m+8(FP)
+	Set R9
+	Block
+	Get R9
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R7
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R7
+	I32WrapI64
+	V128Load $16
+	Set V1
+	Get R7
+	I32WrapI64
+	V128Load $32
+	Set V2
+	Get R7
+	I32WrapI64
+	V128Load $48
+	Set V3
+	Get R8
+	Set R10
+	Get R6
+	Set R11
+	I64Load n+48(FP)
+	Set R12
+	Block
+	Get R12
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R10
+	Set R13
+	Get R11
+	Set R14
+	I64Load k+64(FP)
+	Set R15
+	Block
+	Get R15
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R13
+	I32WrapI64
+	V128Load $0
+	Set V4
+	Get V4
+	Get R14
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V4
+	Get V0
+	Get V4
+	F32x4Add
+	Set V0
+	Get R13
+	I32WrapI64
+	V128Load $16
+	Set V4
+	Get V4
+	Get R14
+	I32WrapI64
+	V128Load $16
+	F32x4Mul
+	Set V4
+	Get V1
+	Get V4
+	F32x4Add
+	Set V1
+	Get R13
+	I32WrapI64
+	V128Load $32
+	Set V4
+	Get V4
+	Get R14
+	I32WrapI64
+	V128Load $32
+	F32x4Mul
+	Set V4
+	Get V2
+	Get V4
+	F32x4Add
+	Set V2
+	Get R13
+	I32WrapI64
+	V128Load $48
+	Set V4
+	Get V4
+	Get R14
+	I32WrapI64
+	V128Load $48
+	F32x4Mul
+	Set V4
+	Get V3
+	Get V4
+	F32x4Add
+	Set V3
+	Get R13
+	Get R3
+	I64Add
+	Set R13
+	Get R14
+	Get R5
+	I64Add
+	Set R14
+	Get R15
+	I64Const $1
+	I64Sub
+	Tee R15
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R10
+	I64Load ax+56(FP)
+	I64Add
+	Set R10
+	Get R11
+	Get R4
+	I64Add
+	Set R11
+	Get R12
+	I64Const $1
+	I64Sub
+	Tee R12
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R7
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R7
+	I32WrapI64
+	Get V1
+	V128Store $0, $16
+	Get R7
+	I32WrapI64
+	Get V2
+	V128Store $0, $32
+	Get R7
+	I32WrapI64
+	Get V3
+	V128Store $0, $48
+	Get R7
+	I64Load ldc+24(FP)
+	I64Add
+	Set R7
+	Get R8
+	I64Load lda+40(FP)
+	I64Add
+	Set R8
+	Get R9
+	I64Const $1
+	I64Sub
+	Tee R9
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	I64Const $64
+	I64Add
+	Set R1
+	Get R2
+	I64Const $64
+	I64Add
+	Set R2
+	Get R6
+	I64Const $64
+	I64Add
+	Set R6
+	Get R0
+	I64Const $16
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·windowOne(SB), NOSPLIT, $0-104
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load y+16(FP)
+	Set R1
+	I64Load x+32(FP)
+	Set R2
+	I64Load az+72(FP)
+	Set R3
+	I64Load cx+80(FP)
+	Set R4
+	I64Load bz+88(FP)
+	Set R5
+	I64Load w+96(FP)
+	Set R6
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	Set R7
+	Get R2
+	Set R8
+	I64Load m+8(FP)
+	Set R9
+	Block
+	Get R9
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R7
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R8
+	Set R10
+	Get R6
+	Set R11
+	I64Load n+48(FP)
+	Set R12
+	Block
+	Get R12
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R10
+	Set R13
+	Get R11
+	Set R14
+	I64Load k+64(FP)
+	Set R15
+	Block
+	Get R15
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R13
+	I32WrapI64
+	V128Load $0
+	Set V1
+	Get V1
+	Get R14
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V1
+	Get V0
+	Get V1
+	F32x4Add
+	Set V0
+	Get R13
+	Get R3
+	I64Add
+	Set R13
+	Get R14
+	Get R5
+	I64Add
+	Set R14
+	Get R15
+	I64Const $1
+	I64Sub
+	Tee R15
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R10
+	I64Load ax+56(FP)
+	I64Add
+	Set R10
+	Get R11
+	Get R4
+	I64Add
+	Set R11
+	Get R12
+	I64Const $1
+	I64Sub
+	Tee R12
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R7
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R7
+	I64Load ldc+24(FP)
+	I64Add
+	Set R7
+	Get R8
+	I64Load lda+40(FP)
+	I64Add
+	Set R8
+	Get R9
+	I64Const $1
+	I64Sub
+	Tee R9
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	I64Const $16
+	I64Add
+	Set R1
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R6
+	I64Const $16
+	I64Add
+	Set R6
+	Get R0
+	I64Const $4
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·windowSumWide(SB), NOSPLIT, $0-80
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load y+16(FP)
+	Set R1
+	I64Load x+32(FP)
+	Set R2
+	I64Load az+72(FP)
+	Set R3
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	Set R4
+	Get R2
+	Set R5
+	I64Load m+8(FP)
+	Set R6
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R4
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R4
+	I32WrapI64
+	V128Load $16
+	Set V1
+	Get R4
+	I32WrapI64
+	V128Load $32
+	Set V2
+	Get R4
+	I32WrapI64
+	V128Load $48
+	Set V3
+	Get R5
+	Set R7
+	I64Load n+48(FP)
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R7
+	Set R9
+	I64Load k+64(FP)
+	Set R10
+	Block
+	Get R10
+	I64Eqz
+	BrIf $0
+	Loop
+	Get V0
+	Get R9
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get V1
+	Get R9
+	I32WrapI64
+	V128Load $16
+	F32x4Add
+	Set V1
+	Get V2
+	Get R9
+	I32WrapI64
+	V128Load $32
+	F32x4Add
+	Set V2
+	Get V3
+	Get R9
+	I32WrapI64
+	V128Load $48
+	F32x4Add
+	Set V3
+	Get R9
+	Get R3
+	I64Add
+	Set R9
+	Get R10
+	I64Const $1
+	I64Sub
+	Tee R10
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R7
+	I64Load ax+56(FP)
+	I64Add
+	Set R7
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R4
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R4
+	I32WrapI64
+	Get V1
+	V128Store $0, $16
+	Get R4
+	I32WrapI64
+	Get V2
+	V128Store $0, $32
+	Get R4
+	I32WrapI64
+	Get V3
+	V128Store $0, $48
+	Get R4
+	I64Load ldc+24(FP)
+	I64Add
+	Set R4
+	Get R5
+	I64Load lda+40(FP)
+	I64Add
+	Set R5
+	Get R6
+	I64Const $1
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	I64Const $64
+	I64Add
+	Set R1
+	Get R2
+	I64Const $64
+	I64Add
+	Set R2
+	Get R0
+	I64Const $16
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·windowSumOne(SB), NOSPLIT, $0-80
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load y+16(FP)
+	Set R1
+	I64Load x+32(FP)
+	Set R2
+	I64Load az+72(FP)
+	Set R3
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	Set R4
+	Get R2
+	Set R5
+	I64Load m+8(FP)
+	Set R6
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R4
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R5
+	Set R7
+	I64Load n+48(FP)
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R7
+	Set R9
+	I64Load k+64(FP)
+	Set R10
+	Block
+	Get R10
+	I64Eqz
+	BrIf $0
+	Loop
+	Get V0
+	Get R9
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get R9
+	Get R3
+	I64Add
+	Set R9
+	Get R10
+	I64Const $1
+	I64Sub
+	Tee R10
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R7
+	I64Load ax+56(FP)
+	I64Add
+	Set R7
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R4
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R4
+	I64Load ldc+24(FP)
+	I64Add
+	Set R4
+	Get R5
+	I64Load lda+40(FP)
+	I64Add
+	Set R5
+	Get R6
+	I64Const $1
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	I64Const $16
+	I64Add
+	Set R1
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R0
+	I64Const $4
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·copyRowsWide(SB), NOSPLIT, $0-48
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load m+8(FP)
+	Set R1
+	I64Load y+16(FP)
+	Set R2
+	I64Load ldc+24(FP)
+	Set R3
+	I64Load x+32(FP)
+	Set R4
+	I64Load lda+40(FP)
+	Set R5
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R2
+	Set R6
+	Get R4
+	Set R7
+	Get R1
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R7
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R7
+	I32WrapI64
+	V128Load $16
+	Set V1
+	Get R7
+	I32WrapI64
+	V128Load $32
+	Set V2
+	Get R7
+	I32WrapI64
+	V128Load $48
+	Set V3
+	Get R6
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R6
+	I32WrapI64
+	Get V1
+	V128Store $0, $16
+	Get R6
+	I32WrapI64
+	Get V2
+	V128Store $0, $32
+	Get R6
+	I32WrapI64
+	Get V3
+	V128Store $0, $48
+	Get R6
+	Get R3
+	I64Add
+	Set R6
+	Get R7
+	Get R5
+	I64Add
+	Set R7
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R2
+	I64Const $64
+	I64Add
+	Set R2
+	Get R4
+	I64Const $64
+	I64Add
+	Set R4
+	Get R0
+	I64Const $16
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·copyRowsOne(SB), NOSPLIT, $0-48
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load m+8(FP)
+	Set R1
+	I64Load y+16(FP)
+	Set R2
+	I64Load ldc+24(FP)
+	Set R3
+	I64Load x+32(FP)
+	Set R4
+	I64Load lda+40(FP)
+	Set R5
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R2
+	Set R6
+	Get R4
+	Set R7
+	Get R1
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R7
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R6
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R6
+	Get R3
+	I64Add
+	Set R6
+	Get R7
+	Get R5
+	I64Add
+	Set R7
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R4
+	I64Const $16
+	I64Add
+	Set R4
+	Get R0
+	I64Const $4
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·taps3Wide(SB), NOSPLIT, $0-72
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load y+16(FP)
+	Set R1
+	I64Load x+32(FP)
+	Set R2
+	I64Load az+48(FP)
+	Set R3
+	I64Load w+56(FP)
+	Set R4
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	Set R5
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R5
+	I32WrapI64
+	V128Load $16
+	Set V1
+	Get R5
+	I32WrapI64
+	V128Load $32
+	Set V2
+	Get R5
+	I32WrapI64
+	V128Load $48
+	Set V3
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V4
+	Get R5
+	I32WrapI64
+	V128Load $16
+	Set V5
+	Get R5
+	I32WrapI64
+	V128Load $32
+	Set V6
+	Get R5
+	I32WrapI64
+	V128Load $48
+	Set V7
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V8
+	Get R5
+	I32WrapI64
+	V128Load $16
+	Set V9
+	Get R5
+	I32WrapI64
+	V128Load $32
+	Set V10
+	Get R5
+	I32WrapI64
+	V128Load $48
+	Set V11
+	Get R2
+	Set R6
+	Get R4
+	Set R7
+	I64Load m+8(FP)
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R6
+	Set R9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V12
+	Get V12
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V12
+	Get V0
+	Get V12
+	F32x4Add
+	Set V0
+	Get R9
+	I32WrapI64
+	V128Load $16
+	Set V12
+	Get V12
+	Get R7
+	I32WrapI64
+	V128Load $16
+	F32x4Mul
+	Set V12
+	Get V1
+	Get V12
+	F32x4Add
+	Set V1
+	Get R9
+	I32WrapI64
+	V128Load $32
+	Set V12
+	Get V12
+	Get R7
+	I32WrapI64
+	V128Load $32
+	F32x4Mul
+	Set V12
+	Get V2
+	Get V12
+	F32x4Add
+	Set V2
+	Get R9
+	I32WrapI64
+	V128Load $48
+	Set V12
+	Get V12
+	Get R7
+	I32WrapI64
+	V128Load $48
+	F32x4Mul
+	Set V12
+	Get V3
+	Get V12
+	F32x4Add
+	Set V3
+	Get R9
+	Get R3
+	I64Add
+	Set R9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V12
+	Get V12
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V12
+	Get V4
+	Get V12
+	F32x4Add
+	Set V4
+	Get R9
+	I32WrapI64
+	V128Load $16
+	Set V12
+	Get V12
+	Get R7
+	I32WrapI64
+	V128Load $16
+	F32x4Mul
+	Set V12
+	Get V5
+	Get V12
+	F32x4Add
+	Set V5
+	Get R9
+	I32WrapI64
+	V128Load $32
+	Set V12
+	Get V12
+	Get R7
+	I32WrapI64
+	V128Load $32
+	F32x4Mul
+	Set V12
+	Get V6
+	Get V12
+	F32x4Add
+	Set V6
+	Get R9
+	I32WrapI64
+	V128Load $48
+	Set V12
+	Get V12
+	Get R7
+	I32WrapI64
+	V128Load $48
+	F32x4Mul
+	Set V12
+	Get V7
+	Get V12
+	F32x4Add
+	Set V7
+	Get R9
+	Get R3
+	I64Add
+	Set R9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V12
+	Get V12
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V12
+	Get V8
+	Get V12
+	F32x4Add
+	Set V8
+	Get R9
+	I32WrapI64
+	V128Load $16
+	Set V12
+	Get V12
+	Get R7
+	I32WrapI64
+	V128Load $16
+	F32x4Mul
+	Set V12
+	Get V9
+	Get V12
+	F32x4Add
+	Set V9
+	Get R9
+	I32WrapI64
+	V128Load $32
+	Set V12
+	Get V12
+	Get R7
+	I32WrapI64
+	V128Load $32
+	F32x4Mul
+	Set V12
+	Get V10
+	Get V12
+	F32x4Add
+	Set V10
+	Get R9
+	I32WrapI64
+	V128Load $48
+	Set V12
+	Get V12
+	Get R7
+	I32WrapI64
+	V128Load $48
+	F32x4Mul
+	Set V12
+	Get V11
+	Get V12
+	F32x4Add
+	Set V11
+	Get R6
+	I64Load lda+40(FP)
+	I64Add
+	Set R6
+	Get R7
+	I64Load ldc+64(FP)
+	I64Add
+	Set R7
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	Set R5
+	Get R5
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R5
+	I32WrapI64
+	Get V1
+	V128Store $0, $16
+	Get R5
+	I32WrapI64
+	Get V2
+	V128Store $0, $32
+	Get R5
+	I32WrapI64
+	Get V3
+	V128Store $0, $48
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	Get V4
+	V128Store $0, $0
+	Get R5
+	I32WrapI64
+	Get V5
+	V128Store $0, $16
+	Get R5
+	I32WrapI64
+	Get V6
+	V128Store $0, $32
+	Get R5
+	I32WrapI64
+	Get V7
+	V128Store $0, $48
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	Get V8
+	V128Store $0, $0
+	Get R5
+	I32WrapI64
+	Get V9
+	V128Store $0, $16
+	Get R5
+	I32WrapI64
+	Get V10
+	V128Store $0, $32
+	Get R5
+	I32WrapI64
+	Get V11
+	V128Store $0, $48
+	Get R1
+	I64Const $64
+	I64Add
+	Set R1
+	Get R2
+	I64Const $64
+	I64Add
+	Set R2
+	Get R4
+	I64Const $64
+	I64Add
+	Set R4
+	Get R0
+	I64Const $16
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·taps3One(SB), NOSPLIT, $0-72
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load y+16(FP)
+	Set R1
+	I64Load x+32(FP)
+	Set R2
+	I64Load az+48(FP)
+	Set R3
+	I64Load w+56(FP)
+	Set R4
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	Set R5
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V1
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V2
+	Get R2
+	Set R6
+	Get R4
+	Set R7
+	I64Load m+8(FP)
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R6
+	Set R9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V3
+	Get V3
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V3
+	Get V0
+	Get V3
+	F32x4Add
+	Set V0
+	Get R9
+	Get R3
+	I64Add
+	Set R9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V3
+	Get V3
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V3
+	Get V1
+	Get V3
+	F32x4Add
+	Set V1
+	Get R9
+	Get R3
+	I64Add
+	Set R9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V3
+	Get V3
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V3
+	Get V2
+	Get V3
+	F32x4Add
+	Set V2
+	Get R6
+	I64Load lda+40(FP)
+	I64Add
+	Set R6
+	Get R7
+	I64Load ldc+64(FP)
+	I64Add
+	Set R7
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	Set R5
+	Get R5
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	Get V1
+	V128Store $0, $0
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	Get V2
+	V128Store $0, $0
+	Get R1
+	I64Const $16
+	I64Add
+	Set R1
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R4
+	I64Const $16
+	I64Add
+	Set R4
+	Get R0
+	I64Const $4
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·taps2Wide(SB), NOSPLIT, $0-72
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load y+16(FP)
+	Set R1
+	I64Load x+32(FP)
+	Set R2
+	I64Load az+48(FP)
+	Set R3
+	I64Load w+56(FP)
+	Set R4
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	Set R5
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R5
+	I32WrapI64
+	V128Load $16
+	Set V1
+	Get R5
+	I32WrapI64
+	V128Load $32
+	Set V2
+	Get R5
+	I32WrapI64
+	V128Load $48
+	Set V3
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V4
+	Get R5
+	I32WrapI64
+	V128Load $16
+	Set V5
+	Get R5
+	I32WrapI64
+	V128Load $32
+	Set V6
+	Get R5
+	I32WrapI64
+	V128Load $48
+	Set V7
+	Get R2
+	Set R6
+	Get R4
+	Set R7
+	I64Load m+8(FP)
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R6
+	Set R9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V8
+	Get V0
+	Get V8
+	F32x4Add
+	Set V0
+	Get R9
+	I32WrapI64
+	V128Load $16
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $16
+	F32x4Mul
+	Set V8
+	Get V1
+	Get V8
+	F32x4Add
+	Set V1
+	Get R9
+	I32WrapI64
+	V128Load $32
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $32
+	F32x4Mul
+	Set V8
+	Get V2
+	Get V8
+	F32x4Add
+	Set V2
+	Get R9
+	I32WrapI64
+	V128Load $48
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $48
+	F32x4Mul
+	Set V8
+	Get V3
+	Get V8
+	F32x4Add
+	Set V3
+	Get R9
+	Get R3
+	I64Add
+	Set R9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V8
+	Get V4
+	Get V8
+	F32x4Add
+	Set V4
+	Get R9
+	I32WrapI64
+	V128Load $16
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $16
+	F32x4Mul
+	Set V8
+	Get V5
+	Get V8
+	F32x4Add
+	Set V5
+	Get R9
+	I32WrapI64
+	V128Load $32
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $32
+	F32x4Mul
+	Set V8
+	Get V6
+	Get V8
+	F32x4Add
+	Set V6
+	Get R9
+	I32WrapI64
+	V128Load $48
+	Set V8
+	Get V8
+	Get R7
+	I32WrapI64
+	V128Load $48
+	F32x4Mul
+	Set V8
+	Get V7
+	Get V8
+	F32x4Add
+	Set V7
+	Get R6
+	I64Load lda+40(FP)
+	I64Add
+	Set R6
+	Get R7
+	I64Load ldc+64(FP)
+	I64Add
+	Set R7
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	Set R5
+	Get R5
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R5
+	I32WrapI64
+	Get V1
+	V128Store $0, $16
+	Get R5
+	I32WrapI64
+	Get V2
+	V128Store $0, $32
+	Get R5
+	I32WrapI64
+	Get V3
+	V128Store $0, $48
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	Get V4
+	V128Store $0, $0
+	Get R5
+	I32WrapI64
+	Get V5
+	V128Store $0, $16
+	Get R5
+	I32WrapI64
+	Get V6
+	V128Store $0, $32
+	Get R5
+	I32WrapI64
+	Get V7
+	V128Store $0, $48
+	Get R1
+	I64Const $64
+	I64Add
+	Set R1
+	Get R2
+	I64Const $64
+	I64Add
+	Set R2
+	Get R4
+	I64Const $64
+	I64Add
+	Set R4
+	Get R0
+	I64Const $16
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·taps2One(SB), NOSPLIT, $0-72
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load y+16(FP)
+	Set R1
+	I64Load x+32(FP)
+	Set R2
+	I64Load az+48(FP)
+	Set R3
+	I64Load w+56(FP)
+	Set R4
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	Set R5
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V1
+	Get R2
+	Set R6
+	Get R4
+	Set R7
+	I64Load m+8(FP)
+	Set R8
+	Block
+	Get R8
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R6
+	Set R9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V2
+	Get V2
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V2
+	Get V0
+	Get V2
+	F32x4Add
+	Set V0
+	Get R9
+	Get R3
+	I64Add
+	Set R9
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V2
+	Get V2
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V2
+	Get V1
+	Get V2
+	F32x4Add
+	Set V1
+	Get R6
+	I64Load lda+40(FP)
+	I64Add
+	Set R6
+	Get R7
+	I64Load ldc+64(FP)
+	I64Add
+	Set R7
+	Get R8
+	I64Const $1
+	I64Sub
+	Tee R8
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	Set R5
+	Get R5
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R5
+	I64Load bz+24(FP)
+	I64Add
+	Set R5
+	Get R5
+	I32WrapI64
+	Get V1
+	V128Store $0, $0
+	Get R1
+	I64Const $16
+	I64Add
+	Set R1
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R4
+	I64Const $16
+	I64Add
+	Set R4
+	Get R0
+	I64Const $4
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·blockSumsWide(SB), NOSPLIT, $0-40
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load m+8(FP)
+	Set R1
+	I64Load x+16(FP)
+	Set R2
+	I64Load lda+24(FP)
+	Set R3
+	I64Load sum+32(FP)
+	Set R4
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	I32Const $0
+	I32x4Splat
+	Set V0
+	I32Const $0
+	I32x4Splat
+	Set V1
+	I32Const $0
+	I32x4Splat
+	Set V2
+	I32Const $0
+	I32x4Splat
+	Set V3
+	Get R2
+	Set R5
+	Get R1
+	Set R6
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	Get V0
+	Get R5
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get V1
+	Get R5
+	I32WrapI64
+	V128Load $16
+	F32x4Add
+	Set V1
+	Get V2
+	Get R5
+	I32WrapI64
+	V128Load $32
+	F32x4Add
+	Set V2
+	Get V3
+	Get R5
+	I32WrapI64
+	V128Load $48
+	F32x4Add
+	Set V3
+	Get R5
+	Get R3
+	I64Add
+	Set R5
+	Get R6
+	I64Const $1
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get V0
+	Get R4
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get R4
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get V1
+	Get R4
+	I32WrapI64
+	V128Load $16
+	F32x4Add
+	Set V1
+	Get R4
+	I32WrapI64
+	Get V1
+	V128Store $0, $16
+	Get V2
+	Get R4
+	I32WrapI64
+	V128Load $32
+	F32x4Add
+	Set V2
+	Get R4
+	I32WrapI64
+	Get V2
+	V128Store $0, $32
+	Get V3
+	Get R4
+	I32WrapI64
+	V128Load $48
+	F32x4Add
+	Set V3
+	Get R4
+	I32WrapI64
+	Get V3
+	V128Store $0, $48
+	Get R2
+	I64Const $64
+	I64Add
+	Set R2
+	Get R4
+	I64Const $64
+	I64Add
+	Set R4
+	Get R0
+	I64Const $16
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·blockSumsOne(SB), NOSPLIT, $0-40
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load m+8(FP)
+	Set R1
+	I64Load x+16(FP)
+	Set R2
+	I64Load lda+24(FP)
+	Set R3
+	I64Load sum+32(FP)
+	Set R4
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	I32Const $0
+	I32x4Splat
+	Set V0
+	Get R2
+	Set R5
+	Get R1
+	Set R6
+	Block
+	Get R6
+	I64Eqz
+	BrIf $0
+	Loop
+	Get V0
+	Get R5
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get R5
+	Get R3
+	I64Add
+	Set R5
+	Get R6
+	I64Const $1
+	I64Sub
+	Tee R6
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get V0
+	Get R4
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get R4
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R4
+	I64Const $16
+	I64Add
+	Set R4
+	Get R0
+	I64Const $4
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·blockSquaresWide(SB), NOSPLIT, $0-48
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load m+8(FP)
+	Set R1
+	I64Load x+16(FP)
+	Set R2
+	I64Load lda+24(FP)
+	Set R3
+	I64Load sum+32(FP)
+	Set R4
+	I64Load mean+40(FP)
+	Set R5
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	I32Const $0
+	I32x4Splat
+	Set V0
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V1
+	I32Const $0
+	I32x4Splat
+	Set V2
+	Get R5
+	I32WrapI64
+	V128Load $16
+	Set V3
+	I32Const $0
+	I32x4Splat
+	Set V4
+	Get R5
+	I32WrapI64
+	V128Load $32
+	Set V5
+	I32Const $0
+	I32x4Splat
+	Set V6
+	Get R5
+	I32WrapI64
+	V128Load $48
+	Set V7
+	Get R2
+	Set R6
+	Get R1
+	Set R7
+	Block
+	Get R7
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R6
+	I32WrapI64
+	V128Load $0
+	Set V8
+	Get V8
+	Get V1
+	F32x4Sub
+	Set V8
+	Get V8
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get R6
+	I32WrapI64
+	V128Load $16
+	Set V8
+	Get V8
+	Get V3
+	F32x4Sub
+	Set V8
+	Get V8
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
+	F32x4Add
+	Set V2
+	Get R6
+	I32WrapI64
+	V128Load $32
+	Set V8
+	Get V8
+	Get V5
+	F32x4Sub
+	Set V8
+	Get V8
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Add
+	Set V4
+	Get R6
+	I32WrapI64
+	V128Load $48
+	Set V8
+	Get V8
+	Get V7
+	F32x4Sub
+	Set V8
+	Get V8
+	Get V8
+	F32x4Mul
+	Set V15
+	Get V6
+	Get V15
+	F32x4Add
+	Set V6
+	Get R6
+	Get R3
+	I64Add
+	Set R6
+	Get R7
+	I64Const $1
+	I64Sub
+	Tee R7
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get V0
+	Get R4
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get R4
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get V2
+	Get R4
+	I32WrapI64
+	V128Load $16
+	F32x4Add
+	Set V2
+	Get R4
+	I32WrapI64
+	Get V2
+	V128Store $0, $16
+	Get V4
+	Get R4
+	I32WrapI64
+	V128Load $32
+	F32x4Add
+	Set V4
+	Get R4
+	I32WrapI64
+	Get V4
+	V128Store $0, $32
+	Get V6
+	Get R4
+	I32WrapI64
+	V128Load $48
+	F32x4Add
+	Set V6
+	Get R4
+	I32WrapI64
+	Get V6
+	V128Store $0, $48
+	Get R2
+	I64Const $64
+	I64Add
+	Set R2
+	Get R4
+	I64Const $64
+	I64Add
+	Set R4
+	Get R5
+	I64Const $64
+	I64Add
+	Set R5
+	Get R0
+	I64Const $16
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·blockSquaresOne(SB), NOSPLIT, $0-48
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load m+8(FP)
+	Set R1
+	I64Load x+16(FP)
+	Set R2
+	I64Load lda+24(FP)
+	Set R3
+	I64Load sum+32(FP)
+	Set R4
+	I64Load mean+40(FP)
+	Set R5
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	I32Const $0
+	I32x4Splat
+	Set V0
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V1
+	Get R2
+	Set R6
+	Get R1
+	Set R7
+	Block
+	Get R7
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R6
+	I32WrapI64
+	V128Load $0
+	Set V2
+	Get V2
+	Get V1
+	F32x4Sub
+	Set V2
+	Get V2
+	Get V2
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get R6
+	Get R3
+	I64Add
+	Set R6
+	Get R7
+	I64Const $1
+	I64Sub
+	Tee R7
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get V0
+	Get R4
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get R4
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R4
+	I64Const $16
+	I64Add
+	Set R4
+	Get R5
+	I64Const $16
+	I64Add
+	Set R5
+	Get R0
+	I64Const $4
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·blockDotsWide(SB), NOSPLIT, $0-56
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load m+8(FP)
+	Set R1
+	I64Load dy+16(FP)
+	Set R2
+	I64Load xhat+24(FP)
+	Set R3
+	I64Load lda+32(FP)
+	Set R4
+	I64Load sum+40(FP)
+	Set R5
+	I64Load dot+48(FP)
+	Set R6
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	I32Const $0
+	I32x4Splat
+	Set V0
+	I32Const $0
+	I32x4Splat
+	Set V1
+	I32Const $0
+	I32x4Splat
+	Set V2
+	I32Const $0
+	I32x4Splat
+	Set V3
+	I32Const $0
+	I32x4Splat
+	Set V4
+	I32Const $0
+	I32x4Splat
+	Set V5
+	I32Const $0
+	I32x4Splat
+	Set V6
+	I32Const $0
+	I32x4Splat
+	Set V7
+	Get R2
+	Set R7
+	Get R3
+	Set R8
+	Get R1
+	Set R9
+	Block
+	Get R9
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R7
+	I32WrapI64
+	V128Load $0
+	Set V8
+	Get V0
+	Get V8
+	F32x4Add
+	Set V0
+	Get V8
+	Get R8
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V8
+	Get V1
+	Get V8
+	F32x4Add
+	Set V1
+	Get R7
+	I32WrapI64
+	V128Load $16
+	Set V8
+	Get V2
+	Get V8
+	F32x4Add
+	Set V2
+	Get V8
+	Get R8
+	I32WrapI64
+	V128Load $16
+	F32x4Mul
+	Set V8
+	Get V3
+	Get V8
+	F32x4Add
+	Set V3
+	Get R7
+	I32WrapI64
+	V128Load $32
+	Set V8
+	Get V4
+	Get V8
+	F32x4Add
+	Set V4
+	Get V8
+	Get R8
+	I32WrapI64
+	V128Load $32
+	F32x4Mul
+	Set V8
+	Get V5
+	Get V8
+	F32x4Add
+	Set V5
+	Get R7
+	I32WrapI64
+	V128Load $48
+	Set V8
+	Get V6
+	Get V8
+	F32x4Add
+	Set V6
+	Get V8
+	Get R8
+	I32WrapI64
+	V128Load $48
+	F32x4Mul
+	Set V8
+	Get V7
+	Get V8
+	F32x4Add
+	Set V7
+	Get R7
+	Get R4
+	I64Add
+	Set R7
+	Get R8
+	Get R4
+	I64Add
+	Set R8
+	Get R9
+	I64Const $1
+	I64Sub
+	Tee R9
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get V0
+	Get R5
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get R5
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get V1
+	Get R6
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V1
+	Get R6
+	I32WrapI64
+	Get V1
+	V128Store $0, $0
+	Get V2
+	Get R5
+	I32WrapI64
+	V128Load $16
+	F32x4Add
+	Set V2
+	Get R5
+	I32WrapI64
+	Get V2
+	V128Store $0, $16
+	Get V3
+	Get R6
+	I32WrapI64
+	V128Load $16
+	F32x4Add
+	Set V3
+	Get R6
+	I32WrapI64
+	Get V3
+	V128Store $0, $16
+	Get V4
+	Get R5
+	I32WrapI64
+	V128Load $32
+	F32x4Add
+	Set V4
+	Get R5
+	I32WrapI64
+	Get V4
+	V128Store $0, $32
+	Get V5
+	Get R6
+	I32WrapI64
+	V128Load $32
+	F32x4Add
+	Set V5
+	Get R6
+	I32WrapI64
+	Get V5
+	V128Store $0, $32
+	Get V6
+	Get R5
+	I32WrapI64
+	V128Load $48
+	F32x4Add
+	Set V6
+	Get R5
+	I32WrapI64
+	Get V6
+	V128Store $0, $48
+	Get V7
+	Get R6
+	I32WrapI64
+	V128Load $48
+	F32x4Add
+	Set V7
+	Get R6
+	I32WrapI64
+	Get V7
+	V128Store $0, $48
+	Get R2
+	I64Const $64
+	I64Add
+	Set R2
+	Get R3
+	I64Const $64
+	I64Add
+	Set R3
+	Get R5
+	I64Const $64
+	I64Add
+	Set R5
+	Get R6
+	I64Const $64
+	I64Add
+	Set R6
+	Get R0
+	I64Const $16
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·blockDotsOne(SB), NOSPLIT, $0-56
+	I64Load cnt+0(FP)
+	Set R0
+	I64Load m+8(FP)
+	Set R1
+	I64Load dy+16(FP)
+	Set R2
+	I64Load xhat+24(FP)
+	Set R3
+	I64Load lda+32(FP)
+	Set R4
+	I64Load sum+40(FP)
+	Set R5
+	I64Load dot+48(FP)
+	Set R6
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	I32Const $0
+	I32x4Splat
+	Set V0
+	I32Const $0
+	I32x4Splat
+	Set V1
+	Get R2
+	Set R7
+	Get R3
+	Set R8
+	Get R1
+	Set R9
+	Block
+	Get R9
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R7
+	I32WrapI64
+	V128Load $0
+	Set V2
+	Get V0
+	Get V2
+	F32x4Add
+	Set V0
+	Get V2
+	Get R8
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V2
+	Get V1
+	Get V2
+	F32x4Add
+	Set V1
+	Get R7
+	Get R4
+	I64Add
+	Set R7
+	Get R8
+	Get R4
+	I64Add
+	Set R8
+	Get R9
+	I64Const $1
+	I64Sub
+	Tee R9
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get V0
+	Get R5
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get R5
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get V1
+	Get R6
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V1
+	Get R6
+	I32WrapI64
+	Get V1
+	V128Store $0, $0
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R3
+	I64Const $16
+	I64Add
+	Set R3
+	Get R5
+	I64Const $16
+	I64Add
+	Set R5
+	Get R6
+	I64Const $16
+	I64Add
+	Set R6
+	Get R0
+	I64Const $4
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·batchNormRows(SB), NOSPLIT, $0-80
+	I64Load m+0(FP)
+	Set R0
+	I64Load x+16(FP)
+	Set R1
+	I64Load y+24(FP)
+	Set R2
+	I64Load xhat+32(FP)
+	Set R3
+	I64Load lda+40(FP)
+	Set R4
+	I64Load n+8(FP)
+	Set R5
+	Get R5
+	I64Const $4
+	I64Shl
+	Set R5
+	Get R4
+	Get R5
+	I64Sub
+	Set R4
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	I64Load mean+48(FP)
+	Set R6
+	I64Load rstd+56(FP)
+	Set R7
+	I64Load gain+64(FP)
+	Set R8
+	I64Load bias+72(FP)
+	Set R9
+	I64Load n+8(FP)
+	Set R10
+	Get R10
+	I64Const $1
+	I64ShrU
+	Set R5
+	Block
+	Get R5
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get V0
+	Get R6
+	I32WrapI64
+	V128Load $0
+	F32x4Sub
+	Set V0
+	Get V0
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V0
+	Get R3
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get V0
+	Get R8
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V0
+	Get V0
+	Get R9
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get R2
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R1
+	I32WrapI64
+	V128Load $16
+	Set V0
+	Get V0
+	Get R6
+	I32WrapI64
+	V128Load $16
+	F32x4Sub
+	Set V0
+	Get V0
+	Get R7
+	I32WrapI64
+	V128Load $16
+	F32x4Mul
+	Set V0
+	Get R3
+	I32WrapI64
+	Get V0
+	V128Store $0, $16
+	Get V0
+	Get R8
+	I32WrapI64
+	V128Load $16
+	F32x4Mul
+	Set V0
+	Get V0
+	Get R9
+	I32WrapI64
+	V128Load $16
+	F32x4Add
+	Set V0
+	Get R2
+	I32WrapI64
+	Get V0
+	V128Store $0, $16
+	Get R1
+	I64Const $32
+	I64Add
+	Set R1
+	Get R2
+	I64Const $32
+	I64Add
+	Set R2
+	Get R3
+	I64Const $32
+	I64Add
+	Set R3
+	Get R6
+	I64Const $32
+	I64Add
+	Set R6
+	Get R7
+	I64Const $32
+	I64Add
+	Set R7
+	Get R8
+	I64Const $32
+	I64Add
+	Set R8
+	Get R9
+	I64Const $32
+	I64Add
+	Set R9
+	Get R5
+	I64Const $1
+	I64Sub
+	Tee R5
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R10
+	I64Const $1
+	I64And
+	Set R5
+	Block
+	Get R5
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R1
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get V0
+	Get R6
+	I32WrapI64
+	V128Load $0
+	F32x4Sub
+	Set V0
+	Get V0
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V0
+	Get R3
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get V0
+	Get R8
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V0
+	Get V0
+	Get R9
+	I32WrapI64
+	V128Load $0
+	F32x4Add
+	Set V0
+	Get R2
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R1
+	I64Const $16
+	I64Add
+	Set R1
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R3
+	I64Const $16
+	I64Add
+	Set R3
+	Get R6
+	I64Const $16
+	I64Add
+	Set R6
+	Get R7
+	I64Const $16
+	I64Add
+	Set R7
+	Get R8
+	I64Const $16
+	I64Add
+	Set R8
+	Get R9
+	I64Const $16
+	I64Add
+	Set R9
+	Get R5
+	I64Const $1
+	I64Sub
+	Tee R5
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	Get R4
+	I64Add
+	Set R1
+	Get R2
+	Get R4
+	I64Add
+	Set R2
+	Get R3
+	Get R4
+	I64Add
+	Set R3
+	Get R0
+	I64Const $1
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
+TEXT ·batchNormBackRows(SB), NOSPLIT, $0-72
+	I64Load m+0(FP)
+	Set R0
+	I64Load out+16(FP)
+	Set R1
+	I64Load dy+24(FP)
+	Set R2
+	I64Load xhat+32(FP)
+	Set R3
+	I64Load lda+40(FP)
+	Set R4
+	I64Load n+8(FP)
+	Set R5
+	Get R5
+	I64Const $4
+	I64Shl
+	Set R5
+	Get R4
+	Get R5
+	I64Sub
+	Set R4
+	Block
+	Get R0
+	I64Eqz
+	BrIf $0
+	Loop
+	I64Load m1+48(FP)
+	Set R6
+	I64Load m2+56(FP)
+	Set R7
+	I64Load scale+64(FP)
+	Set R8
+	I64Load n+8(FP)
+	Set R9
+	Get R9
+	I64Const $1
+	I64ShrU
+	Set R5
+	Block
+	Get R5
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R2
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get V0
+	Get R6
+	I32WrapI64
+	V128Load $0
+	F32x4Sub
+	Set V0
+	Get R3
+	I32WrapI64
+	V128Load $0
+	Set V1
+	Get V1
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V1
+	Get V0
+	Get V1
+	F32x4Sub
+	Set V0
+	Get V0
+	Get R8
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V0
+	Get R1
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R2
+	I32WrapI64
+	V128Load $16
+	Set V0
+	Get V0
+	Get R6
+	I32WrapI64
+	V128Load $16
+	F32x4Sub
+	Set V0
+	Get R3
+	I32WrapI64
+	V128Load $16
+	Set V1
+	Get V1
+	Get R7
+	I32WrapI64
+	V128Load $16
+	F32x4Mul
+	Set V1
+	Get V0
+	Get V1
+	F32x4Sub
+	Set V0
+	Get V0
+	Get R8
+	I32WrapI64
+	V128Load $16
+	F32x4Mul
+	Set V0
+	Get R1
+	I32WrapI64
+	Get V0
+	V128Store $0, $16
+	Get R1
+	I64Const $32
+	I64Add
+	Set R1
+	Get R2
+	I64Const $32
+	I64Add
+	Set R2
+	Get R3
+	I64Const $32
+	I64Add
+	Set R3
+	Get R6
+	I64Const $32
+	I64Add
+	Set R6
+	Get R7
+	I64Const $32
+	I64Add
+	Set R7
+	Get R8
+	I64Const $32
+	I64Add
+	Set R8
+	Get R5
+	I64Const $1
+	I64Sub
+	Tee R5
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R9
+	I64Const $1
+	I64And
+	Set R5
+	Block
+	Get R5
+	I64Eqz
+	BrIf $0
+	Loop
+	Get R2
+	I32WrapI64
+	V128Load $0
+	Set V0
+	Get V0
+	Get R6
+	I32WrapI64
+	V128Load $0
+	F32x4Sub
+	Set V0
+	Get R3
+	I32WrapI64
+	V128Load $0
+	Set V1
+	Get V1
+	Get R7
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V1
+	Get V0
+	Get V1
+	F32x4Sub
+	Set V0
+	Get V0
+	Get R8
+	I32WrapI64
+	V128Load $0
+	F32x4Mul
+	Set V0
+	Get R1
+	I32WrapI64
+	Get V0
+	V128Store $0, $0
+	Get R1
+	I64Const $16
+	I64Add
+	Set R1
+	Get R2
+	I64Const $16
+	I64Add
+	Set R2
+	Get R3
+	I64Const $16
+	I64Add
+	Set R3
+	Get R6
+	I64Const $16
+	I64Add
+	Set R6
+	Get R7
+	I64Const $16
+	I64Add
+	Set R7
+	Get R8
+	I64Const $16
+	I64Add
+	Set R8
+	Get R5
+	I64Const $1
+	I64Sub
+	Tee R5
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	Get R1
+	Get R4
+	I64Add
+	Set R1
+	Get R2
+	Get R4
+	I64Add
+	Set R2
+	Get R3
+	Get R4
+	I64Add
+	Set R3
+	Get R0
+	I64Const $1
+	I64Sub
+	Tee R0
+	I64Eqz
+	I32Eqz
+	BrIf $0
+	End
+	End
+	RET
+
 TEXT ·sgdVectors(SB), NOSPLIT, $0-40
 	I64Load cnt+0(FP)
 	Set R0

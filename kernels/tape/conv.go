@@ -42,11 +42,11 @@ func (x Var) Conv(weight, bias *Param, stride int) Var {
 	y, yd := t.fresh("conv", Shape{g.N, oh, ow, out}, needs)
 	c := newConvChunks(t, g, out)
 	for c.next() {
-		f32.Columns(c.columns.Data, xd[c.in:][:c.maps.In()], c.maps)
+		c.cut(xd)
 		f32.Gemm(c.result(yd), c.columns, weight.panels(), f32.Mat{}, b)
 	}
 	t.release(c.scratch)
-	t.Ledger.ForwardFLOP += dense(g, out)
+	t.Ledger.ForwardFLOP += c.flop()
 	if y.Trained() {
 		r := record{back: convBack, out: y.i, x: x.i, w: weight, b: bias, dw: !weight.Frozen, db: bias != nil && !bias.Frozen,
 			n: [3]int{stride}}
@@ -79,28 +79,22 @@ func convBack(t *Tape, r *record, dy []float32) {
 		}
 		scratch := t.gradient(f32.GemmTAScratch(c.columns.Rows, ws.Rows(), out))
 		for c.next() {
-			f32.Columns(c.columns.Data, x[c.in:][:c.maps.In()], c.maps)
+			c.cut(x)
 			f32.GemmTA(dw, c.columns, c.result(dy), start, db, scratch)
 			start = dw
 		}
 		t.release(scratch)
-		t.Ledger.BackwardFLOP += dense(g, out)
+		t.Ledger.BackwardFLOP += c.flop()
 	}
 	if t.nodes[r.x].needs {
 		dx = t.zeroSink(r.x)
 		for c.restart(); c.next(); {
 			f32.Gemm(c.columns, c.result(dy), r.w.panelsT(), f32.Mat{}, nil)
-			f32.ColumnsBack(dx[c.in:][:c.maps.In()], c.columns.Data, c.maps)
+			f32.ColumnsBack(c.part(dx), c.columns.Data[:c.columns.Rows*c.width], c.maps)
 		}
-		t.Ledger.BackwardFLOP += dense(g, out)
+		t.Ledger.BackwardFLOP += c.flop()
 	}
 	t.release(c.scratch)
-}
-
-// dense is the number of operations of a convolution.
-func dense(g f32.Maps, out int) int64 {
-	h, w := g.Out()
-	return product(g.N*h*w, g.K*g.K*g.C, out)
 }
 
 // convBlock is about the number of floats of the columns that exist at a time: 256 KiB.
@@ -109,51 +103,61 @@ const convBlock = 1 << 16
 // convChunks walks over the examples a few at a time, as many as fit convBlock, but one at least. Sums run in increasing
 // pixel, so their bits do not depend on it.
 type convChunks struct {
-	all     f32.Maps
-	out     int
-	most    int // examples at a time
-	from    int // the first example of the next chunk
-	scratch []float32
+	all, most, from int // examples: of the batch, at a time, before the next chunk
+	one             int // floats of an example of x
+	pixels, width   int // pixels of an example of the result, floats of a window
+	out             int // channels of the result
+	scratch         []float32
 
-	maps    f32.Maps // of this chunk
+	at      int      // the first example of the chunk
+	maps    f32.Maps // its geometry
 	columns f32.Mat
-	in, at  int // where the chunk begins in the maps and in the result
 }
 
 func newConvChunks(t *Tape, g f32.Maps, out int) convChunks {
-	one := g
-	one.N = 1
-	c := convChunks{all: g, out: out, most: min(g.N, max(1, convBlock/one.ColumnsLen()))}
-	one.N = c.most
-	c.scratch = t.gradient(one.ColumnsLen())
+	c := convChunks{all: g.N, out: out, maps: g}
+	c.maps.N = 1
+	c.one, c.width = c.maps.In(), c.maps.Window()
+	c.pixels = c.maps.ColumnsLen() / c.width
+	c.most = min(c.all, max(1, convBlock/c.maps.ColumnsLen()))
+	c.scratch = t.gradient(c.most * c.pixels * c.width)
 	c.shape(c.most)
 	return c
 }
 
-// shape makes the matrix of n examples.
+// shape makes the chunk one of n examples.
 func (c *convChunks) shape(n int) {
-	c.maps = c.all
 	c.maps.N = n
-	size, width := c.maps.ColumnsLen(), c.all.K*c.all.K*c.all.C
-	c.columns = f32.M(c.scratch[:size], size/width, width)
+	c.columns = f32.M(c.scratch, n*c.pixels, c.width)
 }
 
 func (c *convChunks) restart() { c.from = 0 }
 
 // next goes on to the next chunk.
 func (c *convChunks) next() bool {
-	n := min(c.most, c.all.N-c.from)
+	n := min(c.most, c.all-c.from)
 	if n <= 0 {
 		return false
 	}
 	c.shape(n)
-	h, w := c.all.Out()
-	c.in, c.at = c.from*c.all.H*c.all.W*c.all.C, c.from*h*w*c.out
+	c.at = c.from
 	c.from += n
 	return true
 }
 
-// result is the part of y or dy that belongs to the chunk.
-func (c *convChunks) result(y []float32) f32.Mat {
-	return f32.M(y[c.at:], c.columns.Rows, c.out)
+// cut writes the windows of the chunk into its columns.
+func (c *convChunks) cut(x []float32) {
+	f32.Columns(c.columns.Data[:c.columns.Rows*c.width], c.part(x), c.maps)
 }
+
+// part is the chunk's share of x or dx, result that of y or dy.
+func (c *convChunks) part(x []float32) []float32 {
+	return x[c.at*c.one:][:c.maps.In()]
+}
+
+func (c *convChunks) result(y []float32) f32.Mat {
+	return f32.M(y[c.at*c.pixels*c.out:], c.columns.Rows, c.out)
+}
+
+// flop is the number of operations for all examples.
+func (c *convChunks) flop() int64 { return product(c.all*c.pixels, c.width, c.out) }

@@ -76,7 +76,7 @@ func TestGradientsGatherUntilTaken(t *testing.T) {
 func TestShapeErrorsNameOperationAndParameter(t *testing.T) {
 	tape := New()
 	a, b := tape.Input(NewTensor(Shape{2, 3, 4})), tape.Input(NewTensor(Shape{2, 3, 5}))
-	m := tape.Input(NewTensor(Shape{6, 4}))
+	m, maps := tape.Input(NewTensor(Shape{6, 4})), tape.Input(NewTensor(Shape{2, 4, 4, 3}))
 	p := func(s ...int) *Param {
 		var shape Shape
 		copy(shape[:], s)
@@ -92,6 +92,14 @@ func TestShapeErrorsNameOperationAndParameter(t *testing.T) {
 		{"linear add (block0/q/w): want shape [2, 3, 5], got [2, 3, 4]", func() { a.LinearAdd(p(4, 5), nil, a) }},
 		{"layer norm (block0/q/w): want shape [4], got [5]", func() { a.LayerNorm(p(5), p(4)) }},
 		{"add (block7): want shape [2, 3, 4], got [2, 3, 5]", func() { a.Add(b) }},
+		{"conv (block0/q/w): want shape [.., .., .., ..], got [2, 3, 4]", func() { a.Conv(p(3, 3, 4, 5), nil, 1) }},
+		{"conv (block0/q/w): want shape [3, 3, 3, ..], got [3, 3, 4, 5]", func() { maps.Conv(p(3, 3, 4, 5), nil, 1) }},
+		{"conv (block0/q/w): want shape [3, 3, 3, ..], got [3, 1, 3, 5]", func() { maps.Conv(p(3, 1, 3, 5), nil, 1) }},
+		{"conv (block0/q/w): want shape [5], got [4]", func() { maps.Conv(p(3, 3, 3, 5), p(4), 1) }},
+		{"depthwise (block0/q/w): want shape [3, 3, 3], got [3, 3, 2]", func() { maps.Depthwise(p(3, 3, 2), 1) }},
+		{"average pool (block7): want shape [.., .., .., ..], got [2, 3, 4]", func() { a.AvgPool(2) }},
+		{"batch norm (block0/q/w): want shape [4], got [5]", func() { a.BatchNorm(p(4), p(5), NewRunning("n", 4), true) }},
+		{"batch norm (n): want shape [4], got [5]", func() { a.BatchNorm(p(4), p(4), NewRunning("n", 5), true) }},
 		{"reshape (block7): want shape [5, 5], got [6, 4]", func() { m.Reshape(Shape{5, 5}) }},
 		{"attend (block7): want shape [2, 3, 4], got [2, 3, 5]", func() { a.Attend(b, a, 2, "") }},
 		{"attend (block7): want shape [2, 3, 3], got [2, 3, 4]", func() { a.Attend(a, a, 3, "") }},
@@ -144,6 +152,10 @@ func TestStaleAndForeignVarsAreFoundOut(t *testing.T) {
 	two.Backward(loss)
 	wants("once per step", func() { two.Backward(loss) })
 	wants("dropout", func() { y.Dropout(1, nil) })
+	two.Reset()
+	maps := two.Input(NewTensor(Shape{1, 2, 2, 1}))
+	wants("depthwise wants", func() { maps.Depthwise(NewParam("w", Shape{3, 3, 1}), 0) })
+	wants("average pool wants", func() { maps.AvgPool(0) })
 	wants("Rehome a", func() { p[0].Rehome(nil, nil) })
 }
 
