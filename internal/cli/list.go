@@ -40,7 +40,7 @@ func list(c *call) error {
 
 // Layout of the list, in characters.
 const (
-	knobColumn = 10
+	knobColumn = 12
 	textColumn = 72
 )
 
