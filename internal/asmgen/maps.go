@@ -268,22 +268,23 @@ func taps(m machine, name string, n, vecs int) *kernel {
 			}
 		}
 		rows(f.load)
-		f.mov("p", "x")
+		f.mov("p0", "x")
 		f.mov("q", "w")
 		f.arg("pixels", "m")
 		f.each("pixels", 1, func() {
-			f.mov("t", "p")
-			for i := range n {
-				for j, v := range acc[i] {
-					f.load("v", "t", bytes*j)
-					f.binMem(mul, "v", "v", "q", bytes*j)
-					f.bin(add, v, v, "v")
-				}
-				if i < n-1 {
-					f.addTo("t", "az")
+			at := names("p", n)
+			for i := 1; i < n; i++ {
+				f.mov(at[i], at[i-1])
+				f.addTo(at[i], "az")
+			}
+			for j := range vecs {
+				f.load("u", "q", bytes*j)
+				for i, p := range at {
+					f.load("v", p, bytes*j)
+					f.mac(acc[i][j], "v", "u")
 				}
 			}
-			f.addTo("p", "lda")
+			f.addTo("p0", "lda")
 			f.addTo("q", "ldc")
 		})
 		rows(f.store)

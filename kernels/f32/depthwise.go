@@ -109,10 +109,10 @@ func Depthwise(y, x, weight []float32, g Maps) {
 	c := g.C
 	list := g.across(make([]run, 0, runs))
 	s := sweep{c: c, y: c, x: g.Stride * c, xRow: g.W * c, xTap: c, wRow: g.K * c, wTap: c}
-	for oy := range h {
-		rows := g.inside(oy, g.H)
-		s.rows = rows.n
-		for b := range g.N {
+	for b := range g.N {
+		for oy := range h {
+			rows := g.inside(oy, g.H)
+			s.rows = rows.n
 			for _, r := range list {
 				s.taps = r.taps.n
 				s.add(y, x, weight, ((b*h+oy)*w+r.pixel)*c, ((b*g.H+rows.at)*g.W+r.at)*c, (rows.tap*g.K+r.tap)*c, r.n)
@@ -132,10 +132,10 @@ func DepthwiseBack(dx, dweight, dy, x, weight []float32, g Maps) {
 		same("DepthwiseBack", "weight", len(weight), g.K*g.K*g.C)
 		list := g.back(make([]run, 0, runs))
 		s := sweep{c: c, y: g.Stride * c, x: c, xRow: w * c, xTap: c, wRow: -g.Stride * g.K * c, wTap: -g.Stride * c}
-		for iy := range g.H {
-			rows := g.outside(iy, g.H)
-			s.rows = rows.n
-			for b := range g.N {
+		for b := range g.N {
+			for iy := range g.H {
+				rows := g.outside(iy, g.H)
+				s.rows = rows.n
 				for _, r := range list {
 					if s.taps = r.taps.n; s.taps > 0 && s.rows > 0 {
 						s.add(dx, dy, weight, ((b*g.H+iy)*g.W+r.pixel)*c, ((b*h+rows.at)*w+r.at)*c, (rows.tap*g.K+r.tap)*c, r.n)

@@ -7542,179 +7542,173 @@ TEXT ·taps3Wide(SB), NOSPLIT, $0-72
 	Get R6
 	Set R9
 	Get R9
-	I32WrapI64
-	V128Load $0
-	Set V12
-	Get V12
+	Get R3
+	I64Add
+	Set R9
+	Get R9
+	Set R10
+	Get R10
+	Get R3
+	I64Add
+	Set R10
 	Get R7
 	I32WrapI64
 	V128Load $0
-	F32x4Mul
 	Set V12
-	Get V0
+	Get R6
+	I32WrapI64
+	V128Load $0
+	Set V13
+	Get V13
 	Get V12
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
 	F32x4Add
 	Set V0
 	Get R9
 	I32WrapI64
-	V128Load $16
-	Set V12
+	V128Load $0
+	Set V13
+	Get V13
 	Get V12
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Add
+	Set V4
+	Get R10
+	I32WrapI64
+	V128Load $0
+	Set V13
+	Get V13
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V8
+	Get V15
+	F32x4Add
+	Set V8
 	Get R7
 	I32WrapI64
 	V128Load $16
-	F32x4Mul
 	Set V12
-	Get V1
+	Get R6
+	I32WrapI64
+	V128Load $16
+	Set V13
+	Get V13
 	Get V12
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
 	F32x4Add
 	Set V1
 	Get R9
 	I32WrapI64
-	V128Load $32
-	Set V12
+	V128Load $16
+	Set V13
+	Get V13
 	Get V12
+	F32x4Mul
+	Set V15
+	Get V5
+	Get V15
+	F32x4Add
+	Set V5
+	Get R10
+	I32WrapI64
+	V128Load $16
+	Set V13
+	Get V13
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V9
+	Get V15
+	F32x4Add
+	Set V9
 	Get R7
 	I32WrapI64
 	V128Load $32
-	F32x4Mul
 	Set V12
-	Get V2
+	Get R6
+	I32WrapI64
+	V128Load $32
+	Set V13
+	Get V13
 	Get V12
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
 	F32x4Add
 	Set V2
 	Get R9
 	I32WrapI64
-	V128Load $48
-	Set V12
+	V128Load $32
+	Set V13
+	Get V13
 	Get V12
+	F32x4Mul
+	Set V15
+	Get V6
+	Get V15
+	F32x4Add
+	Set V6
+	Get R10
+	I32WrapI64
+	V128Load $32
+	Set V13
+	Get V13
+	Get V12
+	F32x4Mul
+	Set V15
+	Get V10
+	Get V15
+	F32x4Add
+	Set V10
 	Get R7
 	I32WrapI64
 	V128Load $48
-	F32x4Mul
 	Set V12
-	Get V3
+	Get R6
+	I32WrapI64
+	V128Load $48
+	Set V13
+	Get V13
 	Get V12
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
 	F32x4Add
 	Set V3
 	Get R9
-	Get R3
-	I64Add
-	Set R9
-	Get R9
-	I32WrapI64
-	V128Load $0
-	Set V12
-	Get V12
-	Get R7
-	I32WrapI64
-	V128Load $0
-	F32x4Mul
-	Set V12
-	Get V4
-	Get V12
-	F32x4Add
-	Set V4
-	Get R9
-	I32WrapI64
-	V128Load $16
-	Set V12
-	Get V12
-	Get R7
-	I32WrapI64
-	V128Load $16
-	F32x4Mul
-	Set V12
-	Get V5
-	Get V12
-	F32x4Add
-	Set V5
-	Get R9
-	I32WrapI64
-	V128Load $32
-	Set V12
-	Get V12
-	Get R7
-	I32WrapI64
-	V128Load $32
-	F32x4Mul
-	Set V12
-	Get V6
-	Get V12
-	F32x4Add
-	Set V6
-	Get R9
 	I32WrapI64
 	V128Load $48
-	Set V12
+	Set V13
+	Get V13
 	Get V12
-	Get R7
-	I32WrapI64
-	V128Load $48
 	F32x4Mul
-	Set V12
+	Set V15
 	Get V7
-	Get V12
+	Get V15
 	F32x4Add
 	Set V7
-	Get R9
-	Get R3
-	I64Add
-	Set R9
-	Get R9
-	I32WrapI64
-	V128Load $0
-	Set V12
-	Get V12
-	Get R7
-	I32WrapI64
-	V128Load $0
-	F32x4Mul
-	Set V12
-	Get V8
-	Get V12
-	F32x4Add
-	Set V8
-	Get R9
-	I32WrapI64
-	V128Load $16
-	Set V12
-	Get V12
-	Get R7
-	I32WrapI64
-	V128Load $16
-	F32x4Mul
-	Set V12
-	Get V9
-	Get V12
-	F32x4Add
-	Set V9
-	Get R9
-	I32WrapI64
-	V128Load $32
-	Set V12
-	Get V12
-	Get R7
-	I32WrapI64
-	V128Load $32
-	F32x4Mul
-	Set V12
-	Get V10
-	Get V12
-	F32x4Add
-	Set V10
-	Get R9
+	Get R10
 	I32WrapI64
 	V128Load $48
-	Set V12
+	Set V13
+	Get V13
 	Get V12
-	Get R7
-	I32WrapI64
-	V128Load $48
 	F32x4Mul
-	Set V12
+	Set V15
 	Get V11
-	Get V12
+	Get V15
 	F32x4Add
 	Set V11
 	Get R6
@@ -7867,53 +7861,53 @@ TEXT ·taps3One(SB), NOSPLIT, $0-72
 	Get R6
 	Set R9
 	Get R9
-	I32WrapI64
-	V128Load $0
-	Set V3
-	Get V3
+	Get R3
+	I64Add
+	Set R9
+	Get R9
+	Set R10
+	Get R10
+	Get R3
+	I64Add
+	Set R10
 	Get R7
 	I32WrapI64
 	V128Load $0
-	F32x4Mul
 	Set V3
-	Get V0
+	Get R6
+	I32WrapI64
+	V128Load $0
+	Set V4
+	Get V4
 	Get V3
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
 	F32x4Add
 	Set V0
 	Get R9
-	Get R3
-	I64Add
-	Set R9
-	Get R9
 	I32WrapI64
 	V128Load $0
-	Set V3
+	Set V4
+	Get V4
 	Get V3
-	Get R7
-	I32WrapI64
-	V128Load $0
 	F32x4Mul
-	Set V3
+	Set V15
 	Get V1
-	Get V3
+	Get V15
 	F32x4Add
 	Set V1
-	Get R9
-	Get R3
-	I64Add
-	Set R9
-	Get R9
+	Get R10
 	I32WrapI64
 	V128Load $0
-	Set V3
+	Set V4
+	Get V4
 	Get V3
-	Get R7
-	I32WrapI64
-	V128Load $0
 	F32x4Mul
-	Set V3
+	Set V15
 	Get V2
-	Get V3
+	Get V15
 	F32x4Add
 	Set V2
 	Get R6
@@ -8046,119 +8040,119 @@ TEXT ·taps2Wide(SB), NOSPLIT, $0-72
 	Get R6
 	Set R9
 	Get R9
-	I32WrapI64
-	V128Load $0
-	Set V8
-	Get V8
+	Get R3
+	I64Add
+	Set R9
 	Get R7
 	I32WrapI64
 	V128Load $0
-	F32x4Mul
 	Set V8
-	Get V0
+	Get R6
+	I32WrapI64
+	V128Load $0
+	Set V9
+	Get V9
 	Get V8
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
 	F32x4Add
 	Set V0
 	Get R9
 	I32WrapI64
-	V128Load $16
-	Set V8
+	V128Load $0
+	Set V9
+	Get V9
 	Get V8
+	F32x4Mul
+	Set V15
+	Get V4
+	Get V15
+	F32x4Add
+	Set V4
 	Get R7
 	I32WrapI64
 	V128Load $16
-	F32x4Mul
 	Set V8
-	Get V1
+	Get R6
+	I32WrapI64
+	V128Load $16
+	Set V9
+	Get V9
 	Get V8
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
 	F32x4Add
 	Set V1
 	Get R9
 	I32WrapI64
-	V128Load $32
-	Set V8
+	V128Load $16
+	Set V9
+	Get V9
 	Get V8
+	F32x4Mul
+	Set V15
+	Get V5
+	Get V15
+	F32x4Add
+	Set V5
 	Get R7
 	I32WrapI64
 	V128Load $32
-	F32x4Mul
 	Set V8
-	Get V2
+	Get R6
+	I32WrapI64
+	V128Load $32
+	Set V9
+	Get V9
 	Get V8
+	F32x4Mul
+	Set V15
+	Get V2
+	Get V15
 	F32x4Add
 	Set V2
 	Get R9
 	I32WrapI64
-	V128Load $48
-	Set V8
+	V128Load $32
+	Set V9
+	Get V9
 	Get V8
+	F32x4Mul
+	Set V15
+	Get V6
+	Get V15
+	F32x4Add
+	Set V6
 	Get R7
 	I32WrapI64
 	V128Load $48
-	F32x4Mul
 	Set V8
-	Get V3
+	Get R6
+	I32WrapI64
+	V128Load $48
+	Set V9
+	Get V9
 	Get V8
+	F32x4Mul
+	Set V15
+	Get V3
+	Get V15
 	F32x4Add
 	Set V3
 	Get R9
-	Get R3
-	I64Add
-	Set R9
-	Get R9
-	I32WrapI64
-	V128Load $0
-	Set V8
-	Get V8
-	Get R7
-	I32WrapI64
-	V128Load $0
-	F32x4Mul
-	Set V8
-	Get V4
-	Get V8
-	F32x4Add
-	Set V4
-	Get R9
-	I32WrapI64
-	V128Load $16
-	Set V8
-	Get V8
-	Get R7
-	I32WrapI64
-	V128Load $16
-	F32x4Mul
-	Set V8
-	Get V5
-	Get V8
-	F32x4Add
-	Set V5
-	Get R9
-	I32WrapI64
-	V128Load $32
-	Set V8
-	Get V8
-	Get R7
-	I32WrapI64
-	V128Load $32
-	F32x4Mul
-	Set V8
-	Get V6
-	Get V8
-	F32x4Add
-	Set V6
-	Get R9
 	I32WrapI64
 	V128Load $48
-	Set V8
+	Set V9
+	Get V9
 	Get V8
-	Get R7
-	I32WrapI64
-	V128Load $48
 	F32x4Mul
-	Set V8
+	Set V15
 	Get V7
-	Get V8
+	Get V15
 	F32x4Add
 	Set V7
 	Get R6
@@ -8283,35 +8277,35 @@ TEXT ·taps2One(SB), NOSPLIT, $0-72
 	Get R6
 	Set R9
 	Get R9
-	I32WrapI64
-	V128Load $0
-	Set V2
-	Get V2
-	Get R7
-	I32WrapI64
-	V128Load $0
-	F32x4Mul
-	Set V2
-	Get V0
-	Get V2
-	F32x4Add
-	Set V0
-	Get R9
 	Get R3
 	I64Add
 	Set R9
-	Get R9
-	I32WrapI64
-	V128Load $0
-	Set V2
-	Get V2
 	Get R7
 	I32WrapI64
 	V128Load $0
-	F32x4Mul
 	Set V2
-	Get V1
+	Get R6
+	I32WrapI64
+	V128Load $0
+	Set V3
+	Get V3
 	Get V2
+	F32x4Mul
+	Set V15
+	Get V0
+	Get V15
+	F32x4Add
+	Set V0
+	Get R9
+	I32WrapI64
+	V128Load $0
+	Set V3
+	Get V3
+	Get V2
+	F32x4Mul
+	Set V15
+	Get V1
+	Get V15
 	F32x4Add
 	Set V1
 	Get R6
