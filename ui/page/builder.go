@@ -123,15 +123,15 @@ func (b *builder) Render() app.UI {
 	case shown:
 		body = append(body, b.choices(v), b.sums(v), b.network(v), b.drawings(v))
 	}
-	return app.Section().ID("block").Class("panel figure builder noembed").Aria("label", s.Lab.Builder.Title).Body(
-		app.Div().Class("ph").Body(
-			app.Div().Class("pt").Body(app.H2().Text(s.Lab.Builder.Title), app.Span().Class("sub").Text(sub)),
-			app.Div().Class("tools").Body(
-				app.Button().ID("block-fold").Class("tool").Type("button").Attr("aria-expanded", yes(!b.folded)).Aria("controls", "block-body").OnClick(b.fold).Text(fold),
-				app.Button().Class("tool").Type("button").Attr("aria-pressed", yes(b.table)).Aria("label", "View as table: every part of every block").Disabled(!shown).OnClick(b.asTable).Text("Table"),
-				app.Button().Class("tool").Type("button").Aria("label", "Download the block as SVG").Disabled(!shown).OnClick(b.svg).Text("SVG"),
-				app.Button().Class("tool").Type("button").Aria("label", "Download the block as PNG").Disabled(!shown).OnClick(b.png).Text("PNG"),
-				app.Button().Class("tool").Type("button").Aria("label", "Download every part as CSV").Disabled(!shown).OnClick(b.csv).Text("CSV"),
+	return app.Section().ID("block").Class("panel figure builder noembed").Attr("aria-label", s.Lab.Builder.Title).Body(
+		div("ph",
+			div("pt", app.H2().Text(s.Lab.Builder.Title), app.Span().Class("sub").Text(sub)),
+			div("tools",
+				tool(fold, "", b.fold).ID("block-fold").Attr("aria-expanded", yes(!b.folded)),
+				tool("Table", "View as table: every part of every block", b.asTable).Attr("aria-pressed", yes(b.table)).Disabled(!shown),
+				tool("SVG", "Download the block as SVG", b.svg).Disabled(!shown),
+				tool("PNG", "Download the block as PNG", b.png).Disabled(!shown),
+				tool("CSV", "Download every part as CSV", b.csv).Disabled(!shown),
 			)),
 		app.Div().ID("block-body").Class("pb").Hidden(b.folded).Body(body...),
 	)
@@ -146,13 +146,13 @@ func (b *builder) choices(v sight) app.UI {
 	arms := s.Spec.Arms()
 	racers := make([]app.UI, len(arms))
 	for i, a := range arms {
-		racers[i] = app.Button().Class("chip word").Type("button").DataSet("drawn", a).Attr("aria-pressed", yes(a == s.Arm)).OnClick(b.choose(a), a).Text(s.ArmInfo(a).Label)
+		racers[i] = press("chip word", "drawn", a, b.choose(a), app.Text(s.ArmInfo(a).Label)).Attr("aria-pressed", yes(a == s.Arm))
 	}
 	now := s.Compared()
-	options := []app.UI{app.Option().Value(state.NoRacer).Selected(now == "").Text("nothing")}
+	options := []app.UI{option(state.NoRacer, "nothing", now == "")}
 	offer := func(a, where string) {
 		if a != s.Arm {
-			options = append(options, app.Option().Value(a).Selected(a == now).Text(s.ArmInfo(a).Label+where))
+			options = append(options, option(a, s.ArmInfo(a).Label+where, a == now))
 		}
 	}
 	for _, a := range arms {
@@ -166,18 +166,18 @@ func (b *builder) choices(v sight) app.UI {
 		}
 	}
 	body := []app.UI{
-		app.Div().Class("chips").Attr("role", "group").Aria("label", "The racer that is drawn").Body(racers...),
-		app.Label().Class("with").Body(app.Span().Text("compared with"), app.Select().ID("block-with").OnChange(b.compare).Body(options...)),
+		group("chips", "The racer that is drawn", racers...),
+		app.Label().Class("with").Body(app.Text("compared with"), app.Select().ID("block-with").OnChange(b.compare).Body(options...)),
 	}
 	if plain := s.Plain(s.Arm); plain != s.Arm {
 		name := s.ArmInfo(plain).Label
-		back := []app.UI{app.Button().ID("block-plain").Class("btn").Type("button").OnClick(b.edit(plain), plain).Text("Back to the plain " + name)}
+		back := []app.UI{press("btn", "edit", plain, b.edit(plain), app.Text("Back to the plain "+name)).ID("block-plain")}
 		if _, more := s.Room(); more && !slices.Contains(arms, plain) {
-			back = append(back, app.Button().ID("block-both").Class("btn").Type("button").Title("Both take part in the next run").OnClick(b.race(plain), plain).Text("Race it against "+name))
+			back = append(back, press("btn", "race", plain, b.race(plain), app.Text("Race it against "+name)).ID("block-both"))
 		}
-		body = append(body, app.Div().Class("cta").Body(back...))
+		body = append(body, div("cta", back...))
 	}
-	return app.Div().Class("choices").Body(body...)
+	return div("choices", body...)
 }
 
 // sums compares the whole networks, in words.
@@ -185,11 +185,11 @@ func (b *builder) sums(v sight) app.UI {
 	var body []app.UI
 	if v.against {
 		body = append(body, app.P().Class("sums").Body(app.Text("Against "+v.two.Label+" ("+cost(v.two.Params, v.two.FLOP)+"): "),
-			app.B().Text(difference(float64(v.one.Params), float64(v.two.Params), "parameters")+", "+difference(float64(v.one.FLOP), float64(v.two.FLOP), "FLOPs"))))
+			bold(difference(float64(v.one.Params), float64(v.two.Params), "parameters")+", "+difference(float64(v.one.FLOP), float64(v.two.FLOP), "FLOPs"))))
 	}
 	for _, t := range []wire.Structure{v.one, v.two} {
 		if t.Note != "" {
-			body = append(body, app.P().Class("note").Text(t.Note))
+			body = append(body, para("note", t.Note))
 		}
 	}
 	return app.Div().Body(body...)
@@ -218,17 +218,16 @@ func (b *builder) network(v sight) app.UI {
 				class, words = "node differs", chart.Differs.Words()
 			}
 		}
-		body := []app.UI{app.B().Text(capital(x.Kind)), app.Span().Text(chart.Dims(x.Out)), app.Span().Text(chart.Count(x.Params) + " par."), app.Span().Text(chart.FLOP(x.FLOP))}
+		body := []app.UI{bold(capital(x.Kind)), word(chart.Dims(x.Out)), word(chart.Count(x.Params) + " par."), word(chart.FLOP(x.FLOP))}
 		if words != "" {
-			body = append(body, app.Em().Text(words))
+			body = append(body, said(words))
 		}
-		nodes[i] = app.Li().Body(app.Button().Class(class).Type("button").DataSet("block", x.Name).Attr("aria-pressed", yes(x.Name == v.at.Name)).
-			Title(x.Name).OnClick(b.open(x.Name), x.Name).Body(body...))
+		nodes[i] = app.Li().Body(press(class, "block", x.Name, b.open(x.Name), body...).Attr("aria-pressed", yes(x.Name == v.at.Name)).Title(x.Name))
 	}
 	in := v.one.Blocks[0].In
-	return app.Div().Class("net").Body(
-		app.P().Class("ctitle").Body(app.B().Text("The network"), app.Text(" from an image of "+chart.Dims(in)+" to the answer; the numbers are each block's own")),
-		app.Ol().Aria("label", "Blocks of "+v.one.Label).On("keydown", b.arrows("[data-block]"), "net").Body(nodes...))
+	return div("net",
+		app.P().Class("ctitle").Body(bold("The network"), app.Text(" from an image of "+chart.Dims(in)+" to the answer; the numbers are each block's own")),
+		app.Ul().Attr("aria-label", "Blocks of "+v.one.Label).On("keydown", b.arrows("[data-block]"), "net").Body(nodes...))
 }
 
 // drawings are the chosen block and, beside it, that of the other racer.
@@ -238,9 +237,9 @@ func (b *builder) drawings(v sight) app.UI {
 	case v.pair:
 		body = append(body, b.drawing(v.two, v.beside, v.other, false))
 	case v.against:
-		body = append(body, app.P().Class("cap").Text(v.two.Label+" has no block "+v.at.Name+"."))
+		body = append(body, para("cap", v.two.Label+" has no block "+v.at.Name+"."))
 	}
-	return app.Div().Class("plots").Body(body...)
+	return div("plots", body...)
 }
 
 // drawing is a block: its branches one below the other, each a chain of parts beside its shortcut. Only the chosen
@@ -258,10 +257,10 @@ func (b *builder) drawing(t wire.Structure, x wire.StructureBlock, marks chart.M
 		}
 		skip, ok := chart.Skip(x, i)
 		if !ok {
-			body = append(body, app.Div().Class("branch plain").Body(app.Div().Class("way").Body(way...)))
+			body = append(body, div("branch plain", div("way", way...)))
 			continue
 		}
-		way = append(way, app.P().Class("add").Attr("role", "img").Aria("label", "plus the shortcut").Text("+"))
+		way = append(way, app.P().Class("add").Title("plus the shortcut").Text("+"))
 		mark := marks[chart.SkipID(i)]
 		lane := make([]app.UI, 0, len(skip)+1)
 		for k, p := range skip {
@@ -271,25 +270,24 @@ func (b *builder) drawing(t wire.Structure, x wire.StructureBlock, marks chart.M
 			lane = append(lane, app.P().Class(markClass("id", mark)).Text("identity"))
 		}
 		if words := mark.Words(); words != "" {
-			lane = append(lane, app.Em().Text("shortcut "+words))
+			lane = append(lane, said("shortcut "+words))
 		}
 		class := "branch"
 		if len(skip) > 0 {
 			class = "branch parts"
 		}
-		body = append(body, app.Div().Class(class).Body(app.Div().Class("way").Body(way...), app.Div().Class("lane").Attr("role", "group").Aria("label", "Shortcut").Body(lane...)))
+		body = append(body, div(class, div("way", way...), group("lane", "Shortcut", lane...)))
 	}
 	body = append(body, edge(x.Out))
 	scope := "other"
 	if own {
 		scope = "own"
 	}
-	return app.Div().Class("draw "+scope).Attr("role", "group").Aria("label", chart.Block{Racer: t.Label, Block: x, Marks: marks}.Alt()).
-		On("keydown", b.arrows(".draw."+scope+" [data-part]"), scope).Body(body...)
+	return group("draw "+scope, chart.Block{Racer: t.Label, Block: x, Marks: marks}.Alt(), body...).On("keydown", b.arrows(".draw."+scope+" [data-part]"), scope)
 }
 
 // edge is what flows from one part to the next.
-func edge(s [3]int) app.UI { return app.P().Class("edge").Body(app.Span().Text(chart.Dims(s))) }
+func edge(s [3]int) app.UI { return app.P().Class("edge").Body(word(chart.Dims(s))) }
 
 func markClass(class string, m chart.Mark) string {
 	return class + map[chart.Mark]string{chart.Only: " only", chart.Differs: " differs"}[m]
@@ -299,13 +297,13 @@ func markClass(class string, m chart.Mark) string {
 func (b *builder) part(t wire.Structure, p wire.Part, id string, marks chart.Marks, own bool) app.UI {
 	s := b.Site.S
 	mark := marks[id]
-	body := []app.UI{app.B().Text(p.Label)}
+	body := []app.UI{bold(p.Label)}
 	if p.Params > 0 {
-		body = append(body, app.Span().Text(chart.Params(p.Params)))
+		body = append(body, word(chart.Params(p.Params)))
 	}
-	body = append(body, app.Span().Text(chart.FLOP(p.FLOP)))
+	body = append(body, word(chart.FLOP(p.FLOP)))
 	if words := mark.Words(); words != "" {
-		body = append(body, app.Em().Text(words))
+		body = append(body, said(words))
 	}
 	class := markClass("node", mark)
 	name := id
@@ -313,26 +311,63 @@ func (b *builder) part(t wire.Structure, p wire.Part, id string, marks chart.Mar
 		name = "other " + id
 	}
 	open := s.Blocks.Part == name
-	button := app.Button().Class(class).Type("button").DataSet("part", name).DataSet("kind", p.Kind).Attr("aria-expanded", yes(open)).Title(p.Help).OnClick(b.toggle(name), name).Body(body...)
-	if !open {
-		return button
+	button := press(class, "part", name, b.toggle(name), body...).Attr("aria-expanded", yes(open)).Title(p.Help)
+	if !open { // the box stays the same element when it is opened, and keeps the focus
+		return div("opened", button, app.Div().Hidden(true))
 	}
 	menu := []app.UI{app.P().Text(p.Help)}
 	switch {
 	case !own:
-		menu = append(menu, app.P().Class("faint").Text("Bring "+t.Label+" forward to change it."))
+		menu = append(menu, para("faint", "Bring "+t.Label+" forward to change it."))
 	case s.Arm != t.Arm:
-		menu = append(menu, app.P().Class("faint").Text("It can be changed once the worker has answered."))
+		menu = append(menu, para("faint", "It can be changed once the worker has answered."))
 	case len(p.Edits) == 0:
-		menu = append(menu, app.P().Class("faint").Text("Nothing can be changed here: without it the network would not fit together."))
+		menu = append(menu, para("faint", "Nothing can be changed here: without it the network would not fit together."))
 	default:
 		edits := make([]app.UI, len(p.Edits))
 		for i, e := range p.Edits {
-			edits[i] = app.Button().Class("btn").Type("button").DataSet("edit", e.Arm).OnClick(b.edit(e.Arm), e.Arm).Text(capital(e.Label))
+			edits[i] = press("btn", "edit", e.Arm, b.edit(e.Arm), app.Text(capital(e.Label)))
 		}
-		menu = append(menu, app.Div().Class("cta").Body(edits...))
+		menu = append(menu, div("cta", edits...))
 	}
-	return app.Div().Class("opened").Body(button, app.Div().Class("partmenu").Body(menu...))
+	return div("opened", button, div("partmenu", menu...))
+}
+
+// Elements that come often. go-app's chains of calls are expanded in place, which adds up.
+
+//go:noinline
+func press(class, name, value string, click app.EventHandler, body ...app.UI) app.HTMLButton {
+	return app.Button().Class(class).Type("button").DataSet(name, value).OnClick(click, name, value).Body(body...)
+}
+
+//go:noinline
+func tool(text, label string, click app.EventHandler) app.HTMLButton {
+	return app.Button().Class("tool").Type("button").Attr("aria-label", or(label, text)).OnClick(click, text).Text(text)
+}
+
+//go:noinline
+func div(class string, body ...app.UI) app.HTMLDiv { return app.Div().Class(class).Body(body...) }
+
+//go:noinline
+func group(class, label string, body ...app.UI) app.HTMLDiv {
+	return div(class, body...).Attr("role", "group").Attr("aria-label", label)
+}
+
+//go:noinline
+func para(class, text string) app.HTMLP { return app.P().Class(class).Text(text) }
+
+//go:noinline
+func word(text string) app.UI { return app.Span().Text(text) }
+
+//go:noinline
+func bold(text string) app.UI { return app.B().Text(text) }
+
+//go:noinline
+func said(text string) app.UI { return app.Em().Text(text) }
+
+//go:noinline
+func option(value, text string, chosen bool) app.UI {
+	return app.Option().Value(value).Selected(chosen).Text(text)
 }
 
 func (b *builder) fold(app.Context, app.Event)    { b.folded = !b.folded }
