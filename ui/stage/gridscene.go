@@ -37,6 +37,11 @@ func buildGrids(p *Picture, v View) *Scene {
 		left = b.legendAt(0, b.gridAnswer(Rect{0, y + 6, column, 0})+8, column)
 		x := column + 26
 		right = b.gridRows(Rect{x, 0, w - x, 0})
+		if groups := p.groups(); len(p.Grids) == 0 && len(groups) > 0 { // there is room beside the image
+			first := p.cardOrder(groups)[0]
+			right = b.card(first, groups[first], Rect{x, right + 14, w - x, 0})
+			b.placed = 1
+		}
 		if high := b.distanceHigh(); max(left+high, right) < max(left, right+high) {
 			left = b.distances(Rect{0, left + 14, column, 0})
 		} else {
@@ -184,12 +189,12 @@ func (b *builder) gridInput() float64 {
 		x += 14 + wideOf("looks", micro) + 12
 	}
 	if rows > 0 {
-		b.s.frameOutput(Rect{x + 3, y - 7, 5, 5})
+		b.s.frameOutput(Rect{x + 3, y - 8, 8, 8})
 		name := "output " + spot{p.Frame.Token / cols, p.Frame.Token % cols}.String()
-		if full := name + " · click to move"; wideOf(full, micro) < r.X+r.W-x-16 {
+		if full := name + " · click to move"; wideOf(full, micro) < r.X+r.W-x-18 {
 			name = full
 		}
-		b.s.text(Text{X: x + 16, Y: y, Size: micro, Ink: ink("ink-2"), S: name})
+		b.s.text(Text{X: x + 18, Y: y, Size: micro, Ink: ink("ink-2"), S: name})
 	}
 	if len(p.Grids) == 0 && rows == 0 {
 		return r.Y + r.H
@@ -295,7 +300,7 @@ func (b *builder) legendAt(x, y, width float64) float64 {
 func (b *builder) gridRows(r Rect) float64 {
 	p := b.p
 	if len(p.Grids) == 0 {
-		return b.paragraph("This network has no attention: its maps are made by convolutions only. What reaches an output is in the receptive field below.",
+		return b.paragraph("This network has no attention: its maps are made by convolutions only. The receptive field shows what reaches an output.",
 			r.X, r.Y, r.W, Text{Size: small, Ink: ink("ink-2")})
 	}
 	heads, fine := 0, 1

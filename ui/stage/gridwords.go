@@ -14,6 +14,9 @@ func (p *Picture) gridLines(v View) []line {
 		kept = " (kept)"
 	}
 	if v.Layer >= len(p.Grids) {
+		if v.Query == 0 {
+			return nil
+		}
 		return []line{{"At " + p.Name(v.Query) + kept, true}}
 	}
 	g := &p.Grids[v.Layer]
