@@ -390,6 +390,13 @@ func (b *builder) tileMarks(index, tile int, t Rect) {
 		if v.Key > 0 {
 			b.s.pointSmall(at(p.over(v.Key, n.Rows, n.Cols)))
 		}
+	case n.ID == panelSimilarity && !isMapOfTiles(n):
+		if c, ok := p.within(n, v.Query); ok && v.Query > 0 {
+			b.s.markSmall(at(c))
+		}
+		if c, ok := p.within(n, v.Key); ok && v.Key > 0 {
+			b.s.pointSmall(at(c))
+		}
 	case n.ID == panelTable && v.Key > 0:
 		if c, ok := p.offset(n, v.Query, v.Key); ok {
 			b.s.pointSmall(at(c))
@@ -406,6 +413,17 @@ func (b *builder) tileMarks(index, tile int, t Rect) {
 	if v.Panel == index && v.Tile == tile && !n.OverImage {
 		b.s.pointSmall(at(spot{v.Row, v.Col}))
 	}
+}
+
+// within is the cell of a panel over one window of its layer's map under a token.
+func (p *Picture) within(n *frame.Panel, token int) (c spot, ok bool) {
+	for i := range p.Grids {
+		if g := &p.Grids[i]; g.Name == n.Layer && n.Rows == g.Side && n.Cols == g.Side {
+			c = p.over(token, g.Rows, g.Cols)
+			return spot{c.row % g.Side, c.col % g.Side}, true
+		}
+	}
+	return c, false
 }
 
 // offset is the entry of a table of relative positions by which one token looks at another, where its layer's map says
