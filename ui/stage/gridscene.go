@@ -310,7 +310,7 @@ func (b *builder) gridRows(r Rect) float64 {
 	const meanGap, rim = 9.0, 4.0 // the rim of the selected map
 	r.X, r.W = r.X+rim, r.W-2*rim
 	line := max(int((r.W-meanGap+mapApart)/(mapLeast+mapApart)), 1) // maps in a line
-	n := float64(min(heads+1, line))
+	n := float64(min(heads+1, line)) // of the longest line
 	room := min((r.W-meanGap+mapApart)/n-mapApart, mapMost)
 	if b.l.wide {
 		room = min(room, max(mapLeast, 520/float64(len(p.Grids))-46))
@@ -416,7 +416,7 @@ func (b *builder) gridMap(layer, head int, r Rect, shared float64) {
 	if layer == v.Layer && head == v.Head {
 		s.box(Box{Rect: r.grow(3.5), Stroke: ink("ink"), Line: 2})
 	}
-	under := Text{X: r.X + r.W, Y: r.Y + r.H + 14, Size: micro, Anchor: End, Ink: ink("ink-3"), S: weight(own)}
+	under := Text{X: r.X + r.W, Y: r.Y + r.H + 14, Size: micro, Anchor: End, Ink: ink("ink-3"), S: fine(own)}
 	s.text(under)
 	if d := distance(g, head); !math.IsNaN(d) {
 		far := pixels(d)
