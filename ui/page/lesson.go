@@ -101,6 +101,10 @@ func (s *Site) stageSaid(text []byte) {
 		s.do(state.Pin{Token: e.Token, Pinned: e.Pinned})
 	case stage.EventMatrix:
 		s.do(state.Look{Example: -1, Layer: e.Layer, Matrix: e.Matrix})
+	case stage.EventSelect: // panels of a network with maps of several sizes are of the selected layer
+		if f := s.S.Frame; f != nil && f.Frame.Sized() && e.Layer != s.S.Focus.Layer {
+			s.do(state.Look{Example: -1, Layer: e.Layer})
+		}
 	case stage.EventOutput:
 		s.do(state.Reach{Cell: e.Cell})
 	case stage.EventKey:

@@ -143,7 +143,7 @@ func (s *Site) drawings(lab wire.Lab, f state.Picture) (string, error) {
 	draw := func(width float64) string {
 		v := stage.NewView()
 		v.Width = width
-		v.Layer = max(0, min(f.Frame.Layer, f.Frame.Layers-1))
+		v.Layer = max(0, f.Frame.Layer)
 		if s.S.Token >= 0 {
 			v.Query, v.Pinned = s.S.Token, s.S.Pinned
 		}

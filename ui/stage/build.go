@@ -43,6 +43,7 @@ type builder struct {
 	s       *Scene
 	parts   map[Part][]Rect // what {stage=...} can light
 	weights []float64       // scratch [t]
+	placed  int             // so many cards stand beside the image already
 	measure bool            // only the size is wanted: no pixels are made
 }
 

@@ -1,5 +1,7 @@
 // Package stage draws one frame.Frame: the input digit with its patches, where every attention head looks, and the
-// update of one weight matrix beside the factors it is made of.
+// update of one weight matrix beside the factors it is made of. A frame with grids or panels is of a network whose maps
+// have several sizes, and makes the other picture (grids.go): heads by layer and window, how far they look, and panels
+// such as the receptive field of one output.
 //
 // It is pure: a frame, its buffers and a View go in; a Scene comes out, which is a list of rectangles, cell rasters
 // and words in CSS pixels. A Scene can be painted to RGBA (for Ebiten's one WritePixels, or natively), written as

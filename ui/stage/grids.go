@@ -83,7 +83,7 @@ func (p *Picture) checkGrids() error {
 			return err
 		}
 	}
-	if rows, cols := p.outSize(); f.Token < 0 || f.Token >= max(rows*cols, 1) {
+	if rows, cols := p.outSize(); f.Token < 0 || rows > 0 && f.Token >= rows*cols {
 		return fmt.Errorf("stage: output position %d of a map of %dx%d", f.Token, rows, cols)
 	}
 	return nil

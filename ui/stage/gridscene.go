@@ -37,6 +37,11 @@ func buildGrids(p *Picture, v View) *Scene {
 		left = b.legendAt(0, b.gridAnswer(Rect{0, y + 6, column, 0})+8, column)
 		x := column + 26
 		right = b.gridRows(Rect{x, 0, w - x, 0})
+		if groups := p.groups(); len(p.Grids) == 0 && len(groups) > 0 { // there is room beside the image
+			first := p.cardOrder(groups)[0]
+			right = b.card(first, groups[first], Rect{x, right + 14, w - x, 0})
+			b.placed = 1
+		}
 		if high := b.distanceHigh(); max(left+high, right) < max(left, right+high) {
 			left = b.distances(Rect{0, left + 14, column, 0})
 		} else {
@@ -184,12 +189,12 @@ func (b *builder) gridInput() float64 {
 		x += 14 + wideOf("looks", micro) + 12
 	}
 	if rows > 0 {
-		b.s.frameOutput(Rect{x + 3, y - 7, 5, 5})
+		b.s.frameOutput(Rect{x + 3, y - 8, 8, 8})
 		name := "output " + spot{p.Frame.Token / cols, p.Frame.Token % cols}.String()
-		if full := name + " · click to move"; wideOf(full, micro) < r.X+r.W-x-16 {
+		if full := name + " · click to move"; wideOf(full, micro) < r.X+r.W-x-18 {
 			name = full
 		}
-		b.s.text(Text{X: x + 16, Y: y, Size: micro, Ink: ink("ink-2"), S: name})
+		b.s.text(Text{X: x + 18, Y: y, Size: micro, Ink: ink("ink-2"), S: name})
 	}
 	if len(p.Grids) == 0 && rows == 0 {
 		return r.Y + r.H
@@ -295,7 +300,7 @@ func (b *builder) legendAt(x, y, width float64) float64 {
 func (b *builder) gridRows(r Rect) float64 {
 	p := b.p
 	if len(p.Grids) == 0 {
-		return b.paragraph("This network has no attention: its maps are made by convolutions only. What reaches an output is in the receptive field below.",
+		return b.paragraph("This network has no attention: its maps are made by convolutions only. The receptive field shows what reaches an output.",
 			r.X, r.Y, r.W, Text{Size: small, Ink: ink("ink-2")})
 	}
 	heads, fine := 0, 1
@@ -305,7 +310,7 @@ func (b *builder) gridRows(r Rect) float64 {
 	const meanGap, rim = 9.0, 4.0 // the rim of the selected map
 	r.X, r.W = r.X+rim, r.W-2*rim
 	line := max(int((r.W-meanGap+mapApart)/(mapLeast+mapApart)), 1) // maps in a line
-	n := float64(min(heads+1, line))
+	n := float64(min(heads+1, line)) // of the longest line
 	room := min((r.W-meanGap+mapApart)/n-mapApart, mapMost)
 	if b.l.wide {
 		room = min(room, max(mapLeast, 520/float64(len(p.Grids))-46))
@@ -411,7 +416,7 @@ func (b *builder) gridMap(layer, head int, r Rect, shared float64) {
 	if layer == v.Layer && head == v.Head {
 		s.box(Box{Rect: r.grow(3.5), Stroke: ink("ink"), Line: 2})
 	}
-	under := Text{X: r.X + r.W, Y: r.Y + r.H + 14, Size: micro, Anchor: End, Ink: ink("ink-3"), S: weight(own)}
+	under := Text{X: r.X + r.W, Y: r.Y + r.H + 14, Size: micro, Anchor: End, Ink: ink("ink-3"), S: fine(own)}
 	s.text(under)
 	if d := distance(g, head); !math.IsNaN(d) {
 		far := pixels(d)

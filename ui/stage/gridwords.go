@@ -14,6 +14,9 @@ func (p *Picture) gridLines(v View) []line {
 		kept = " (kept)"
 	}
 	if v.Layer >= len(p.Grids) {
+		if v.Query == 0 {
+			return nil
+		}
 		return []line{{"At " + p.Name(v.Query) + kept, true}}
 	}
 	g := &p.Grids[v.Layer]
@@ -26,10 +29,18 @@ func (p *Picture) gridLines(v View) []line {
 		if !inside {
 			return append(lines, line{where, false}, line{to + ": outside its window", false})
 		}
-		return append(lines, line{where, false}, line{to + ": " + weight(w), false})
+		return append(lines, line{where, false}, line{to + ": " + fine(w), false})
 	}
 	to, most := p.looksMost(v)
-	return append(lines, line{where, false}, line{"looks most at cell " + to.String() + ": " + weight(most), false})
+	return append(lines, line{where, false}, line{"looks most at cell " + to.String() + ": " + fine(most), false})
+}
+
+// fine writes a weight with a third decimal where it is small: even looks over 64 cells are .016 each.
+func fine(x float64) string {
+	if x < 0.0995 {
+		return strings.TrimPrefix(strconv.FormatFloat(x, 'f', 3, 64), "0")
+	}
+	return weight(x)
 }
 
 // looksMost is the cell at which the selected map looks most, and its weight.
@@ -74,10 +85,10 @@ func (p *Picture) gridSentence(v View) string {
 		if !inside {
 			return fmt.Sprintf("%s: cell %v cannot look at cell %v, which lies outside its window.", where, c, to)
 		}
-		return fmt.Sprintf("%s, from cell %v to cell %v: weight %.2f.", where, c, to, w)
+		return fmt.Sprintf("%s, from cell %v to cell %v: weight %.3f.", where, c, to, w)
 	}
 	to, most := p.looksMost(v)
-	return fmt.Sprintf("%s: cell %v looks most at cell %v, weight %.2f.", where, c, to, most)
+	return fmt.Sprintf("%s: cell %v looks most at cell %v, weight %.3f.", where, c, to, most)
 }
 
 // describeGrids says in words what the whole picture shows.

@@ -33,12 +33,12 @@ func partOf(id string) Part {
 // stand beside each other, the receptive field first, and the last place is shared: chips choose who has it.
 func (b *builder) panels(y float64) float64 {
 	groups := b.p.groups()
-	if len(groups) == 0 {
+	order := b.p.cardOrder(groups)[b.placed:]
+	if len(order) == 0 {
 		return y
 	}
 	b.s.box(Box{Rect: Rect{0, y, b.s.W, 1}, Fill: ink("line")})
 	y += 14
-	order := b.p.cardOrder(groups)
 	if !b.l.wide {
 		for _, i := range order {
 			y = b.card(i, groups[i], Rect{0, y, b.s.W, 0}) + 22
@@ -114,6 +114,9 @@ func (p *Picture) shownCard(v View, groups []group, shared []int) int {
 // hidden reports whether a group is one of those that share a place and has it not.
 func (p *Picture) hidden(v View, i int, groups []group) bool {
 	order, columns := p.cardOrder(groups), cardColumns(v.Width)
+	if len(p.Grids) == 0 {
+		order = order[1:]
+	}
 	if v.Width < wideFrom || len(order) <= columns {
 		return false
 	}
@@ -310,9 +313,10 @@ func (b *builder) tiles(index int, r Rect) float64 {
 			s.text(Text{X: t.X + t.W, Y: t.Y + t.H + 13, Size: micro, Anchor: End, Ink: ink("ink-3"), S: sized(n, own)})
 		}
 		s.target(t, Hit{Kind: HitTile, Panel: index, Tile: i}, n.Rows, n.Cols)
-		if part := partOf(n.ID); part != "" {
-			b.part(part, t)
-		}
+	}
+	if part := partOf(n.ID); part != "" { // all tiles at once: a frame for each would be a lattice
+		rows := (shown + l.line - 1) / l.line
+		b.part(part, Rect{r.X, r.Y, float64(l.line-1)*l.pitchX + l.w, float64(rows-1)*l.pitchY + l.h})
 	}
 	if shown < n.Tiles {
 		bottom = b.paragraph(fmt.Sprintf("The first %d of %d; the table has all.", shown, n.Tiles), r.X, bottom-2, r.W, Text{Size: micro, Ink: ink("ink-3")})
@@ -386,6 +390,13 @@ func (b *builder) tileMarks(index, tile int, t Rect) {
 		if v.Key > 0 {
 			b.s.pointSmall(at(p.over(v.Key, n.Rows, n.Cols)))
 		}
+	case n.ID == panelSimilarity && !isMapOfTiles(n):
+		if c, ok := p.within(n, v.Query); ok && v.Query > 0 {
+			b.s.markSmall(at(c))
+		}
+		if c, ok := p.within(n, v.Key); ok && v.Key > 0 {
+			b.s.pointSmall(at(c))
+		}
 	case n.ID == panelTable && v.Key > 0:
 		if c, ok := p.offset(n, v.Query, v.Key); ok {
 			b.s.pointSmall(at(c))
@@ -402,6 +413,17 @@ func (b *builder) tileMarks(index, tile int, t Rect) {
 	if v.Panel == index && v.Tile == tile && !n.OverImage {
 		b.s.pointSmall(at(spot{v.Row, v.Col}))
 	}
+}
+
+// within is the cell of a panel over one window of its layer's map under a token.
+func (p *Picture) within(n *frame.Panel, token int) (c spot, ok bool) {
+	for i := range p.Grids {
+		if g := &p.Grids[i]; g.Name == n.Layer && n.Rows == g.Side && n.Cols == g.Side {
+			c = p.over(token, g.Rows, g.Cols)
+			return spot{c.row % g.Side, c.col % g.Side}, true
+		}
+	}
+	return c, false
 }
 
 // offset is the entry of a table of relative positions by which one token looks at another, where its layer's map says
@@ -446,7 +468,7 @@ func (b *builder) panelScale(index int, x, y, width float64) float64 {
 		}
 	}
 	s.text(Text{X: x, Y: y + 9, Size: micro, Ink: ink("ink-2"), S: low})
-	at := x + wideOf(low, micro) + 5
+	at := x + wideOf(low, micro) + 7
 	s.raster(Raster{Rect: Rect{at, y + 1, bar, 9}, Rows: 1, Cols: len(cells), Cells: cells, Label: "Scale of " + n.Title})
 	if n.Scale == scaleDiverging {
 		s.box(Box{Rect: Rect{at - 1, y, bar + 2, 11}, Stroke: ink("line-2"), Line: 1})

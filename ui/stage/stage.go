@@ -70,6 +70,9 @@ func (s *Stage) Handle(in Input, buffers [][]float32) ([]Event, error) {
 			s.View.letGo()
 			s.View.Query, s.View.Pinned, s.View.Layer, s.View.Head = 0, false, 0, 0
 		}
+		if p.Sized() && (s.picture == nil || !s.picture.Sized()) {
+			s.View.Layer = p.Frame.Layer
+		}
 		s.picture, s.wanted = p, p.Frame.Token
 		s.View = p.clampView(s.View)
 		s.touch()

@@ -18,12 +18,16 @@ func (t *trial) Frame(focus wire.Focus) (wire.Frame, [][]float32) {
 	image := make([]float32, data.Pixels)
 	label := t.task.holdout.Image(image, data.Validation, example)
 	probs := t.answer(image)
-	cells := t.net.last[0] * t.net.last[1]
+	rows, cols := t.net.last[0], t.net.last[1]
+	token := min(focus.Token, rows*cols-1)
+	if token < 0 {
+		token = rows/2*cols + cols/2
+	}
 	f := wire.Frame{
 		Arm: t.arm.String(), Trial: t.id, Step: t.step, Example: example, Examples: staged,
 		Height: data.Side, Width: data.Side,
 		Classes: t.task.classes, Label: label, Probs: probs,
-		Token: min(max(focus.Token, 0), cells-1),
+		Token: token, OutRows: rows, OutCols: cols,
 	}
 	view := &view{frame: &f, buffers: [][]float32{image, nil, nil, nil, nil}}
 	layers := t.net.attentions()
@@ -297,10 +301,14 @@ func (v *view) table(a *attention) {
 	}
 	side := 2*a.side - 1
 	heads := labels(a.heads, "head")
-	table := slices.Clone(a.table.Table.Value.Data)
+	table := a.table.Table.Value.Data
+	seen := slices.Clone(table) // turned: as seen from the cell that asks, what lies below it below
+	for h := range a.heads {
+		slices.Reverse(seen[h*side*side:][:side*side])
+	}
 	v.frame.Panels = append(v.frame.Panels, wire.Panel{ID: "table", Title: "Position table", Layer: a.name,
 		Note: "What is added to a score for each offset between two cells, the same whatever they hold; the middle is a cell's own place.",
-		Rows: side, Cols: side, Tiles: a.heads, Labels: heads, Scale: "diverging", Buffer: v.add(table)})
+		Rows: side, Cols: side, Tiles: a.heads, Labels: heads, Scale: "diverging", Buffer: v.add(seen)})
 	n := a.side * a.side
 	bias := func(h, i, j int) float64 {
 		y, x := i/a.side-j/a.side+a.side-1, i%a.side-j%a.side+a.side-1
