@@ -310,7 +310,7 @@ func (b *builder) gridRows(r Rect) float64 {
 	const meanGap, rim = 9.0, 4.0 // the rim of the selected map
 	r.X, r.W = r.X+rim, r.W-2*rim
 	line := max(int((r.W-meanGap+mapApart)/(mapLeast+mapApart)), 1) // maps in a line
-	n := float64(min(heads+1, line)) // of the longest line
+	n := float64(min(heads+1, line))                                // of the longest line
 	room := min((r.W-meanGap+mapApart)/n-mapApart, mapMost)
 	if b.l.wide {
 		room = min(room, max(mapLeast, 520/float64(len(p.Grids))-46))
