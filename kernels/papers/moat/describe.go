@@ -110,13 +110,13 @@ func knobs() []wire.Knob {
 				{Value: taskCue, Label: "far-window probe", Help: "The answer is read from one window of 4 × 4 cells, the cue stands in the next one. A net without strides, or windows would merge. Four classes."},
 				{Value: taskDigits, Label: "digits", Help: "Handwritten digits, 0 to 9."},
 			}},
-		{Name: "train", Label: "Training examples", Symbol: "N", Group: groupData, Kind: wire.KnobInt, Default: "2000", Min: 200, Max: 20000, Step: 1, Log: true,
+		{Name: "train", Label: "Training examples", Symbol: "N", Group: groupData, Kind: wire.KnobInt, Default: "1000", Min: 200, Max: 20000, Step: 1, Log: true,
 			Help: "How many examples there are to learn from. Of real digits there are 7,000: a larger number stands for all of them."},
 		{Name: "lr", Label: "Learning rate", Symbol: "η", Group: groupBudget, Kind: wire.KnobAuto, Default: "auto", Min: 1e-5, Max: 1, Log: true,
 			Help: "Peak of the schedule. auto takes each racer's own rate from the tuned table; a number is used for all of them."},
 		{Name: "batch", Label: "Batch", Symbol: "B", Group: groupBudget, Kind: wire.KnobInt, Default: "32", Min: 2, Max: 128, Step: 1, Log: true,
 			Help: "Examples per step. Batch norm takes its statistics from them, so one alone is not enough."},
-		{Name: "steps", Label: "Steps", Group: groupBudget, Kind: wire.KnobInt, Default: "300", Min: 1, Max: 5000, Step: 1, Log: true,
+		{Name: "steps", Label: "Steps", Group: groupBudget, Kind: wire.KnobInt, Default: "150", Min: 1, Max: 5000, Step: 1, Log: true,
 			Help: "Training steps of each racer. The rate warms up for the first twentieth and then falls along a cosine."},
 		{Name: "seeds", Label: "Seeds", Group: groupBudget, Kind: wire.KnobInt, Default: "3", Min: 1, Max: 5, Step: 1,
 			Help: "How often the race is repeated with other examples and other random starts. Intervals need at least two; the claim about the order asks for five."},
@@ -128,12 +128,12 @@ func knobs() []wire.Knob {
 func racers() []wire.Option {
 	return []wire.Option{
 		{Value: armViT, Label: "ViT-like", Role: wire.RoleReference, Help: "V0. Attention, then an MLP; average pooling halves the map before attention."},
-		{Value: armAttnMBConv, Label: "attention + MBConv", Help: "V1. The MLP gives way to an inverted bottleneck with a depth-wise convolution; the order stays."},
-		{Value: armMOAT, Label: "MOAT", Help: "V2. The bottleneck comes before attention, and its depth-wise convolution halves the map."},
-		{Value: armStacked, Label: "stacked", Help: "V3. Not in one block but in stages: MBConv blocks first, then Transformer blocks, as in CoAtNet."},
-		{Value: armNoPos, Label: "MOAT, no positions", Help: "V4. MOAT without its table of relative positions."},
-		{Value: armMOATWindow, Label: "MOAT in windows", Help: "V5. MOAT whose attention stays inside windows that never move."},
-		{Value: armViTWindow, Label: "ViT in windows", Help: "V0w. The ViT-like block with attention inside windows that never move: nothing ever crosses them."},
+		{Value: armAttnMBConv, Label: "attention + MBConv", Role: wire.RoleMethod, Help: "V1. The MLP gives way to an inverted bottleneck with a depth-wise convolution; the order stays."},
+		{Value: armMOAT, Label: "MOAT", Role: wire.RoleMethod, Help: "V2. The bottleneck comes before attention, and its depth-wise convolution halves the map."},
+		{Value: armStacked, Label: "stacked", Role: wire.RoleMethod, Help: "V3. Not in one block but in stages: MBConv blocks first, then Transformer blocks, as in CoAtNet."},
+		{Value: armNoPos, Label: "MOAT, no positions", Role: wire.RoleMethod, Help: "V4. MOAT without its table of relative positions."},
+		{Value: armMOATWindow, Label: "MOAT in windows", Role: wire.RoleMethod, Help: "V5. MOAT whose attention stays inside windows that never move."},
+		{Value: armViTWindow, Label: "ViT in windows", Role: wire.RoleMethod, Help: "V0w. The ViT-like block with attention inside windows that never move: nothing ever crosses them."},
 	}
 }
 

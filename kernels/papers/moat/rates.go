@@ -107,13 +107,13 @@ func rate(x float64) string {
 // Tuning.
 
 // tuneGrid is tried for every racer.
-var tuneGrid = []float64{1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2}
+var tuneGrid = []float64{5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2}
 
 // tuneSeeds are the seeds of the tuning runs.
 var tuneSeeds = []uint64{1000, 1001}
 
 // tuneKnobs is the budget of the tuning runs, that of the default link.
-const tuneKnobs = "train=2000&steps=300&batch=32"
+const tuneKnobs = "train=1000&steps=150&batch=32"
 
 // tuneArms are the rows of the table by task: all blocks, and what the claims compare besides them.
 var tuneArms = map[string][]string{
