@@ -35,15 +35,25 @@ func (p *stagePanel) tabled() app.UI {
 	if !p.table || picture == nil {
 		return app.Div().Hidden(true)
 	}
-	body := []app.UI{app.P().Class("cap").Text(stage.Describe(picture, view))}
 	tables := stage.Tables(picture, view)
+	if len(tables) == 0 {
+		return app.Div().Hidden(true)
+	}
+	var body []app.UI // several stand in one box, each with its title
 	for _, t := range tables {
 		if len(tables) > 1 {
 			body = append(body, app.P().Class("cap").Body(app.B().Text(t.Title)))
 		}
-		body = append(body, app.Div().Class("tw", "tablebox").TabIndex(0).Attr("role", "region").Aria("label", t.Title).Body(tableOf(t)))
+		body = append(body, tableOf(t))
 	}
-	return app.Div().Class("stagetable").Body(body...)
+	name := tables[0].Title
+	if len(tables) > 1 {
+		name = "The numbers of the picture"
+	}
+	return app.Div().Class("stagetable").Body(
+		app.P().Class("cap").Text(stage.Describe(picture, view)),
+		app.Div().Class("tw", "tablebox").TabIndex(0).Attr("role", "region").Aria("label", name).Body(body...),
+	)
 }
 
 func tableOf(t stage.Numbers) app.UI {

@@ -29,8 +29,8 @@ func buildGrids(p *Picture, v View) *Scene {
 	var left, right float64 // bottoms
 	if b.l.wide {
 		column := min(max(0.34*w, 168), 320)
-		size := snap(column, p.Width, v.Scale)
-		b.l.input = Rect{0, 2, size, size * float64(p.Height) / float64(p.Width)}
+		size := snap(column-3, p.Width, v.Scale)
+		b.l.input = Rect{3, 3, size, size * float64(p.Height) / float64(p.Width)}
 		y := b.gridInput()
 		b.l.readout = Rect{0, y + 4, column, 0}
 		y = b.gridReadout(4)
@@ -48,10 +48,10 @@ func buildGrids(p *Picture, v View) *Scene {
 			right = b.distances(Rect{x, right + 14, w - x, 0})
 		}
 	} else {
-		size := snap(min(w*.5, 190), p.Width, v.Scale)
-		b.l.input = Rect{0, 2, size, size * float64(p.Height) / float64(p.Width)}
+		size := snap(min(w*.5, 190)-3, p.Width, v.Scale)
+		b.l.input = Rect{3, 3, size, size * float64(p.Height) / float64(p.Width)}
 		y := b.gridInput()
-		x := size + 14
+		x := size + 17
 		b.l.readout = Rect{x, 0, w - x, 0}
 		y = max(y, b.gridAnswer(Rect{x, b.gridReadout(5) + 6, w - x, 0}))
 		y = b.legendAt(0, y+10, w)
@@ -109,6 +109,9 @@ func cut(s string, size, width float64) string {
 
 // paragraph writes wrapped lines below y and returns the y below them.
 func (b *builder) paragraph(s string, x, y, width float64, t Text) float64 {
+	if t.Bold {
+		width *= 0.94
+	}
 	for _, line := range wrap(s, t.Size, width) {
 		y += t.Size + 4
 		t.X, t.Y, t.S = x, y-3, line
@@ -182,7 +185,7 @@ func (b *builder) gridInput() float64 {
 	b.part(PartInput, r)
 
 	y := r.Y + r.H + 16
-	x := r.X
+	x := 0.0
 	if len(p.Grids) > 0 {
 		b.s.markSmall(Rect{x, y - 9, 9, 9})
 		b.s.text(Text{X: x + 14, Y: y, Size: micro, Ink: ink("ink-2"), S: "looks"})

@@ -171,6 +171,9 @@ func (b *builder) card(number int, g group, r Rect) float64 {
 	y = b.tiles(index, Rect{r.X + 2, y, r.W - 4, 0}) // marks reach out of the tiles
 	y = b.panelScale(index, r.X, y+4, r.W)
 	if line := p.fieldLine(index); line != "" {
+		if rows, _ := p.outSize(); n.ID == panelField && rows > 0 {
+			line += " Click for another."
+		}
 		y = b.paragraph(line, r.X, y+1, r.W, Text{Size: micro, Ink: ink("ink-2"), Bold: true})
 	}
 	return b.paragraph(n.Note, r.X, y+2, r.W, Text{Size: micro, Ink: ink("ink-2")})
