@@ -26,8 +26,8 @@ type attention struct {
 func newAttention(r *rand.Rand, name string, in, out, rows, cols, side int, table bool) *attention {
 	a := &attention{
 		name: name, heads: max(1, out/headWidth), rows: rows, cols: cols, side: side,
-		q: nn.NewLinear(r, name+"/q", in, out), k: nn.NewLinear(r, name+"/k", in, out), v: nn.NewLinear(r, name+"/v", in, out),
-		o: nn.NewLinear(r, name+"/o", out, out),
+		q: dense(r, name+"/q", in, out), k: dense(r, name+"/k", in, out), v: dense(r, name+"/v", in, out),
+		o: dense(r, name+"/o", out, out),
 	}
 	if table {
 		a.table = nn.NewRelativePosition(r, name+"/table", a.heads, side, side)

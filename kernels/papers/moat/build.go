@@ -2,14 +2,23 @@ package moat
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"petri/kernels/nn"
 )
 
-// initStd is the standard deviation of fresh kernels. Departure: the official nets draw theirs with 0.02, at twenty
-// times the width.
-const initStd = 0.05
+// spread is the standard deviation of fresh kernels that sum over so many inputs: it keeps the size of what passes.
+// Departure: the official nets draw theirs with 0.02. At a twentieth of their width attention would begin as nothing but a
+// mean, and the racers without batch norm behind every layer would stand still for most of a short run.
+func spread(inputs int) float64 { return 1 / math.Sqrt(float64(inputs)) }
+
+// dense is a dense layer with weights of that spread.
+func dense(r *rand.Rand, name string, in, out int) *nn.Linear {
+	l := nn.NewLinear(nil, name, in, out)
+	nn.Normal(r, l.W.Value.Data, spread(in))
+	return l
+}
 
 // expansion is how much wider than the block its inverted bottleneck is.
 const expansion = 4
@@ -103,14 +112,14 @@ func (k kitchen) mbconv(a at, gate bool) branch {
 	}
 	if k.recipe.spatial {
 		main = append(main,
-			&depthwise{nn.NewDepthwise(r, a.name+"/mbconv/depthwise", k.kernel, wide, stride, initStd)},
+			&depthwise{nn.NewDepthwise(r, a.name+"/mbconv/depthwise", k.kernel, wide, stride, spread(k.kernel*k.kernel))},
 			newNorm(a.name+"/mbconv/norm2", wide, layer, true))
 	}
 	if stride != a.stride {
 		main = append(main, pool{})
 	}
 	if gate {
-		main = append(main, &excite{nn.NewSqueezeExcite(r, a.name+"/mbconv/gate", wide, max(1, int(squeeze*float64(a.out))))})
+		main = append(main, newExcite(r, a.name+"/mbconv/gate", wide, max(1, int(squeeze*float64(a.out)))))
 	}
 	main = append(main, newPointwise(r, a.name+"/mbconv/shrink", wide, a.out, true, "shrink", "Back to the block's own width."))
 	return branch{main: main, skip: k.shortcut(a, "mbconv")}

@@ -57,7 +57,7 @@ func newNet(r *rand.Rand, c config) *net {
 	}
 	n.last = n.blocks[len(n.blocks)-1].out()
 	n.norm = nn.NewLayerNorm("head/norm", n.last[2])
-	n.head = nn.NewLinear(r, "head", n.last[2], c.classes)
+	n.head = dense(r, "head", n.last[2], c.classes)
 	return n
 }
 
@@ -94,9 +94,9 @@ func (n *net) pyramid(r *rand.Rand) {
 func (n *net) stem(r *rand.Rand) {
 	c := n.config
 	n.blocks = append(n.blocks, &block{name: "stem", kind: "stem", in: [3]int{data.Side, data.Side, c.channels}, branches: []branch{{plain: true, main: []part{
-		&conv{nn.NewConv(r, "stem/conv1", 3, c.channels, c.width, 2, initStd, false), "Reads the image and halves it."},
+		&conv{nn.NewConv(r, "stem/conv1", 3, c.channels, c.width, 2, spread(3*3*c.channels), false), "Reads the image and halves it."},
 		newNorm("stem/norm", c.width, c.recipe.layer, true),
-		&conv{nn.NewConv(r, "stem/conv2", 3, c.width, c.width, 1, initStd, false), "A second look before the blocks begin."},
+		&conv{nn.NewConv(r, "stem/conv2", 3, c.width, c.width, 1, spread(3*3*c.width), false), "A second look before the blocks begin."},
 	}}}})
 }
 
@@ -116,7 +116,7 @@ func (n *net) stack(k kitchen) {
 	}
 	out := 4 * c.width
 	n.blocks = append(n.blocks, &block{name: "stage3.patches", kind: "patches", in: in, branches: []branch{{plain: true, main: []part{
-		&conv{nn.NewConv(k.random, "stage3.patches", 2, in[2], out, 2, initStd, true), "Four neighbouring cells become one token."},
+		&conv{nn.NewConv(k.random, "stage3.patches", 2, in[2], out, 2, spread(2*2*in[2]), true), "Four neighbouring cells become one token."},
 	}}}})
 	in = [3]int{lastSide, lastSide, out}
 	transformers := func(k kitchen, hidden int) []*block {
@@ -162,7 +162,7 @@ func (n *net) isotropic(r *rand.Rand, side int) {
 	k.recipe.se, k.recipe.early = false, false
 	out := 2 * c.width
 	n.blocks = append(n.blocks, &block{name: "patches", kind: "patches", in: [3]int{side, side, c.channels}, branches: []branch{{plain: true, main: []part{
-		&conv{nn.NewConv(r, "patches", 2, c.channels, out, 2, initStd, true), "Patches of 2×2 pixels become the cells of the map."},
+		&conv{nn.NewConv(r, "patches", 2, c.channels, out, 2, spread(2*2*c.channels), true), "Patches of 2×2 pixels become the cells of the map."},
 	}}}})
 	n.isotropicBlocks(k, [3]int{side / 2, side / 2, out})
 	n.read = data.CueWindow

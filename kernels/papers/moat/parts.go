@@ -104,7 +104,7 @@ type pointwise struct {
 
 func newPointwise(r *rand.Rand, name string, in, out int, bias bool, kind, help string) *pointwise {
 	p := &pointwise{W: tape.NewParam(name+"/w", tape.Shape{in, out}), kind: kind, help: help}
-	nn.Normal(r, p.W.Value.Data, initStd)
+	nn.Normal(r, p.W.Value.Data, spread(in))
 	if bias {
 		p.B = tape.NewParam(name+"/b", tape.Shape{out})
 	}
@@ -174,6 +174,10 @@ func (pool) Sketch(in [3]int) wire.Part {
 // excite is squeeze-and-excitation.
 type excite struct{ *nn.SqueezeExcite }
 
+func newExcite(r *rand.Rand, name string, c, hidden int) *excite {
+	return &excite{&nn.SqueezeExcite{Reduce: dense(r, name+"/reduce", c, hidden), Expand: dense(r, name+"/expand", hidden, c)}}
+}
+
 func (p *excite) Forward(x tape.Var) tape.Var   { return p.SqueezeExcite.Forward(x) }
 func (p *excite) Reach(out mask, _, _ int) mask { return out.whole() }
 
@@ -193,6 +197,9 @@ func (gelus) Sketch(in [3]int) wire.Part {
 	return wire.Part{Kind: "act", Label: "GELU", Out: in, Help: "Lets positive numbers pass and bends negative ones towards 0."}
 }
 
+// positionStd is the spread of learned positions at the start, as in ViT.
+const positionStd = 0.02
+
 // places adds a learned vector to every cell, as ViT does.
 type places struct {
 	local
@@ -201,7 +208,7 @@ type places struct {
 
 func newPlaces(r *rand.Rand, name string, cells, c int) *places {
 	p := &places{table: tape.NewParam(name, tape.Shape{cells, c})}
-	nn.Normal(r, p.table.Value.Data, initStd)
+	nn.Normal(r, p.table.Value.Data, positionStd)
 	return p
 }
 
