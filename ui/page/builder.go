@@ -301,7 +301,9 @@ func (b *builder) part(t wire.Structure, p wire.Part, id string, marks chart.Mar
 	if p.Params > 0 {
 		body = append(body, word(chart.Params(p.Params)))
 	}
-	body = append(body, word(chart.FLOP(p.FLOP)))
+	if p.FLOP > 0 { // norms and pooling count none
+		body = append(body, word(chart.FLOP(p.FLOP)))
+	}
 	if words := mark.Words(); words != "" {
 		body = append(body, said(words))
 	}

@@ -206,10 +206,15 @@ func Change(x, from float64) string {
 	return text + " %"
 }
 
-// cost writes what a part costs; a part without parameters says so by leaving them out.
+// cost writes what a part costs; what it has none of, parameters or counted operations, is left out.
 func cost(params int, flop int64) string {
-	if params == 0 {
+	switch {
+	case params == 0 && flop == 0:
+		return ""
+	case params == 0:
 		return FLOP(flop)
+	case flop == 0:
+		return Params(params)
 	}
 	return Params(params) + " · " + FLOP(flop)
 }
