@@ -20,7 +20,7 @@ func description() wire.Lab {
 			{Label: "The authors' code", URL: "https://github.com/google-research/deeplab2"},
 		},
 		Facts: []wire.Fact{
-			{Name: "Model", Text: "for 32 × 32 pixels: a stem, one MBConv block on a map of 16 × 16, then two stages of the racer's own blocks on 8 × 8 and 4 × 4; at the default size 129 thousand weights in kernels and matrices, 6 thousand in norms, biases and position tables"},
+			{Name: "Model", Text: "for 32 × 32 pixels: a stem, one MBConv block on a map of 16 × 16, then two stages of the racer's own blocks on 8 × 8 and 4 × 4; at the default size 128 thousand weights in kernels and matrices, 7 thousand in norms, biases and position tables"},
 			{Name: "Twins", Text: "racers of equal cost: the MLP of a Transformer block is as wide as it takes to have as many weights as the MOAT block in its place"},
 			{Name: "Task", Text: "drawn textures whose name depends on a pattern of 3 × 3 pixels and on the relation of two distant patches; or real handwritten digits; or a cue in another window than the one that answers"},
 			{Name: "Budget", Text: "the same examples, order and steps for every racer of a seed, all weights trained from random values"},
