@@ -28,6 +28,9 @@ var runs = []string{
 	"lora?arms=q:1,qkvo:2,scratch&task=shuffled&train=96&steps=6&batch=16&seeds=1&seed=3",
 	"lora?arms=all:4,qv:4&task=wound&wound=3&train=64&steps=5&seeds=1&dropout=0.1",
 	"lora?arms=head,fc1fc2:2,full&task=style&train=64&steps=5&seeds=1&lr=0.002&alpha=4",
+	"moat?arms=vit,moat&train=200&steps=4&batch=8&seeds=2",
+	"moat?arms=moat-window,attn-mbconv~se&task=cue&kernel=5&position=learned&train=200&steps=4&batch=4&seeds=1",
+	"moat?arms=stacked,vit-window&task=digits&train=200&steps=4&batch=8&seeds=1&seed=5",
 }
 
 // native makes a run with the command line and returns its report.

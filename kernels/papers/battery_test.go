@@ -314,7 +314,9 @@ func checkPoison(clean, poisoned lab.Specimen) error {
 func TestControls(t *testing.T) {
 	eachArm(t, func(t *testing.T, _ wire.Arm, open opener) {
 		paper := strings.Split(t.Name(), "/")[1]
-		learned := func(t *testing.T, open opener, s lab.Sabotage) float64 { return learned(t, open, easy[paper].knobs, easy[paper].steps, s) }
+		learned := func(t *testing.T, open opener, s lab.Sabotage) float64 {
+			return learned(t, open, easy[paper].knobs, easy[paper].steps, s)
+		}
 		honest := learned(t, open, lab.Sabotage{})
 		wrong := learned(t, open, lab.Sabotage{Labels: true})
 		chance := 0.1 // every easy task has ten classes
