@@ -87,7 +87,7 @@ func pictured(paper lab.Paper, spec wire.Spec) wire.TrialID {
 
 // recordedFrame is what the stage shows of a trained trial: the first example, and the update of its first matrix.
 func recordedFrame(paper lab.Paper, t lab.Trial, id wire.TrialID) wire.RecordedFrame {
-	focus := wire.Focus{Trial: id}
+	focus := wire.Focus{Trial: id, Token: -1}
 	if m := paper.Lab.Stage.Matrices; len(m) > 0 {
 		focus.Matrix = m[0]
 	}

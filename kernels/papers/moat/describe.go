@@ -128,7 +128,7 @@ func knobs() []wire.Knob {
 func racers() []wire.Option {
 	return []wire.Option{
 		{Value: armViT, Label: "ViT-like", Role: wire.RoleReference, Help: "V0. Attention, then an MLP; average pooling halves the map before attention."},
-		{Value: armAttnMBConv, Label: "attention + MBConv", Role: wire.RoleMethod, Help: "V1. The MLP gives way to an inverted bottleneck with a depth-wise convolution; the order stays."},
+		{Value: armAttnMBConv, Label: "attn + MBConv", Role: wire.RoleMethod, Help: "V1. The MLP gives way to an inverted bottleneck with a depth-wise convolution; the order stays."},
 		{Value: armMOAT, Label: "MOAT", Role: wire.RoleMethod, Help: "V2. The bottleneck comes before attention, and its depth-wise convolution halves the map."},
 		{Value: armStacked, Label: "stacked", Role: wire.RoleMethod, Help: "V3. Not in one block but in stages: MBConv blocks first, then Transformer blocks, as in CoAtNet."},
 		{Value: armNoPos, Label: "MOAT, no positions", Role: wire.RoleMethod, Help: "V4. MOAT without its table of relative positions."},

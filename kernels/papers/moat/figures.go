@@ -21,7 +21,7 @@ func (r *run) figures() []wire.Figure {
 func (r *run) costFigure() wire.Figure {
 	f := wire.Figure{ID: "cost", Kind: wire.FigureTable, Title: "What does each block cost?",
 		Sub:     "weights and operations from the net's own structure, times measured in this run",
-		Columns: []string{"Racer", "Weights", "MFLOP per image", "ms per step", "ms per image", "Kept for backward", "Test accuracy, %"}}
+		Columns: []string{"Racer", "Weights", "MFLOP an image", "ms a step", "ms an image", "kept", "accuracy, %"}}
 	var least, most *racer
 	for _, c := range r.racers {
 		acc := c.report.Metrics[metricAccuracy]
@@ -60,7 +60,7 @@ func measured(ms float64, decimals int) string {
 // keptFigure is what one training step keeps, by kind of tensor.
 func (r *run) keptFigure() wire.Figure {
 	f := wire.Figure{ID: "kept", Kind: wire.FigureBars, Title: "What does a step keep?",
-		Sub: "bytes kept for the backward pass of one batch, by kind of tensor", X: wire.Axis{Name: "bytes", Unit: "B"}}
+		Sub: "kept for the backward pass of one batch, by kind of tensor", X: wire.Axis{Name: "kept", Unit: "MB"}}
 	var bn []string
 	for _, c := range r.racers {
 		bar := wire.Bar{Name: c.report.Label, Arm: c.report.Arm}
@@ -68,7 +68,7 @@ func (r *run) keptFigure() wire.Figure {
 			if p.Bytes == 0 {
 				continue
 			}
-			bar.Parts = append(bar.Parts, wire.BarPart{Name: p.Name, Role: "act", Value: float64(p.Bytes), Text: words.Bytes(p.Bytes)})
+			bar.Parts = append(bar.Parts, wire.BarPart{Name: p.Name, Role: "act", Value: float64(p.Bytes) / 1e6, Text: words.Bytes(p.Bytes)})
 			if p.Name == "batch norm" && c.report.Ledger.KeptBytes > 0 {
 				bn = append(bn, fmt.Sprintf("%s of it in %s", words.Percent(float64(p.Bytes)/float64(c.report.Ledger.KeptBytes)), c.report.Label))
 			}

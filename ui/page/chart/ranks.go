@@ -288,7 +288,7 @@ func rankCaption(rows []rankRow) string {
 	}
 	switch {
 	case seeds > 1:
-		words = append(words, fmt.Sprintf("Dots are means over %d seeds on digits never trained on, bars 95 %% intervals.", seeds))
+		words = append(words, fmt.Sprintf("Dots are means over %d seeds on examples never trained on, bars 95 %% intervals.", seeds))
 	case drawn:
 		words = append(words, "One seed is one draw: there are no intervals, and no difference here is a result.")
 	}
