@@ -126,10 +126,11 @@ func offers(kind string, b *wire.StructureBlock, c config, own bool) []offer {
 		add(!r.se && !c.probe, "se", "add squeeze-and-excitation before it")
 	case "depthwise":
 		add(true, "nodw", "remove the depth-wise convolution")
-		add(!r.pool && r.first, "pool", "average pooling for its stride")
+		add(!r.pool && r.first && !c.probe, "pool", "average pooling for its stride")
 	case "norm":
 		add(r.norm && r.attention, "nonorm", "no norm before attention")
-		add(!r.layer, "ln", "layer norm instead, everywhere")
+		batch := !c.probe || r.stacked || r.mixer == mixMBConv // a probe of Transformer blocks has no batch norm
+		add(!r.layer && batch, "ln", "layer norm instead, everywhere")
 	}
 	return out
 }
