@@ -171,6 +171,9 @@ func (w *worker) release() {
 			continue
 		}
 		if m.Head.Op == wire.OpWarm {
+			// A run without files has them all: the page waits for that before it starts its stage.
+			w.Emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindProgress, Run: m.Head.Run, Trial: m.Head.Trial,
+				Progress: &wire.Progress{Phase: "loading", Loaded: 1}}})
 			if w.at.Op == "" { // what has trained is warm, and its events must not be mixed with those of a warm-up
 				w.warm = warmup{link: m.Head.Link}
 			}
