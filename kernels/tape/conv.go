@@ -21,14 +21,24 @@ func (x Var) maps(op, path string, k, stride int) f32.Maps {
 // A window is a row of a matrix (f32.Columns), made for a few examples at a time and again in backward, so x is all that is
 // kept, if, and only if, weight is trained. Operations are counted as if no window reached over the edge.
 func (x Var) Conv(weight, bias *Param, stride int) Var {
+	return x.conv(factor{p: weight}, bias, stride)
+}
+
+// ConvBy is Conv by a weight that was made in this step. Where x needs a gradient the weight is kept.
+func (x Var) ConvBy(weight Var, bias *Param, stride int) Var {
+	x.with(weight)
+	return x.conv(factor{made: weight.i}, bias, stride)
+}
+
+func (x Var) conv(w factor, bias *Param, stride int) Var {
 	t, n := x.t, x.node()
-	ws := weight.Value.Shape
-	g := x.maps("conv", weight.Name, max(1, ws[0]), stride)
+	ws := w.shape(t)
+	g := x.maps("conv", w.name(), max(1, ws[0]), stride)
 	if ws.Rank() != 4 || ws[0] != ws[1] || ws[2] != g.C {
-		x.fail("conv", weight.Name, Shape{max(1, ws[0]), max(1, ws[0]), g.C, -1}, ws)
+		x.fail("conv", w.name(), Shape{max(1, ws[0]), max(1, ws[0]), g.C, -1}, ws)
 	}
 	out := ws[3]
-	needs := n.needs || !weight.Frozen
+	needs := n.needs || w.trained(t)
 	var b []float32
 	if bias != nil {
 		if bias.Value.Shape != (Shape{out}) {
@@ -40,26 +50,27 @@ func (x Var) Conv(weight, bias *Param, stride int) Var {
 	oh, ow := g.Out()
 	xd := n.data
 	y, yd := t.fresh("conv", Shape{g.N, oh, ow, out}, needs)
+	panels, packed := w.panels(t)
 	c := newConvChunks(t, g, out)
 	for c.next() {
 		c.cut(xd)
-		f32.Gemm(c.result(yd), c.columns, weight.panels(), f32.Mat{}, b)
+		f32.Gemm(c.result(yd), c.columns, panels, f32.Mat{}, b)
 	}
 	t.release(c.scratch)
+	t.drop(packed)
 	t.Ledger.ForwardFLOP += c.flop()
 	if y.Trained() {
-		r := record{back: convBack, out: y.i, x: x.i, w: weight, b: bias, dw: !weight.Frozen, db: bias != nil && !bias.Frozen,
+		r := record{back: convBack, out: y.i, x: x.i, z: w.made, w: w.p, b: bias, dw: w.trained(t), db: bias != nil && !bias.Frozen,
 			n: [3]int{stride}}
-		if r.dw {
-			t.keepNode(KeptInput, x.i)
-		}
+		w.keep(t, x.i)
 		t.record(r)
 	}
 	return y
 }
 
 func convBack(t *Tape, r *record, dy []float32) {
-	s, ws := t.nodes[r.x].shape, r.w.Value.Shape
+	w := r.factor()
+	s, ws := t.nodes[r.x].shape, w.shape(t)
 	g := f32.Maps{N: s[0], H: s[1], W: s[2], C: s[3], K: ws[0], Stride: r.n[0]}
 	out := ws[3]
 	var dx, db []float32
@@ -72,7 +83,7 @@ func convBack(t *Tape, r *record, dy []float32) {
 	c := newConvChunks(t, g, out)
 	if r.dw {
 		x := t.read(r.x)
-		d, first := r.w.sink()
+		d, first := w.sink(t)
 		dw, start := f32.M(d, ws.Rows(), out), f32.Mat{}
 		if !first {
 			start = dw
@@ -88,10 +99,12 @@ func convBack(t *Tape, r *record, dy []float32) {
 	}
 	if t.nodes[r.x].needs {
 		dx = t.zeroSink(r.x)
+		panels, packed := w.panelsT(t)
 		for c.restart(); c.next(); {
-			f32.Gemm(c.columns, c.result(dy), r.w.panelsT(), f32.Mat{}, nil)
+			f32.Gemm(c.columns, c.result(dy), panels, f32.Mat{}, nil)
 			f32.ColumnsBack(c.part(dx), c.columns.Data[:c.columns.Rows*c.width], c.maps)
 		}
+		t.drop(packed)
 		t.Ledger.BackwardFLOP += c.flop()
 	}
 	t.release(c.scratch)

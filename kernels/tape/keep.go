@@ -15,10 +15,11 @@ const (
 	KeptBatchNorm             // normalised rows and 1/σ of a batch norm; no block of a transformer has one
 	KeptSwish                 // derivative of Swish
 	KeptGate                  // what Gate multiplies, and by what
+	KeptWeight                // a weight that was made in the step
 	kinds
 )
 
-var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss", "batch norm", "swish", "gate"}
+var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss", "batch norm", "swish", "gate", "made weight"}
 
 func (k Kind) String() string { return kindNames[k] }
 

@@ -5,27 +5,40 @@ import "petri/kernels/f32"
 // Linear is y = x·W + b: [.., in] · w [in, out] → [.., out]; b [out] may be nil.
 //
 // dx = dy·Wᵀ, dW = xᵀ·dy, db = column sums of dy. x is kept if, and only if, w is trained.
-func (x Var) Linear(w, b *Param) Var { return x.linear(w, b, Var{i: -1}) }
+func (x Var) Linear(w, b *Param) Var { return x.linear(factor{p: w}, b, Var{i: -1}) }
 
 // LinearAdd is residual + x·W + b, where the product starts at the residual instead of zero: no pass of its own.
 func (x Var) LinearAdd(w, b *Param, residual Var) Var {
 	x.with(residual)
-	return x.linear(w, b, residual)
+	return x.linear(factor{p: w}, b, residual)
 }
 
-func (x Var) linear(w, b *Param, residual Var) Var {
+// LinearBy is Linear by a weight that was made in this step. Where x needs a gradient the weight is kept.
+func (x Var) LinearBy(w Var, b *Param) Var {
+	x.with(w)
+	return x.linear(factor{made: w.i}, b, Var{i: -1})
+}
+
+// LinearByAdd is LinearBy that starts at the residual.
+func (x Var) LinearByAdd(w Var, b *Param, residual Var) Var {
+	x.with(w)
+	x.with(residual)
+	return x.linear(factor{made: w.i}, b, residual)
+}
+
+func (x Var) linear(w factor, b *Param, residual Var) Var {
 	t, n := x.t, x.node()
-	ws := w.Value.Shape
+	ws := w.shape(t)
 	in, out := ws[0], ws[1]
 	if ws.Rank() != 2 {
-		x.fail("linear", w.Name, Shape{-1, -1}, ws)
+		x.fail("linear", w.name(), Shape{-1, -1}, ws)
 	}
 	if n.shape.Width() != in {
-		x.fail("linear", w.Name, n.shape.withWidth(in), n.shape)
+		x.fail("linear", w.name(), n.shape.withWidth(in), n.shape)
 	}
 	rows, s := n.shape.Rows(), n.shape.withWidth(out)
 
-	needs := n.needs || !w.Frozen
+	needs := n.needs || w.trained(t)
 	var bias []float32
 	if b != nil {
 		if b.Value.Shape != (Shape{out}) {
@@ -38,7 +51,7 @@ func (x Var) linear(w, b *Param, residual Var) Var {
 	if residual.i >= 0 {
 		rn := residual.node()
 		if rn.shape != s {
-			x.fail("linear add", w.Name, s, rn.shape)
+			x.fail("linear add", w.name(), s, rn.shape)
 		}
 		start = f32.M(rn.data, rows, out)
 		needs = needs || rn.needs
@@ -46,20 +59,22 @@ func (x Var) linear(w, b *Param, residual Var) Var {
 
 	xd := n.data
 	y, yd := t.fresh("linear", s, needs)
-	f32.Gemm(f32.M(yd, rows, out), f32.M(xd, rows, in), w.panels(), start, bias)
+	panels, packed := w.panels(t)
+	f32.Gemm(f32.M(yd, rows, out), f32.M(xd, rows, in), panels, start, bias)
+	t.drop(packed)
 	t.Ledger.ForwardFLOP += product(rows, in, out)
 	if y.Trained() {
-		r := record{back: linearBack, out: y.i, x: x.i, y: residual.i, w: w, b: b, dw: !w.Frozen, db: b != nil && !b.Frozen}
-		if r.dw {
-			t.keepNode(KeptInput, x.i)
-		}
+		r := record{back: linearBack, out: y.i, x: x.i, y: residual.i, z: w.made, w: w.p, b: b, dw: w.trained(t), db: b != nil && !b.Frozen}
+		w.keep(t, x.i)
 		t.record(r)
 	}
 	return y
 }
 
 func linearBack(t *Tape, r *record, dy []float32) {
-	in, out := r.w.Value.Shape[0], r.w.Value.Shape[1]
+	w := r.factor()
+	ws := w.shape(t)
+	in, out := ws[0], ws[1]
 	rows := len(dy) / out
 	d := f32.M(dy, rows, out)
 	var db []float32
@@ -68,7 +83,7 @@ func linearBack(t *Tape, r *record, dy []float32) {
 	}
 	switch {
 	case r.dw:
-		g, first := r.w.sink()
+		g, first := w.sink(t)
 		c := f32.M(g, in, out)
 		start := c
 		if first {
@@ -83,7 +98,9 @@ func linearBack(t *Tape, r *record, dy []float32) {
 	}
 	if t.nodes[r.x].needs {
 		c, start := t.sinkMat(r.x, rows, in)
-		f32.Gemm(c, d, r.w.panelsT(), start, nil)
+		panels, packed := w.panelsT(t)
+		f32.Gemm(c, d, panels, start, nil)
+		t.drop(packed)
 		t.Ledger.BackwardFLOP += product(rows, in, out)
 	}
 	if r.y >= 0 && t.nodes[r.y].needs {
