@@ -172,6 +172,7 @@ type Specimen interface {
 	// Trained lists the numbers that the optimizer changes, the first of Result().Trained.
 	Trained() []float32
 	// Measured is how many further numbers of Result().Trained training measures instead of learning: running statistics.
+	// Behind them may stand a frozen base that no file holds.
 	Measured() int
 	// Closed is the number of trained parameters by the closed form of the paper, the head included.
 	Closed() int

@@ -34,7 +34,7 @@ const short = "batch=8&train=200&steps=200&seeds=1"
 // opener makes fresh specimens of one arm.
 type opener func(knobs string, sabotage lab.Sabotage) (lab.Specimen, error)
 
-// eachArm runs a check on every arm of a paper: those of its default run, and every alias of its grammar.
+// eachArm runs a check on every arm of a paper: those of its default run, every alias of its grammar, and others.
 func eachArm(t *testing.T, check func(t *testing.T, arm wire.Arm, open opener)) {
 	for _, p := range papers.All {
 		knob, ok := p.Lab.Knob("arms")
@@ -45,6 +45,7 @@ func eachArm(t *testing.T, check func(t *testing.T, arm wire.Arm, open opener)) 
 		for _, a := range knob.Arms.Aliases {
 			names = append(names, a.Value+":2")
 		}
+		names = append(names, others[p.Lab.ID]...)
 		for _, name := range names {
 			arm, err := knob.Arms.Parse(name)
 			if err != nil {
@@ -54,6 +55,9 @@ func eachArm(t *testing.T, check func(t *testing.T, arm wire.Arm, open opener)) 
 		}
 	}
 }
+
+// others are arms of each paper that its default run lacks: nets that start from another one and are frozen in part.
+var others = map[string][]string{"moat": {"moat~loraview", "moat~loraconv", "moat~head", "vit~tuned"}}
 
 // more are knobs of each paper, away from their defaults, with which a step does work that it otherwise does not.
 var more = map[string]string{"lora": "dropout=0.3", "moat": "task=cue&position=learned&kernel=5"}

@@ -114,7 +114,7 @@ type Progress struct {
 	Loss      Losses  `json:"loss"`  // training loss of each step since
 	Evals     []Eval  `json:"evals"` // evaluations since
 	MsPerStep float64 `json:"ms_per_step"`
-	Phase     string  `json:"phase"`            // "loading", "training", "testing": words for the progress bar
+	Phase     string  `json:"phase"`            // "loading", "pretraining", "training", "testing": words for the progress bar
 	Loaded    float64 `json:"loaded,omitempty"` // share of the assets that has arrived, 0..1, while Phase is "loading"
 }
 

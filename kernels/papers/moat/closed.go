@@ -5,7 +5,7 @@ import "petri/kernels/data"
 // closed is the number of weights of the net by closed forms, from nothing but its sizes and the widths of its MLPs.
 func (n *net) closed() int {
 	c, r := n.config, n.recipe
-	sum := 0
+	sum := n.closedUpdates()
 	hidden := n.hidden()
 	mlp := 0 // the next MLP
 	dense := func(in, out int) int { return in*out + out }
@@ -86,6 +86,99 @@ func (n *net) closed() int {
 	return sum + 2*2*width + dense(2*width, c.classes)
 }
 
+// closedTrained is the number of those that are trained.
+func (n *net) closedTrained() int {
+	last := 4 * n.width
+	if n.probe {
+		last = 2 * n.width
+	}
+	if n.recipe.frozen() {
+		return n.closedUpdates() + last*n.classes + n.classes
+	}
+	return n.closed()
+}
+
+// closedUpdates counts the numbers of all updates of low rank: for a convolution of k×k pixels r·k²·(in + out) in the view
+// of loralib, r·(k²·in + out) in PEFT's way.
+func (n *net) closedUpdates() int {
+	c, r := n.config, n.recipe
+	sum := 0
+	if !r.adapts() {
+		return 0
+	}
+	add := func(k, in, out int) {
+		if r.start == loraView {
+			sum += c.rank * k * k * (in + out)
+		} else {
+			sum += c.rank * (k*k*in + out)
+		}
+	}
+	bottleneck := func(in, out int) {
+		wide := out
+		if r.expand {
+			wide *= expansion
+		}
+		add(1, in, wide)
+		add(1, wide, out)
+	}
+	shortcut := func(in, out int) {
+		if in != out {
+			add(1, in, out)
+		}
+	}
+	hidden := n.hidden()
+	block := func(in, out int) {
+		shortcut(in, out)
+		if r.attention && !r.first {
+			in = out
+		}
+		switch r.mixer {
+		case mixMBConv:
+			bottleneck(in, out)
+		case mixMLP:
+			add(1, in, hidden[0])
+			add(1, hidden[0], out)
+			hidden = hidden[1:]
+		}
+	}
+	width := 2 * c.width
+	if c.probe {
+		add(2, c.channels, width)
+		if r.stacked {
+			for range (c.depth + 1) / 2 {
+				bottleneck(width, width)
+			}
+		}
+		for range c.depth {
+			block(width, width)
+		}
+		return sum
+	}
+	add(3, c.channels, c.width)
+	add(3, c.width, c.width)
+	bottleneck(c.width, c.width)
+	in := c.width
+	if r.stacked {
+		for range 2 * c.depth {
+			shortcut(in, width)
+			bottleneck(in, width)
+			in = width
+		}
+		add(2, width, 2*width)
+		for range c.depth {
+			block(2*width, 2*width)
+		}
+		return sum
+	}
+	for _, out := range [2]int{width, 2 * width} {
+		for range c.depth {
+			block(in, out)
+			in = out
+		}
+	}
+	return sum
+}
+
 // closedMBConv counts the weights of an inverted bottleneck.
 func closedMBConv(in, out, k int, r recipe, gate bool) int {
 	wide := out
@@ -118,7 +211,7 @@ func (n *net) hidden() []int {
 		for _, br := range b.branches {
 			for i, p := range br.main {
 				if _, ok := p.(gelus); ok {
-					out = append(out, br.main[i-1].(*pointwise).W.Value.Shape[1])
+					out = append(out, bare(br.main[i-1]).(*pointwise).W.Value.Shape[1])
 				}
 			}
 		}

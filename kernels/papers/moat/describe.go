@@ -29,7 +29,7 @@ func description() wire.Lab {
 		Knobs:   knobs(),
 		Claims:  claims(),
 		Stage:   wire.Stage{Title: "What a cell sees"},
-		Builder: &wire.Builder{Title: "The block", Knobs: []string{"depth", "width", "window", "kernel", "position", "downsample", "task"}},
+		Builder: &wire.Builder{Title: "The block", Knobs: []string{"depth", "width", "window", "kernel", "position", "rank", "downsample", "task"}},
 		BibTeX: `@inproceedings{yang2023moat,
   title         = {{MOAT}: Alternating Mobile Convolution and Attention Brings Strong Vision Models},
   author        = {Yang, Chenglin and Qiao, Siyuan and Yu, Qihang and Yuan, Xiaoding and Zhu, Yukun and Yuille, Alan and Adam, Hartwig and Chen, Liang-Chieh},
@@ -96,6 +96,8 @@ func knobs() []wire.Knob {
 				{Value: positionLearned, Label: "learned vectors", Help: "ViT's way: a learned vector is added to every cell, once, behind the first stage."},
 				{Value: positionNone, Label: "none", Help: "Attention sees a set of cells. Convolutions still tell it a little: they feel the edge."},
 			}},
+		{Name: "rank", Label: "Rank of updates", Symbol: "r", Group: groupBlock, Kind: wire.KnobInt, Default: "4", Min: 1, Max: 16, Step: 1,
+			Help: "Of racers with LoRA: the inner width of each update. With α = r the update is added as it is. Other racers do not change."},
 		{Name: "downsample", Label: "Down-sampling", Group: groupBlock, Kind: wire.KnobChoice, Default: downConv,
 			Help: "What halves the map in blocks whose convolution comes first. In blocks that begin with attention it is pooling in any case.",
 			Options: []wire.Option{

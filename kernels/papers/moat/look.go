@@ -14,6 +14,9 @@ import (
 
 // Frame implements lab.Trial: one validation example as the racer sees it now.
 func (t *trial) Frame(focus wire.Focus) (wire.Frame, [][]float32) {
+	if t.base != nil { // what the racer would start from if it began now
+		t.carried.fill(carriedBy(t.base.net).appended(nil))
+	}
 	example := min(max(focus.Example, 0), staged-1)
 	image := make([]float32, data.Pixels)
 	label := t.task.holdout.Image(image, data.Validation, example)

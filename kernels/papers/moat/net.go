@@ -18,6 +18,7 @@ type config struct {
 	kernel   int  // side of the depth-wise windows
 	window   int  // side of the windows of windowed racers in the first attention stage, cells; 0 for the whole map
 	places   bool // a learned vector for every cell behind the first stage
+	rank     int  // of the updates of low rank; 0 without them
 	probe    bool // the net without strides, which is read out in one window
 }
 

@@ -20,6 +20,10 @@ var Paper = lab.Paper{
 	Structure: structure,
 	Tune:      tuning(),
 	Specimen: func(env lab.Env, spec wire.Spec, id wire.TrialID, s lab.Sabotage) (lab.Specimen, error) {
-		return newTrial(env, spec, id, options{Sabotage: s})
+		t, err := newTrial(env, spec, id, options{Sabotage: s})
+		if err == nil {
+			t.ready()
+		}
+		return t, err
 	},
 }

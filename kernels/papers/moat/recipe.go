@@ -25,6 +25,8 @@ type recipe struct {
 	layer   bool // layer norm in place of batch norm everywhere
 	pool    bool // down-sampling by average pooling, not by the stride of the depth-wise convolution
 	few     bool // learns from a tenth of the examples
+
+	start string // how the net starts from one that has learned another world; "" for random values
 }
 
 // The blocks, as they are named in links.
@@ -85,7 +87,14 @@ var changes = []change{
 	{"nonorm", "no norm before attention", "Attention reads the stream as it is.", func(r *recipe) { r.norm = false }},
 	{"ln", "layer norm for batch norm", "Every batch norm gives way to a layer norm: no running statistics, and examples do not meet.", func(r *recipe) { r.layer = true }},
 	{"few", "a tenth of the data", "This racer learns from a tenth of the training examples.", func(r *recipe) { r.few = true }},
+	{startHead, "head only", "Starts from this net trained on drawn glyphs, and learns a new head alone.", func(r *recipe) { r.start = startHead }},
+	{loraView, "LoRA, row-major view (loralib)", "Starts from this net trained on drawn glyphs, and freezes it. Every dense convolution gets an update of low rank as in the code of the LoRA paper: a product of two matrices, its numbers read row by row as a kernel. A new head is learned, too.", func(r *recipe) { r.start = loraView }},
+	{loraConv, "LoRA, k×k down and 1×1 up (PEFT)", "Starts from this net trained on drawn glyphs, and freezes it. Every dense convolution gets an update of low rank as in the PEFT library: a k×k convolution down to r channels, and a 1×1 convolution up. A new head is learned, too.", func(r *recipe) { r.start = loraConv }},
+	{startTuned, "pretrained, all weights", "Starts from this net trained on drawn glyphs, and learns all its weights, with a new head.", func(r *recipe) { r.start = startTuned }},
 }
+
+// starts are the edits that start from a net that has learned another world. A racer has one of them at most.
+var starts = []string{startHead, loraView, loraConv, startTuned}
 
 // recipeOf is what an arm is made of, under the knobs of a run.
 func recipeOf(spec wire.Spec, arm wire.Arm) recipe {

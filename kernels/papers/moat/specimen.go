@@ -12,14 +12,15 @@ func (t *trial) Params() []*tape.Param { return nn.Collect(t.net) }
 // Trained implements lab.Specimen.
 func (t *trial) Trained() []float32 { return t.opt.Values() }
 
-// Measured implements lab.Specimen.
+// Measured implements lab.Specimen. Nothing is measured over a frozen base.
 func (t *trial) Measured() int { return t.measured() }
 
 // Closed implements lab.Specimen.
-func (t *trial) Closed() int { return t.net.closed() }
+func (t *trial) Closed() int { return t.net.closedTrained() }
 
 // Logits implements lab.Specimen.
 func (t *trial) Logits(n int) []float32 {
+	t.ready()
 	var out []float32
 	images := make([]float32, lookBatch*data.Pixels)
 	for at := 0; at < n; at += lookBatch {
@@ -35,6 +36,7 @@ func (t *trial) Logits(n int) []float32 {
 
 // Validate implements lab.Specimen.
 func (t *trial) Validate(n int) float64 {
+	t.ready()
 	before := t.score
 	t.score = score{}
 	for !t.evaluate(data.Validation, n) {
@@ -44,5 +46,19 @@ func (t *trial) Validate(n int) float64 {
 	return float64(right) / float64(n)
 }
 
-// Origin implements lab.Specimen: the paper promises no start from another model.
-func (t *trial) Origin(int) ([]float32, error) { return nil, nil }
+// Origin implements lab.Specimen: racers that start from a base begin as that base with a new head, in evaluation; others
+// start from no model.
+func (t *trial) Origin(n int) ([]float32, error) {
+	t.ready()
+	if t.net.recipe.start == "" {
+		return nil, nil
+	}
+	origin := *t
+	c := t.net.config
+	c.recipe.start = startHead
+	if err := origin.start(c); err != nil {
+		return nil, err
+	}
+	origin.ready()
+	return origin.Logits(n), nil
+}

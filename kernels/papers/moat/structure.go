@@ -20,6 +20,9 @@ func structure(spec wire.Spec, name string) (wire.Structure, error) {
 		return wire.Structure{}, err
 	}
 	n := newNet(nil, c)
+	if err := n.begin(nil); err != nil {
+		return wire.Structure{}, err
+	}
 	s := n.structure()
 	s.Arm, s.Label = arm.String(), label(arm)
 	for i := range s.Blocks {

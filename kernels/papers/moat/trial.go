@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strings"
 
 	"petri/kernels/data"
 	"petri/kernels/lab"
@@ -22,7 +24,8 @@ const lookBatch = 32
 type phase int
 
 const (
-	phaseWatch phase = iota // a look at the watched examples
+	phaseBase  phase = iota // steps of the net to start from
+	phaseWatch              // a look at the watched examples
 	phaseTrain              // steps
 	phaseTest               // the last phase
 	phaseDone
@@ -39,7 +42,10 @@ type trial struct {
 
 	task     *task
 	net      *net
-	running  []*tape.Running
+	running  []*tape.Running // statistics that training measures
+	carried  carried         // what comes from the base
+	key      baseKey         // of the base
+	base     *base           // in training; nil before and afterwards
 	opt      optim.Optimizer
 	rate     float64
 	schedule func(step int) float64
@@ -104,6 +110,12 @@ func configOf(spec wire.Spec, arm wire.Arm) (config, error) {
 			return c, fmt.Errorf("the knob window is %q, which is neither a number nor %s", w, windowGlobal)
 		}
 	}
+	if c.recipe.adapts() {
+		c.rank = spec.Int("rank")
+	}
+	if both := slices.DeleteFunc(slices.Clone(arm.Edits), func(e string) bool { return !slices.Contains(starts, e) }); len(both) > 1 {
+		return c, fmt.Errorf("the racer %s cannot start both as %s: keep one of them", arm, strings.Join(both, " and as "))
+	}
 	if !c.recipe.attention && c.recipe.mixer == "" {
 		return c, fmt.Errorf("nothing is left of the block %s: keep attention or what stands beside it", arm)
 	}
@@ -136,8 +148,14 @@ func newTrial(env lab.Env, spec wire.Spec, id wire.TrialID, opts options) (*tria
 	if t.task, err = newTask(env, spec, t.seed, c.recipe.few); err != nil {
 		return nil, err
 	}
-	t.net = newNet(stream(t.seed, "init"), c)
-	t.running = nn.Running(t.net)
+	if c.recipe.start == "" {
+		t.net, t.phase = newNet(stream(t.seed, "init"), c), phaseWatch
+	} else if err := t.start(c); err != nil {
+		return nil, err
+	}
+	if !c.recipe.frozen() {
+		t.running = nn.Running(t.net)
+	}
 	t.opt = optim.NewAdamW(nn.Trainable(t.net), optim.Adam())
 	t.rate = learningRate(spec, arm)
 	steps := spec.Int("steps")
@@ -166,6 +184,8 @@ func (t *trial) every() int {
 func (t *trial) Advance() (done bool) {
 	t.stepped = false
 	switch t.phase {
+	case phaseBase:
+		t.pretrain()
 	case phaseTrain:
 		start := t.env.Now()
 		t.TrainStep()
@@ -249,6 +269,7 @@ func (t *trial) TrainStep() {
 
 // Forward computes the loss of the batch of a step on a tape that it resets first.
 func (t *trial) Forward(on *tape.Tape, step int) tape.Var {
+	t.ready()
 	n := t.spec.Int("batch")
 	places, labels := t.places[:n], t.labels[:n]
 	t.order.Batch(places, step)
@@ -327,7 +348,10 @@ func (t *trial) Progress() wire.Progress {
 		MsPerStep: lab.Median(t.times),
 		Phase:     "training",
 	}
-	if t.phase >= phaseTest {
+	switch {
+	case t.phase == phaseBase:
+		p.Phase = "pretraining"
+	case t.phase >= phaseTest:
 		p.Phase = "testing"
 	}
 	t.told.step, t.told.evals = len(t.loss), len(t.evals)
@@ -348,9 +372,14 @@ func (t *trial) Result() wire.TrialResult {
 	}
 }
 
-// weights are a copy of the trained weights and, behind them, of the running statistics, without which they are no net.
+// weights are a copy of the trained weights and, behind them, of what else makes a net of them: the running statistics or,
+// of a racer whose base is frozen, that base with its statistics. So a finished racer is looked at without training its base
+// again, and the digest of a result vouches for the base, too.
 func (t *trial) weights() []float32 {
 	all := append([]float32(nil), t.opt.Values()...)
+	if t.net.recipe.frozen() {
+		return t.carried.appended(all)
+	}
 	for _, r := range t.running {
 		all = append(append(all, r.Mean...), r.Var...)
 	}
@@ -359,7 +388,11 @@ func (t *trial) weights() []float32 {
 
 // Restore implements lab.Trial.
 func (t *trial) Restore(trained []float32) error {
-	if want := t.opt.Len() + t.measured(); len(trained) != want {
+	want := t.opt.Len() + t.measured()
+	if t.net.recipe.frozen() {
+		want += t.carried.len()
+	}
+	if len(trained) != want {
 		return fmt.Errorf("%d trained numbers came for %s, which has %d", len(trained), t.arm, want)
 	}
 	rest := trained[copy(t.opt.Values(), trained):]
@@ -369,6 +402,12 @@ func (t *trial) Restore(trained []float32) error {
 	for _, r := range t.running {
 		rest = rest[copy(r.Mean, rest):]
 		rest = rest[copy(r.Var, rest):]
+	}
+	if t.net.recipe.frozen() {
+		t.carried.fill(rest)
+	}
+	if t.phase == phaseBase {
+		t.base, t.phase = nil, phaseWatch
 	}
 	t.step = t.spec.Int("steps")
 	return nil
