@@ -27,6 +27,8 @@ func TestMeasureRunsEveryCase(t *testing.T) {
 				want = reference.FullLosses[i]
 			case "step/lora":
 				want = reference.LoRALosses[i]
+			case MOATStep:
+				want = MOATLosses[i]
 			case "infer/32", "infer/1":
 				want = reference.Logit
 			default:

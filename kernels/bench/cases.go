@@ -5,9 +5,11 @@ import (
 
 	"petri/kernels/bench/reference"
 	"petri/kernels/f32"
+	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
 	"petri/kernels/nn"
 	"petri/kernels/optim"
+	"petri/kernels/papers/moat"
 	"petri/kernels/tape"
 )
 
@@ -25,6 +27,13 @@ const (
 	SweepSteps = wire.SweepSteps
 )
 
+// MOATStep is the case of a step of the MOAT lab. No other engine is measured on it.
+const MOATStep = "step/moat"
+
+// MOATLosses are its first five, each taken before its step. They are what this engine gives on every machine; a change of
+// the numerics that alters them raises wire.Engine.
+var MOATLosses = [5]float64{2.404651, 2.347531, 2.331283, 2.465516, 2.328621}
+
 // Cases lists everything that is measured, in the order of a report.
 func Cases() []Case {
 	var all []Case
@@ -39,6 +48,7 @@ func Cases() []Case {
 	return append(all,
 		Case{"step/full", "training step, all weights, batch 32", 0, func() func() float64 { return step(false) }},
 		Case{"step/lora", "training step, LoRA r = 4 on q and v, batch 32", 0, func() func() float64 { return step(true) }},
+		Case{MOATStep, "training step, MOAT, batch 32", 0, moatStep},
 		Case{"infer/32", "inference, batch 32", 0, func() func() float64 { return inference(32) }},
 		Case{"infer/1", "inference, batch 1", 0, func() func() float64 { return inference(1) }},
 		Case{SweepRun, fmt.Sprintf("a run of %d training steps, model and optimizer made anew", SweepSteps), 0, sweepRun},
@@ -95,6 +105,23 @@ func step(lora bool) func() float64 {
 		t.Backward(loss)
 		opt.Step(reference.Rate)
 		return float64(loss.Item())
+	}
+}
+
+// moatStep is one step of MOAT as its lab makes it at the default knobs, the batch drawn, the running statistics updated.
+func moatStep() func() float64 {
+	spec, err := wire.ParseQuery(moat.Paper.Lab, "arms=moat,vit&batch=32&steps=5000&lr=0.002&seeds=1")
+	if err != nil {
+		panic(err)
+	}
+	s, err := moat.Paper.Specimen(lab.Env{}, spec, wire.TrialID{}, lab.Sabotage{})
+	if err != nil {
+		panic(err)
+	}
+	return func() float64 {
+		s.TrainStep()
+		loss := s.Progress().Loss // those since it was last asked: one
+		return float64(loss[len(loss)-1])
 	}
 }
 

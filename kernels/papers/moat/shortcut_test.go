@@ -57,8 +57,8 @@ func TestProbeAsksWhatItSays(t *testing.T) {
 // not far above, is shown in package data (TestShortcutsFail). Convolutions are no such shortcut: on 32×32 pixels strided
 // ones see the whole picture. The design wanted them to fail at same or different, and they do not: with 4,000 examples
 // and 400 steps (seed 50) they named 100 % of the test examples rightly, MOAT 99.95 %. In the probe, without strides, they
-// stop at 64 % where MOAT comes to 99.9 %. So this test reports, and asserts
-// only that attention does no harm. It takes minutes and is made when asked for.
+// stop at 64 % where MOAT comes to 99.9 %. So this test reports, and asserts only that attention does no harm. It takes
+// minutes and is made when asked for.
 func TestConvolutionsAlone(t *testing.T) {
 	if os.Getenv("PETRI_SLOW") == "" {
 		t.Skip("two nets are trained for minutes; set PETRI_SLOW=1")
