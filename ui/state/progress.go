@@ -26,7 +26,7 @@ func (s *State) Progress() Progress {
 		return p
 	}
 	p.All = len(r.Trials)
-	loading, training := 0, 0
+	loading, pretraining, training := 0, 0, 0
 	for i := range r.Trials {
 		t := &r.Trials[i]
 		p.Step += t.Step
@@ -36,6 +36,9 @@ func (s *State) Progress() Progress {
 			p.Trials++
 		case Training:
 			training++
+			if t.Words == "pretraining" {
+				pretraining++
+			}
 			if t.Words == "loading" || t.Words == "starting" && t.Step == 0 {
 				loading++
 				p.Loading = min(p.Loading, t.Loaded)
@@ -46,6 +49,9 @@ func (s *State) Progress() Progress {
 		p.Words = "Loading weights and data"
 	} else {
 		p.Loading = 1
+	}
+	if training > 0 && pretraining == training {
+		p.Words = "Training the nets to start from"
 	}
 	p.Share = r.share(s.weights())
 	switch {

@@ -66,6 +66,7 @@ func (a *analysis) open(of *racer, result wire.TrialResult) error {
 	if err := t.Restore(result.Trained); err != nil {
 		return err
 	}
+	t.net.merge() // as it would be used
 	of.perImage = t.perImage()
 	of.layers, of.distances = t.distances()
 	return nil

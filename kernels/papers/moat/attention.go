@@ -16,6 +16,7 @@ const headWidth = 16
 // does not depend on what the cells hold.
 type attention struct {
 	name       string
+	kept       string // under which the tape keeps the probabilities
 	q, k, v, o *nn.Linear
 	table      *nn.RelativePosition // nil without one
 	heads      int
@@ -25,7 +26,7 @@ type attention struct {
 
 func newAttention(r *rand.Rand, name string, in, out, rows, cols, side int, table bool) *attention {
 	a := &attention{
-		name: name, heads: max(1, out/headWidth), rows: rows, cols: cols, side: side,
+		name: name, kept: name + "/attn", heads: max(1, out/headWidth), rows: rows, cols: cols, side: side,
 		q: dense(r, name+"/q", in, out), k: dense(r, name+"/k", in, out), v: dense(r, name+"/v", in, out),
 		o: dense(r, name+"/o", out, out),
 	}
@@ -38,16 +39,13 @@ func newAttention(r *rand.Rand, name string, in, out, rows, cols, side int, tabl
 // windows is the number of windows of a map.
 func (a *attention) windows() int { return (a.rows / a.side) * (a.cols / a.side) }
 
-// mapName is where the tape keeps the probabilities.
-func (a *attention) mapName() string { return a.name + "/attn" }
-
 func (a *attention) Forward(x tape.Var) tape.Var {
 	x = x.Windows(a.side)
 	q, k, v := a.q.Forward(x), a.k.Forward(x), a.v.Forward(x)
 	if a.table == nil {
-		x = q.Attend(k, v, a.heads, a.mapName())
+		x = q.Attend(k, v, a.heads, a.kept)
 	} else {
-		x = q.AttendBias(k, v, a.table.Bias(x.Tape(), a.side, a.side), a.heads, a.mapName())
+		x = q.AttendBias(k, v, a.table.Bias(x.Tape(), a.side, a.side), a.heads, a.kept)
 	}
 	return a.o.Forward(x).Unwindow(a.side, a.rows, a.cols)
 }

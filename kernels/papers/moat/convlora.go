@@ -183,6 +183,17 @@ func (a *convLoRA) Merge() {
 	a.merged = true
 }
 
+// merge does so for all updates of a net.
+func (n *net) merge() {
+	for _, b := range n.blocks {
+		b.parts(func(p part) {
+			if a, ok := p.(*convLoRA); ok {
+				a.Merge()
+			}
+		})
+	}
+}
+
 // Params implements nn.Module.
 func (a *convLoRA) Params(visit func(*tape.Param)) {
 	a.base.Params(visit)

@@ -25,6 +25,14 @@
 // Twins: the MLP of a Transformer block is as wide as it takes to have as many weights as the MOAT block in its place. Down-
 // sampling in blocks that begin with attention is average pooling before attention, queries included, and of the shortcut.
 //
+// Not in the paper: racers that start from a net (base.go). The same net first learns 14 drawn glyphs, with a head of its own,
+// for as many steps as the run has, at one rate whatever the knob says; its steps are in no curve, time or ledger. Then comes
+// a new head. With all weights trained, batch norm goes on as it was; over a frozen net it normalises by the running statistics,
+// also in training. LoRA's updates (Hu et al. 2021) stand beside the dense convolutions, the layers of an MLP among them, in
+// two parameterisations that both go by this name (convlora.go): that of the paper's library and that of PEFT. Both take
+// α = r, PEFT's default. The layers of attention and of the gates, which are dense layers, have none, and neither have
+// depth-wise convolutions: loralib handles groups in part, PEFT refuses to merge them.
+//
 // Windows do not move. The second attention stage has half the window of the first, because its map is half as large.
 //
 // Intervals cover seeds, which draw other training examples and other random starts. They do not cover the draw of the

@@ -14,7 +14,7 @@ func (r *run) figures() []wire.Figure {
 	if f, ok := r.distanceFigure(); ok {
 		out = append(out, f)
 	}
-	return append(out, r.ratesFigure())
+	return append(append(out, r.convLoRAFigures()...), r.ratesFigure())
 }
 
 // costFigure is what each racer costs, and what it reaches for that.
@@ -27,10 +27,7 @@ func (r *run) costFigure() wire.Figure {
 		acc := c.report.Metrics[metricAccuracy]
 		cell := "none"
 		if len(acc.Values) > 0 {
-			cell = words.Number(100*acc.Mean, 1)
-			if len(acc.Values) > 1 {
-				cell += fmt.Sprintf(" (%s to %s)", words.Number(100*acc.Low, 1), words.Number(100*acc.High, 1))
-			}
+			cell = ranged(acc, 100)
 		}
 		f.Rows = append(f.Rows, []string{c.report.Label, words.Count(c.structure.Params), words.Number(float64(c.structure.FLOP)/1e6, 1),
 			measured(c.report.MsPerStep, 1), measured(c.perImage, 2), words.Bytes(c.report.Ledger.KeptBytes), cell})

@@ -74,7 +74,7 @@ func (a *attention) weights(t *tape.Tape) []float32 {
 	per := a.heads * s * s
 	all := make([]float32, a.windows()*per)
 	for w := range a.windows() {
-		t.Attention(all[w*per:(w+1)*per], a.mapName(), w)
+		t.Attention(all[w*per:(w+1)*per], a.kept, w)
 	}
 	return all
 }

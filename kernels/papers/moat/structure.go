@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"petri/kernels/data"
 	"petri/kernels/lab/wire"
 	"petri/kernels/lab/words"
 )
@@ -45,6 +46,9 @@ func (n *net) structure() wire.Structure {
 	return s
 }
 
+// headWords are added to the head's label: what is new to a net that has learned another world.
+var headWords = map[string]string{startHead: ", all that is trained", loraView: ", new", loraConv: ", new", startTuned: ", new; all is trained"}
+
 // headStructure is the drawing of what reads the last map out.
 func (n *net) headStructure() wire.StructureBlock {
 	d := n.last[2]
@@ -55,7 +59,7 @@ func (n *net) headStructure() wire.StructureBlock {
 	}
 	parts := []wire.Part{mean,
 		{Kind: "norm", Label: "layer norm", Out: mean.Out, Params: counted(n.norm), Help: "The vector is brought to mean 0 and variance 1."},
-		{Kind: "linear", Label: fmt.Sprintf("linear, %d to %d", d, n.classes), Out: [3]int{1, 1, n.classes}, Params: counted(n.head), FLOP: flop(d, n.classes), Help: "A score for each class."}}
+		{Kind: "linear", Label: fmt.Sprintf("linear, %d to %d", d, n.classes) + headWords[n.recipe.start], Out: [3]int{1, 1, n.classes}, Params: counted(n.head), FLOP: flop(d, n.classes), Help: "A score for each class."}}
 	b := wire.StructureBlock{Name: "head", Kind: "head", In: n.last, Out: parts[2].Out, Branches: [][]wire.Part{parts}, Skips: [][]wire.Part{nil}, Plain: []bool{true}}
 	for _, p := range parts {
 		b.Params, b.FLOP = b.Params+p.Params, b.FLOP+p.FLOP
@@ -98,6 +102,12 @@ func offers(kind string, b *wire.StructureBlock, c config, own bool) []offer {
 	if !own {
 		if kind == "se" {
 			return []offer{{"nose", "remove the gate"}}
+		}
+		if kind == "conv" {
+			return []offer{{loraView, "pretrain, freeze, and add LoRA as a view, everywhere"}, {loraConv, "pretrain, freeze, and add LoRA down and up, everywhere"}}
+		}
+		if kind == "linear" {
+			return []offer{{startHead, "pretrain, and train the head alone"}, {startTuned, "pretrain, and train everything"}}
 		}
 		if kind == "norm" && b.Name == blockName(1, 0) && !r.layer {
 			return []offer{{"ln", "layer norm instead, everywhere"}}
@@ -149,6 +159,7 @@ func edited(arm wire.Arm, edit string) (string, bool) {
 		switch {
 		case e == edit && edit == "flip", e == opposites[edit]:
 			done = true // taking it back is the edit
+		case slices.Contains(starts, edit) && slices.Contains(starts, e): // a racer starts in one way
 		default:
 			next.Edits = append(next.Edits, e)
 		}
@@ -177,12 +188,20 @@ func budget(spec wire.Spec, arm wire.Arm, s wire.Structure) string {
 	if recipeOf(spec, arm).window {
 		twins.Racer = armMOATWindow
 	}
+	start := recipeOf(spec, arm).start
+	if own, err := configOf(spec, arm); err == nil && own.recipe.adapts() {
+		own.recipe.start = "" // updates are added to the weights before use
+		s = newNet(nil, own).structure()
+	}
 	if c, err := configOf(spec, twins); err == nil {
 		twin := newNet(nil, c).structure()
 		p, f := float64(s.Params)/float64(twin.Params)-1, float64(s.FLOP)/float64(twin.FLOP)-1
 		if p > twinParams || p < -twinParams || f > twinFLOP || f < -twinFLOP {
 			notes = append(notes, fmt.Sprintf("Not of equal cost: %s has %s weights and %s operations compared with %s.", label(arm), signed(p), signed(f), label(twins)))
 		}
+	}
+	if start != "" {
+		notes = append(notes, fmt.Sprintf("%s starts from its own net, trained on %d drawn glyphs for %s, which are not counted.", label(arm), len(data.WorldM.Classes()), many(spec.Int("steps"), "step")))
 	}
 	return strings.Join(append(notes, clamped(spec, arm)...), " ")
 }
@@ -216,6 +235,8 @@ func roleOf(arm wire.Arm) string {
 	switch {
 	case arm.Racer == armViT && len(arm.Edits) == 0:
 		return wire.RoleReference
+	case slices.Contains(arm.Edits, startHead):
+		return wire.RoleFloor
 	case slices.Contains(arm.Edits, "few"), slices.Contains(arm.Edits, "noattn"):
 		return wire.RoleControl
 	}

@@ -87,7 +87,7 @@ func (p Plot) frame(width float64) plotFrame {
 			}
 		}
 		// Bands do not widen the axis, or two seeds would squeeze every line: only where they end they are all there.
-		if i := l.last(); l.banded() && (!p.Y.Log || l.Low[i] > 0) {
+		if i := l.last(); (l.banded() || len(l.X) == 1 && len(l.Low) == 1 && len(l.High) == 1) && (!p.Y.Log || l.Low[i] > 0) {
 			ys = append(ys, l.Low[i], l.High[i])
 		}
 	}
@@ -214,6 +214,12 @@ func (p Plot) Draw(width float64) Drawing {
 	}
 	for _, l := range f.lines {
 		pts := f.points(l)
+		if len(pts) == 1 && len(l.X) == 1 && len(l.Low) == 1 && len(l.High) == 1 && l.Low[0] < l.High[0] { // a point has a whisker for a band
+			low, high := f.y.at(l.Low[0]), f.y.at(l.High[0])
+			for _, piece := range clipLine([]point{{pts[0].X, low}, {pts[0].X, high}}, f.area) {
+				g.path(piece, Style{Color: l.Style.Color}, 1.5)
+			}
+		}
 		for _, piece := range clipLine(pts, f.area) {
 			g.path(piece, l.Style, l.strokeWidth())
 		}
