@@ -21,8 +21,8 @@ import (
 	"petri/kernels/papers"
 )
 
-// runs are made in the browser and natively: one per task, with every kind of arm, dropout and both backbones among
-// them.
+// runs are made in the browser and natively: one per task of each lab, with every kind of arm, dropout, edited blocks and
+// convolutions without attention among them.
 var runs = []string{
 	"lora?arms=head,qv:1&train=64&steps=5&seeds=2",
 	"lora?arms=q:1,qkvo:2,scratch&task=shuffled&train=96&steps=6&batch=16&seeds=1&seed=3",
@@ -79,13 +79,25 @@ func TestSameBits(t *testing.T) {
 		prints[here.Fingerprint] = link
 		compareReports(t, link, here, there)
 		task, _ := here.Knobs["task"].(string)
-		tasks[task] = true
+		tasks[here.Lab+" "+task] = true
 	}
-	for _, task := range []string{"digits", "shuffled", "wound", "style"} {
+	for _, task := range everyTask() {
 		if !tasks[task] {
 			t.Errorf("no run of the task %s", task)
 		}
 	}
+}
+
+// everyTask names the tasks of all labs: "lora digits".
+func everyTask() (all []string) {
+	for _, p := range papers.All {
+		if k, ok := p.Lab.Knob("task"); ok {
+			for _, o := range k.Options {
+				all = append(all, p.Lab.ID+" "+o.Value)
+			}
+		}
+	}
+	return all
 }
 
 // compareReports compares metrics and verdicts: both sides judge the same bits, and gonum's figures agree to 1e-9.

@@ -129,6 +129,9 @@ func TestBadLinks(t *testing.T) {
 		"/lora?arms=":             "arm",
 		"/lora?%%%=%zz&arms=%ff":  "",
 		"/lora?train=NaN&lr=huge": "train",
+		"/moat?arms=moat":         "arm",
+		"/moat?arms=moat,vit~dw":  "nodw",
+		"/moat?width=12&batch=1":  "batch",
 	} {
 		must(t, tab.Open(h.url(link)))
 		must(t, tab.Wait(60*time.Second, started))

@@ -32,7 +32,7 @@ const MOATStep = "step/moat"
 
 // MOATLosses are its first five, each taken before its step. They are what this engine gives on every machine; a change of
 // the numerics that alters them raises wire.Engine.
-var MOATLosses = [5]float64{2.404651, 2.347531, 2.331283, 2.465516, 2.328621}
+var MOATLosses = [5]float64{2.556390, 2.664368, 2.537591, 2.601738, 2.922941}
 
 // Cases lists everything that is measured, in the order of a report.
 func Cases() []Case {
