@@ -90,7 +90,7 @@ func (v *view) grid(t *tape.Tape, a *attention) {
 }
 
 // distance is the mean attention distance of each head in pixels: how far away, on average, lies what a cell looks at
-// (Dosovitskiy et al. 2021, Appendix D.7).
+// (Dosovitskiy et al. 2021).
 func (a *attention) distance(weights []float32) []float64 {
 	s := a.side * a.side
 	pixels := float64(data.Side) / float64(a.rows)
