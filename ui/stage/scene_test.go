@@ -272,3 +272,28 @@ func TestAveragedKeepsTheMean(t *testing.T) {
 		}
 	}
 }
+
+// Frames of one kind that follow each other are one path; what has a fill, a hatch or another line stays apart, in order.
+func TestFramesOfAKindAreOnePath(t *testing.T) {
+	line := func(x float64, of float64) Box {
+		return Box{Rect: Rect{X: x, Y: 1, W: 4, H: 4}, Stroke: ink("line-2"), Line: of}
+	}
+	full := line(30, 1)
+	full.Fill = ink("surface")
+	s := &Scene{W: 50, H: 10, Boxes: []Box{line(0, 1), line(10, 1), line(20, 2), full, line(40, 1)}}
+	text := SVG(s, "light", "", "", nil)
+	var last int
+	for _, want := range []string{
+		`<path d="M0.5 1.5h3v3h-3zM10.5 1.5h3v3h-3z"`, `<rect x="21" y="2" width="2" height="2"`,
+		`<rect x="30.5" y="1.5" width="3" height="3" style="fill:#`, `<rect x="40.5"`,
+	} {
+		at := strings.Index(text, want)
+		if at <= last {
+			t.Fatalf("%s stands at %d, after %d, in %s", want, at, last, text)
+		}
+		last = at
+	}
+	if n := strings.Count(text, "<path"); n != 1 {
+		t.Errorf("%d paths", n)
+	}
+}

@@ -21,8 +21,8 @@ func SVG(s *Scene, theme, title, description string, href func(Raster) string) s
 	for _, r := range s.Rasters {
 		w.raster(r)
 	}
-	for _, b := range s.Boxes {
-		w.box(b)
+	for rest := s.Boxes; len(rest) > 0; {
+		rest = rest[w.boxes(rest):]
 	}
 	for _, t := range s.Texts {
 		w.text(t)
@@ -87,6 +87,38 @@ func (w *svgWriter) raster(r Raster) {
 		num(r.X), num(r.Y), num(r.W), num(r.H), href)
 }
 
+// boxes writes the first of the boxes, and with it all that follow as outlines of the same kind: a map of 64 filters has
+// as many frames, which are one path. It returns how many it wrote.
+func (w *svgWriter) boxes(all []Box) int {
+	n := 1
+	for n < len(all) && all[0].outline() && all[n].outline() && all[n].Stroke == all[0].Stroke && all[n].Line == all[0].Line {
+		n++
+	}
+	if n == 1 {
+		w.box(all[0])
+		return 1
+	}
+	w.b.WriteString(`<path d="`)
+	for _, b := range all[:n] {
+		r := b.inner()
+		fmt.Fprintf(&w.b, "M%s %sh%sv%sh%sz", num(r.X), num(r.Y), num(r.W), num(r.H), num(-r.W))
+	}
+	fmt.Fprintf(&w.b, `" style="fill:none;%s;stroke-width:%s"/>`, w.paint("stroke", all[0].Stroke), num(all[0].Line))
+	return n
+}
+
+// outline says whether the box is a frame and nothing else.
+func (b Box) outline() bool {
+	return b.Fill.Alpha == 0 && b.Hatch.Alpha == 0 && b.Stroke.Alpha > 0 && b.Line > 0
+}
+
+// inner is the middle of the box's line, which lies within the box.
+func (b Box) inner() Rect {
+	r := b.grow(-b.Line / 2)
+	r.W, r.H = max(r.W, 0), max(r.H, 0)
+	return r
+}
+
 func (w *svgWriter) box(b Box) {
 	style := "fill:none"
 	if b.Fill.Alpha > 0 {
@@ -95,8 +127,7 @@ func (w *svgWriter) box(b Box) {
 	r := b.Rect
 	if b.Stroke.Alpha > 0 && b.Line > 0 {
 		style += ";" + w.paint("stroke", b.Stroke) + ";stroke-width:" + num(b.Line)
-		r = r.grow(-b.Line / 2)
-		r.W, r.H = max(r.W, 0), max(r.H, 0)
+		r = b.inner()
 	}
 	fmt.Fprintf(&w.b, `<rect x="%s" y="%s" width="%s" height="%s" style="%s"/>`, num(r.X), num(r.Y), num(r.W), num(r.H), style)
 	if b.Hatch.Alpha > 0 {

@@ -12,7 +12,7 @@ import (
 // madeUp is a run with accuracies in percent that somebody thought up, one per seed.
 func madeUp(t *testing.T, link string, accuracy map[string][]float64) *run {
 	t.Helper()
-	spec := linkedTo(t, link)
+	spec := linked(t, link)
 	r := &run{spec: spec}
 	for i, name := range spec.Arms() {
 		arm, err := parseArm(name)
@@ -26,15 +26,6 @@ func madeUp(t *testing.T, link string, accuracy map[string][]float64) *run {
 		r.racers = append(r.racers, c)
 	}
 	return r
-}
-
-func linkedTo(t *testing.T, link string) wire.Spec {
-	t.Helper()
-	_, spec, err := wire.ParseLink(wire.Catalog{Labs: []wire.Lab{description()}}, link)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return spec
 }
 
 func verdictOf(t *testing.T, r *run, id string) wire.ClaimReport {

@@ -36,13 +36,15 @@ type rateRow struct {
 }
 
 // rates is parsed once, by whoever first asks: the file is part of the program and a test reads it.
-var rates = sync.OnceValue(func() table {
+var rates = sync.OnceValue(func() table { return mustTable(ratesFile) })
+
+func mustTable(file []byte) table {
 	var t table
-	if err := json.Unmarshal(ratesFile, &t); err != nil {
+	if err := json.Unmarshal(file, &t); err != nil {
 		panic("moat: rates.json: " + err.Error())
 	}
 	return t
-})
+}
 
 // learningRate is the peak of the schedule of a racer: the knob lr, or the tuned rate.
 func learningRate(spec wire.Spec, arm wire.Arm) float64 {
@@ -53,12 +55,20 @@ func learningRate(spec wire.Spec, arm wire.Arm) float64 {
 	return row.Rate
 }
 
-// find looks a racer up. One with edits that has no row takes that of the plain racer; a plain one that was not tuned on
-// a task takes that of MOAT there. exact tells whether nothing had to be guessed.
+// find looks a racer up; exact tells whether nothing had to be guessed. One with edits that has no row takes that of the
+// plain racer; a plain one that was not tuned on a task takes that of MOAT there. One that starts from a base and trains
+// a part of it wants another rate than one that starts from random values: it takes that of MOAT with the same start, on
+// the digits where the task has none.
 func (t table) find(task string, arm wire.Arm) (row rateRow, exact bool) {
-	for i, name := range []string{arm.String(), arm.Racer, armMOAT} {
+	type name struct{ task, arm string }
+	names := []name{{task, arm.String()}, {task, arm.Racer}, {task, armMOAT}}
+	if start := recipeOf(wire.Spec{}, arm).start; start != "" {
+		like := armMOAT + "~" + start
+		names = []name{{task, arm.String()}, {task, like}, {taskDigits, like}}
+	}
+	for i, n := range names {
 		for _, r := range t.Rows {
-			if r.Task == task && r.Arm == name {
+			if r.Task == n.task && r.Arm == n.arm {
 				return r, i == 0
 			}
 		}
@@ -87,7 +97,11 @@ func (r *run) ratesFigure() wire.Figure {
 		}
 		f.Rows = append(f.Rows, cells)
 		if !exact {
-			guessed = append(guessed, fmt.Sprintf("%s takes the rate of %s", c.report.Label, row.Arm))
+			of := row.Arm
+			if row.Task != r.spec.Text("task") {
+				of += " on the task " + row.Task
+			}
+			guessed = append(guessed, fmt.Sprintf("%s takes the rate of %s", c.report.Label, of))
 		}
 	}
 	f.Caption = rates().Note
@@ -107,7 +121,7 @@ func rate(x float64) string {
 // Tuning.
 
 // tuneGrid is tried for every racer.
-var tuneGrid = []float64{5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2, 3.2e-2}
+var tuneGrid = []float64{5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2, 3.2e-2, 6.4e-2}
 
 // tuneSeeds are the seeds of the tuning runs.
 var tuneSeeds = []uint64{1000, 1001}
@@ -115,12 +129,13 @@ var tuneSeeds = []uint64{1000, 1001}
 // tuneKnobs is the budget of the tuning runs, that of the default link.
 const tuneKnobs = "train=1000&steps=150&batch=32"
 
-// tuneArms are the rows of the table by task: all blocks, and what the claims compare besides them.
+// tuneArms are the rows of the table by task: all blocks, what the claims compare besides them, and every way to start
+// from a base.
 var tuneArms = map[string][]string{
-	taskTexture: {armViT, armAttnMBConv, armMOAT, armStacked, armNoPos, armMOATWindow, armViTWindow, "moat~pool", "moat~noattn", "moat~noattn~few", "vit~few"},
+	taskTexture: {armViT, armAttnMBConv, armMOAT, armStacked, armNoPos, armMOATWindow, armViTWindow, "moat~pool", "moat~noattn", "moat~noattn~few", "vit~few", "moat~head", "moat~loraview", "moat~loraconv", "moat~tuned"},
 	taskSame:    {armViT, armAttnMBConv, armMOAT, "moat~noattn"},
 	taskCue:     {armViT, armMOAT, armMOATWindow, armViTWindow},
-	taskDigits:  {armViT, armAttnMBConv, armMOAT, armStacked, armNoPos, armMOATWindow, armViTWindow, "moat~pool", "moat~noattn", "moat~noattn~few", "vit~few"},
+	taskDigits:  {armViT, armAttnMBConv, armMOAT, armStacked, armNoPos, armMOATWindow, armViTWindow, "moat~pool", "moat~noattn", "moat~noattn~few", "vit~few", "moat~head", "moat~loraview", "moat~loraconv", "moat~tuned"},
 }
 
 // tuning lists every run that the table is made of, and makes it.

@@ -33,7 +33,7 @@ func Draw(s *stage.Scene, theme, title, description string) string {
 // written once, as a symbol, and the pictures refer to it.
 type Sheet struct {
 	symbols strings.Builder
-	known   map[string]bool
+	known   map[string]string
 }
 
 // Draw writes a scene with its words and keeps its maps for Symbols.
@@ -49,14 +49,17 @@ func (s *Sheet) Symbols() string {
 // symbol names a map by its pixels: two pages that are both in the document may then carry the same one.
 func (s *Sheet) symbol(r stage.Raster) string {
 	url := dataPNG(r)
-	h := fnv.New64a()
+	h := fnv.New32a()
 	h.Write([]byte(url))
-	id := "map-" + strconv.FormatUint(h.Sum64(), 36)
-	if !s.known[id] {
+	id := "map-" + strconv.FormatUint(uint64(h.Sum32()), 36)
+	for s.known[id] != "" && s.known[id] != url { // two maps of one name: rare, but pixels must not be swapped
+		id += "-"
+	}
+	if s.known[id] == "" {
 		if s.known == nil {
-			s.known = map[string]bool{}
+			s.known = map[string]string{}
 		}
-		s.known[id] = true
+		s.known[id] = url
 		fmt.Fprintf(&s.symbols, `<symbol id="%s" viewBox="0 0 %d %d" preserveAspectRatio="none"><image width="%d" height="%d" preserveAspectRatio="none" style="image-rendering:pixelated" href="%s"/></symbol>`,
 			id, r.Cols, r.Rows, r.Cols, r.Rows, url)
 	}
