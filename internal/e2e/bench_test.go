@@ -45,7 +45,7 @@ func TestBench(t *testing.T) {
 	if len(r.Rows) != len(cases) || r.Path != "simd128" || r.Where != "browser" || r.Engine != wire.Engine || r.Hidden || r.Machine == "" {
 		t.Errorf("%d rows, %s in %s, engine %s, hidden %v, on %q", len(r.Rows), r.Path, r.Where, r.Engine, r.Hidden, r.Machine)
 	}
-	for id, want := range map[string][]float64{"step/full": reference.FullLosses[:], "step/lora": reference.LoRALosses[:], bench.MOATStep: bench.MOATLosses[:], "infer/32": {reference.Logit}, "infer/1": {reference.Logit}} {
+	for id, want := range map[string][]float64{"step/full": reference.FullLosses[:], "step/lora": reference.LoRALosses[:], wire.MOATStep: bench.MOATLosses[:], "infer/32": {reference.Logit}, "infer/1": {reference.Logit}} {
 		got := r.Row(id).Values
 		if len(got) != len(want) {
 			t.Errorf("%s computed %v, want %v", id, got, want)

@@ -6,6 +6,7 @@ import (
 
 	"petri/kernels/bench/reference"
 	"petri/kernels/f32"
+	"petri/kernels/lab/wire"
 )
 
 // A clock that ticks by itself: what is tested is that all cases run and how times are read, not how fast they are.
@@ -27,7 +28,7 @@ func TestMeasureRunsEveryCase(t *testing.T) {
 				want = reference.FullLosses[i]
 			case "step/lora":
 				want = reference.LoRALosses[i]
-			case MOATStep:
+			case wire.MOATStep:
 				want = MOATLosses[i]
 			case "infer/32", "infer/1":
 				want = reference.Logit

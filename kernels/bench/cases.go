@@ -27,10 +27,7 @@ const (
 	SweepSteps = wire.SweepSteps
 )
 
-// MOATStep is the case of a step of the MOAT lab. No other engine is measured on it.
-const MOATStep = "step/moat"
-
-// MOATLosses are its first five, each taken before its step. They are what this engine gives on every machine; a change of
+// MOATLosses are the first five of wire.MOATStep, each taken before its step. They are what this engine gives on every machine; a change of
 // the numerics that alters them raises wire.Engine.
 var MOATLosses = [5]float64{2.556390, 2.664368, 2.537591, 2.601738, 2.922941}
 
@@ -48,7 +45,7 @@ func Cases() []Case {
 	return append(all,
 		Case{"step/full", "training step, all weights, batch 32", 0, func() func() float64 { return step(false) }},
 		Case{"step/lora", "training step, LoRA r = 4 on q and v, batch 32", 0, func() func() float64 { return step(true) }},
-		Case{MOATStep, "training step, MOAT, batch 32", 0, moatStep},
+		Case{wire.MOATStep, "training step, MOAT, batch 32", 0, moatStep},
 		Case{"infer/32", "inference, batch 32", 0, func() func() float64 { return inference(32) }},
 		Case{"infer/1", "inference, batch 1", 0, func() func() float64 { return inference(1) }},
 		Case{SweepRun, fmt.Sprintf("a run of %d training steps, model and optimizer made anew", SweepSteps), 0, sweepRun},

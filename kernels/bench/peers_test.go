@@ -269,7 +269,7 @@ var products = map[string]float64{}
 func peerCases() []string {
 	var ids []string
 	for _, c := range Cases() {
-		if c.ID != SweepRun && c.ID != MOATStep {
+		if c.ID != SweepRun && c.ID != wire.MOATStep {
 			ids = append(ids, c.ID)
 		}
 	}

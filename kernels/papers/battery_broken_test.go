@@ -15,7 +15,7 @@ import (
 // TestBatteryCatchesCheats gives each check a specimen that breaks its rule. A check that lets one pass is no check.
 func TestBatteryCatchesCheats(t *testing.T) {
 	open := opens(papers.All[0], "qv:4")
-	honest := func() lab.Specimen { return must(t, open, short) }
+	honest := func() lab.Specimen { return must(t, open, long) }
 	for name, check := range map[string]func() error{
 		"an update that starts above zero": func() error {
 			s := honest()
@@ -50,11 +50,11 @@ func TestBatteryPassesWithoutCheats(t *testing.T) {
 	for name, check := range map[string]func(lab.Specimen) error{
 		"identity": checkIdentity, "movement": checkMovement, "gradients": checkGradients, "counts": checkCounts,
 	} {
-		if err := check(must(t, open, short)); err != nil {
+		if err := check(must(t, open, long)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := checkPoison(must(t, open, short), must(t, open, short)); err != nil {
+	if err := checkPoison(must(t, open, long), must(t, open, long)); err != nil {
 		t.Errorf("poison: %v", err)
 	}
 }

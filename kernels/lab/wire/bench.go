@@ -13,6 +13,9 @@ const (
 	SweepSteps = 40
 )
 
+// MOATStep is the case of a step of the MOAT lab. No other engine is measured on it.
+const MOATStep = "step/moat"
+
 // BenchAsk asks a worker (OpBench) to time a case of package bench. A case stays prepared until another one is asked
 // for, so that its samples can be taken in rounds, between those of others.
 type BenchAsk struct {
