@@ -46,7 +46,7 @@ var sources = map[string]map[string]string{
 	"moat": {
 		"0":       "names of models: tiny-MOAT-0, MOAT-0",
 		"1":       "name of a model: MOAT-1; 1 × 1 convolution",
-		"3":       "3 × 3 windows of the depth-wise convolution: paper, Section 3",
+		"3":       "3 × 3 windows of the depth-wise convolution: the authors' code",
 		"4":       "4 × 4 cells: windows of this lab; name of a model: MOAT-4",
 		"8":       "8 × 8 cells: map of this lab's first attention stage",
 		"9":       "3 × 3",
@@ -60,6 +60,8 @@ var sources = map[string]map[string]string{
 		"14":      "12 + 2: what two windowed blocks see (ringSides)",
 		"22":      "5 windows of 4, and 2: what three windowed blocks see (ringSides); ImageNet-22K",
 		"32":      "pixels along a side of this lab's images",
+		"60":      "steps of the short race that the lesson offers",
+		"150":     "steps of the default run",
 		"512":     "authors' checkpoints: input size of MOAT-4",
 		"3.4":     "authors' checkpoints: million weights of tiny-MOAT-0",
 		"27.8":    "authors' checkpoints: million weights of MOAT-0",

@@ -36,12 +36,7 @@ func (s *State) ArmInfo(arm string) ArmInfo {
 		sep := ", "
 		return ArmInfo{Label: strings.Join(a.Parts, sep) + "  " + k.Arms.Symbol + " = " + itoa(a.Number), Role: wire.RoleMethod, Number: a.Number}
 	}
-	info.Label = k.Arms.Label(a)
-	for _, r := range k.Arms.Racers {
-		if r.Value == a.Racer && r.Role != "" {
-			info.Role = r.Role
-		}
-	}
+	info.Label, info.Role = k.Arms.Label(a), k.Arms.Role(a)
 	return info
 }
 

@@ -40,6 +40,23 @@ func (g *ArmKnob) Label(a Arm) string {
 	return label
 }
 
+// Role is the part that an arm plays in a comparison: that of its last edit that has one, else that of its racer. An
+// edited reference is no reference any more.
+func (g *ArmKnob) Role(a Arm) string {
+	role := RoleMethod
+	for _, r := range g.Racers {
+		if r.Value == a.Racer && r.Role != "" && (r.Role != RoleReference || len(a.Edits) == 0) {
+			role = r.Role
+		}
+	}
+	for _, e := range g.Edits {
+		if e.Role != "" && slices.Contains(a.Edits, e.Value) {
+			role = e.Role
+		}
+	}
+	return role
+}
+
 // Parse reads one arm: "head", "moat~se", "qv:4", "qfc1:2", "all:8".
 func (g *ArmKnob) Parse(text string) (Arm, *SpecError) {
 	racer, edits, edited := strings.Cut(text, "~")

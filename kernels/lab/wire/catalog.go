@@ -111,7 +111,7 @@ func (s Spec) Idle(k Knob) (wants string, idle bool) {
 
 // Option is one value of a choice.
 type Option struct {
-	Role  string `json:"role,omitempty"` // of a racer: RoleFloor, RoleReference or RoleControl
+	Role  string `json:"role,omitempty"` // of a racer or an edit: RoleFloor, RoleReference or RoleControl
 	Value string `json:"value"`
 	Label string `json:"label"`
 	Help  string `json:"help"`

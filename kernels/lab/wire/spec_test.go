@@ -43,6 +43,20 @@ func TestLabelOfAnEditedRacer(t *testing.T) {
 	}
 }
 
+// An edit may give a racer another role; an edited reference is a method like others.
+func TestRoleOfAnEditedRacer(t *testing.T) {
+	g := &wire.ArmKnob{Racers: []wire.Option{{Value: "vit", Role: wire.RoleReference}, {Value: "moat"}, {Value: "head", Role: wire.RoleFloor}}, Edits: []wire.Option{{Value: "se"}, {Value: "few", Role: wire.RoleControl}}}
+	for text, want := range map[string]string{"vit": wire.RoleReference, "vit~se": wire.RoleMethod, "moat": wire.RoleMethod, "head~se": wire.RoleFloor, "moat~few": wire.RoleControl, "vit~se~few": wire.RoleControl} {
+		a, err := g.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := g.Role(a); got != want {
+			t.Errorf("%s has the role %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestLinkHoldsWhatDiffers(t *testing.T) {
 	for link, want := range map[string]string{
 		"lora":                                    "lora",

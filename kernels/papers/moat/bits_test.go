@@ -16,12 +16,12 @@ var pinned = []struct{ arm, knobs, digest string }{
 	{armAttnMBConv, "task=same&width=8", "2a8222d45db88f81692ff4e885b5beb33c47ef1cc30d70ef81a70e7e5e9f435a"},
 	{armMOAT, "", "2aa0c986618ae7f3108af7e50c13305844c8e12bedccee232ce0564ca263503d"},
 	{armMOAT, "task=digits&position=learned&kernel=5&width=8", "3d121eb77aa78a18be44998a2803e49faebd191b1e1f96671c95e455030c2505"},
-	{armStacked, "task=digits&width=8", "81ce509c2fd6836ff8e569545a4a92806c97467fdb2fc9fd4b2d8486abc6fd35"},
+	{armStacked, "task=digits&width=8", "68332c9093434d9727aa7ac3a24c37c9c5c50c84cfe1dd1ac1181fc504f8dcfe"},
 	{armMOATWindow, "task=cue", "d9af31143e77c27906316360d53e4eed61c92f0bf3b748c2ffb3e3c85be91d45"},
 	{armViTWindow, "task=cue&depth=3", "a89dd335c6814e5071b23befa97cfd3dde4755d61ef0cd975981489e3bd1f825"},
 	{"moat~flip~se~few", "width=8", "1ac9d72c5240a70213a44758093cd50cb94740082cf10ed1c42b404ca812c62a"},
 	{"moat~ln", "task=same&width=8", "0598301b61a894bc15846aa245990effd8b1be4a71e58015e5ecde008bc41084"},
-	{"moat-nopos~pool~noexpand", "depth=1", "ddc1794e5ef67c45ebb65100e0479fb6fb640f8407c5cce1d0f447804f729a10"},
+	{"moat-nopos~pool~noexpand", "depth=1", "54a09e342d12fc68a6933801bbc36957d5291aaae4693b5d1fc6b544528398b1"},
 }
 
 func TestBitsArePinned(t *testing.T) {

@@ -63,7 +63,7 @@ func (n *net) closed() int {
 		return sum + 2*width + dense(width, c.classes)
 	}
 	sum += 9*c.channels*c.width + 2*c.width + 9*c.width*c.width
-	sum += closedMBConv(c.width, c.width, c.kernel, r, r.early)
+	sum += closedMBConv(c.width, c.width, c.kernel, plain, r.early) // the same for all
 	if c.places {
 		sum += stemSide * stemSide * c.width
 	}
@@ -156,7 +156,8 @@ func (n *net) closedUpdates() int {
 	}
 	add(3, c.channels, c.width)
 	add(3, c.width, c.width)
-	bottleneck(c.width, c.width)
+	add(1, c.width, expansion*c.width)
+	add(1, expansion*c.width, c.width)
 	in := c.width
 	if r.stacked {
 		for range 2 * c.depth {

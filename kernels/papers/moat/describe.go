@@ -23,8 +23,8 @@ func description() wire.Lab {
 			{Name: "Model", Text: "for 32 × 32 pixels: a stem, one MBConv block on a map of 16 × 16, then two stages of the racer's own blocks on 8 × 8 and 4 × 4; at the default size 128 thousand weights in kernels and matrices, 7 thousand in norms, biases and position tables"},
 			{Name: "Twins", Text: "racers of equal cost: the MLP of a Transformer block is as wide as it takes to have as many weights as the MOAT block in its place"},
 			{Name: "Task", Text: "drawn textures whose name depends on a pattern of 3 × 3 pixels and on the relation of two distant patches; or real handwritten digits; or a cue in another window than the one that answers"},
-			{Name: "Budget", Text: "the same examples, order and steps for every racer of a seed, all weights trained from random values"},
-			{Name: "Rates", Text: "each racer at its own learning rate, picked from one grid on validation examples"},
+			{Name: "Budget", Text: "the same examples, order and steps for every racer of a seed, all weights trained from random values; racers with an edit that says so learn from fewer examples or start from a net that has learned drawn glyphs"},
+			{Name: "Rates", Text: "each block at its own learning rate, picked from one grid on validation examples; an edited block that was not tuned takes the rate of the plain one, and the report names it"},
 		},
 		Knobs:   knobs(),
 		Claims:  claims(),
@@ -79,7 +79,7 @@ func knobs() []wire.Knob {
 			Options: []wire.Option{
 				{Value: "2", Label: "2", Help: "Windows of 2 × 2 cells in both attention stages: half of 2 would be a cell alone."},
 				{Value: "4", Label: "4", Help: "Windows of 4 × 4 cells on the map of 8 × 8, and of 2 × 2 on that of 4 × 4."},
-				{Value: "8", Label: "8", Help: "Windows of 8 × 8 and 4 × 4 cells: the whole map. Smaller windows are left in the probe only, whose map is 16 × 16."},
+				{Value: "8", Label: "8", Help: "Windows of 8 × 8 and 4 × 4 cells: the whole map. In the probe, whose map is 16 × 16, cue and answer then lie in one window."},
 				{Value: windowGlobal, Label: "global", Help: "One window over everything: racers with windows are then the same as those without."},
 			}},
 		{Name: "kernel", Label: "Depth-wise window", Symbol: "k", Unit: "cells", Group: groupBlock, Kind: wire.KnobChoice, Default: "3",
@@ -99,16 +99,16 @@ func knobs() []wire.Knob {
 		{Name: "rank", Label: "Rank of updates", Symbol: "r", Group: groupBlock, Kind: wire.KnobInt, Default: "4", Min: 1, Max: 16, Step: 1,
 			Help: "Of racers with LoRA: the inner width of each update. With α = r the update is added as it is. Other racers do not change."},
 		{Name: "downsample", Label: "Down-sampling", Group: groupBlock, Kind: wire.KnobChoice, Default: downConv,
-			Help: "What halves the map in blocks whose convolution comes first. In blocks that begin with attention it is pooling in any case.",
+			Help: "What halves the map where a bottleneck opens a stage: in MOAT and in the stacked net. In blocks that begin with attention or an MLP it is pooling in any case.",
 			Options: []wire.Option{
 				{Value: downConv, Label: "strided convolution", Help: "The depth-wise convolution moves in steps of two: it learns what to keep."},
-				{Value: downPool, Label: "average pooling", Help: "Four cells become their mean, before attention."},
+				{Value: downPool, Label: "average pooling", Help: "Four cells become their mean, behind the depth-wise convolution."},
 			}},
 		{Name: "task", Label: "Task", Group: groupData, Kind: wire.KnobChoice, Default: taskTexture,
 			Help: "What the networks have to learn.",
 			Options: []wire.Option{
 				{Value: taskTexture, Label: "textures and relations", Help: "Two patches at distant places, each with one of five fine textures. Equal textures: name them. Different ones: name their relation. Ten classes."},
-				{Value: taskSame, Label: "same or different", Help: "Two patches at distant places: is it the same texture? Two classes, chance is a half."},
+				{Value: taskSame, Label: "same or different", Help: "Two patches at distant places, of two textures: is it the same one? Two classes, chance is a half. It asks for a relation, but not for attention: with four times the examples and nearly three times the steps, convolutions alone learn it too."},
 				{Value: taskCue, Label: "far-window probe", Help: "The answer is read from one window of 4 × 4 cells, the cue stands in the next one. A net without strides, or windows would merge. Four classes."},
 				{Value: taskDigits, Label: "digits", Help: "Handwritten digits, 0 to 9."},
 			}},
@@ -140,9 +140,10 @@ func racers() []wire.Option {
 }
 
 func edits() []wire.Option {
+	roles := map[string]string{startHead: wire.RoleFloor, "few": wire.RoleControl, "noattn": wire.RoleControl}
 	var out []wire.Option
 	for _, c := range changes {
-		out = append(out, wire.Option{Value: c.name, Label: c.label, Help: c.help})
+		out = append(out, wire.Option{Value: c.name, Role: roles[c.name], Label: c.label, Help: c.help})
 	}
 	return out
 }

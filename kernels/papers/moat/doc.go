@@ -16,7 +16,7 @@
 // # Departures from the paper
 //
 // Size: 32×32 grey pixels, widths 16, 32 and 64, heads of width 16 instead of 32. The first stage is one MBConv block and
-// the same for all racers. Kernels are drawn with σ = 1/√inputs instead of 0.02: see spread.
+// the same for all racers, but for its gate and its kind of norm where an edit names them. Kernels are drawn with σ = 1/√inputs instead of 0.02: see spread.
 //
 // Training: no stochastic depth, no weight decay, no augmentation. Batch norm takes its statistics from one worker's batch
 // and keeps running ones with a weight of 0.9, corrected for the number of batches as Adam corrects its averages: runs are
@@ -34,6 +34,9 @@
 // depth-wise convolutions: loralib handles groups in part, PEFT refuses to merge them.
 //
 // Windows do not move. The second attention stage has half the window of the first, because its map is half as large.
+//
+// Validation and test examples of the drawn worlds come from the same rules as those for training, only from other random
+// numbers: nothing is held out but the examples. Nor can a visitor draw a picture of their own for these nets.
 //
 // Intervals cover seeds, which draw other training examples and other random starts. They do not cover the draw of the
 // 2,000 test examples.

@@ -58,7 +58,7 @@ func TestEditsChangeTheBlock(t *testing.T) {
 	idle := map[string]bool{ // what a racer has, or lacks, in any case
 		"vit mlp": true, "vit-window mlp": true, "stacked mlp": true, "attn-mbconv mbconv": true, "moat mbconv": true, "moat-nopos mbconv": true, "moat-window mbconv": true,
 		"moat-nopos nopos": true, "vit pool": true, "vit-window pool": true, "attn-mbconv pool": true,
-		"stacked pool": true, "vit nodw": false, "stacked nodw": false,
+		"vit nodw": true, "vit noexpand": true, "vit-window nodw": true, "vit-window noexpand": true,
 	}
 	spec := linked(t, "moat")
 	for _, base := range bases {
@@ -235,6 +235,62 @@ func TestStructuresChain(t *testing.T) {
 			}
 			if out := s.Blocks[len(s.Blocks)-1].Out; out != [3]int{1, 1, n.classes} {
 				t.Errorf("%s, %q: ends in %v", name, knobs, out)
+			}
+		}
+	}
+}
+
+// What all racers share is the same with every edit, but for those that name it: the gate, and layer norm everywhere.
+func TestFirstStageIsShared(t *testing.T) {
+	spec := linked(t, "moat")
+	want, err := structure(spec, armMOAT)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, base := range bases {
+		for _, c := range changes {
+			if c.name == "nose" || c.name == "ln" || slices.Contains(starts, c.name) || base == armStacked && empty(wire.Arm{Racer: base, Edits: []string{c.name}}) {
+				continue
+			}
+			got, err := structure(spec, base+"~"+c.name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 2 {
+				if a, b := got.Blocks[i], want.Blocks[i]; a.Params != b.Params || a.FLOP != b.FLOP || a.Name != b.Name || a.Kind != b.Kind {
+					t.Errorf("%s~%s: %s has %d weights and %d operations, that of MOAT %d and %d", base, c.name, a.Name, a.Params, a.FLOP, b.Params, b.FLOP)
+				}
+			}
+		}
+	}
+}
+
+// Where a bottleneck opens a stage it halves the map by the stride of its windows, in CoAtNet's way of stacking too; with
+// the edit or the knob it averages.
+func TestStackedStrides(t *testing.T) {
+	for _, c := range []struct {
+		arm, knobs string
+		stride     int
+		pools      int
+	}{{armStacked, "", 2, 0}, {"stacked~pool", "", 1, 1}, {armStacked, "downsample=pool", 1, 1}, {armMOAT, "", 2, 0}, {armAttnMBConv, "", 1, 0}} {
+		n := built(t, c.arm, c.knobs)
+		for _, b := range n.blocks {
+			if b.name != blockName(2, 0) {
+				continue
+			}
+			for _, p := range b.branches[len(b.branches)-1].main {
+				if d, ok := p.(*depthwise); ok && d.Stride != c.stride {
+					t.Errorf("%s, %s: the windows go in steps of %d, want %d", c.arm, c.knobs, d.Stride, c.stride)
+				}
+			}
+			pools := 0
+			for _, p := range b.branches[0].main {
+				if _, ok := p.(pool); ok {
+					pools++
+				}
+			}
+			if c.arm != armAttnMBConv && pools != c.pools {
+				t.Errorf("%s, %s: %d poolings, want %d", c.arm, c.knobs, pools, c.pools)
 			}
 		}
 	}

@@ -68,7 +68,9 @@ func (n *net) pyramid(r *rand.Rand) {
 	k := kitchen{random: r, recipe: c.recipe, kernel: c.kernel}
 	n.stem(r)
 	first := &block{name: blockName(1, 0), kind: "MBConv", in: [3]int{stemSide, stemSide, c.width}}
-	first.branches = []branch{k.mbconv(at{first.name, first.in, c.width, 1, 0}, c.recipe.early)}
+	shared := k // edits take parts out of the racer's own blocks, not out of what all have in common
+	shared.recipe.spatial, shared.recipe.expand = true, true
+	first.branches = []branch{shared.mbconv(at{first.name, first.in, c.width, 1, 0}, c.recipe.early)}
 	if c.places {
 		first.branches = append(first.branches, branch{main: []part{newPlaces(r, "position", stemSide*stemSide, c.width)}, plain: true})
 	}

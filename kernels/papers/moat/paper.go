@@ -11,7 +11,8 @@ var Paper = lab.Paper{
 	Lesson: lesson,
 	Assets: needs,
 	Arm: func(arm wire.Arm) lab.ArmInfo {
-		return lab.ArmInfo{Label: label(arm), Role: roleOf(arm)}
+		knob, _ := description().Knob("arms")
+		return lab.ArmInfo{Label: knob.Arms.Label(arm), Role: knob.Arms.Role(arm)}
 	},
 	NewTrial: func(env lab.Env, spec wire.Spec, id wire.TrialID) (lab.Trial, error) {
 		return newTrial(env, spec, id, options{})

@@ -121,7 +121,7 @@ func rate(x float64) string {
 // Tuning.
 
 // tuneGrid is tried for every racer.
-var tuneGrid = []float64{5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2, 3.2e-2, 6.4e-2}
+var tuneGrid = []float64{5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2, 3.2e-2, 6.4e-2, 1.28e-1}
 
 // tuneSeeds are the seeds of the tuning runs.
 var tuneSeeds = []uint64{1000, 1001}

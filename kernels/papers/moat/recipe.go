@@ -8,7 +8,8 @@ const (
 	mixMBConv = "mbconv"
 )
 
-// recipe says what the blocks of one racer are made of. The stem and the first stage are the same for all.
+// recipe says what the blocks of one racer are made of. The stem and the first stage are the same for all, but for the gate
+// and the kind of norm.
 type recipe struct {
 	mixer     string // mixMLP, mixMBConv or "" for none
 	attention bool
@@ -112,7 +113,10 @@ func recipeOf(spec wire.Spec, arm wire.Arm) recipe {
 			}
 		}
 	}
-	if r.mixer != mixMBConv || !r.spatial || !r.first {
+	if r.mixer != mixMBConv && !r.stacked { // no bottleneck to take something from
+		r.spatial, r.expand = true, true
+	}
+	if !r.spatial || !r.stacked && (r.mixer != mixMBConv || !r.first) {
 		r.pool = true // there is no strided convolution, or it comes after attention
 	}
 	return r

@@ -2,6 +2,7 @@ package moat
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -189,21 +190,45 @@ func budget(spec wire.Spec, arm wire.Arm, s wire.Structure) string {
 		twins.Racer = armMOATWindow
 	}
 	start := recipeOf(spec, arm).start
+	if len(arm.Edits) > 0 && recipeOf(spec, arm) == recipeOf(spec, wire.Arm{Racer: arm.Racer}) {
+		notes = append(notes, fmt.Sprintf("%s is the same net as %s under these knobs: it has nothing that the edit could change.", label(arm), label(wire.Arm{Racer: arm.Racer})))
+	}
 	if own, err := configOf(spec, arm); err == nil && own.recipe.adapts() {
 		own.recipe.start = "" // updates are added to the weights before use
 		s = newNet(nil, own).structure()
 	}
 	if c, err := configOf(spec, twins); err == nil {
-		twin := newNet(nil, c).structure()
-		p, f := float64(s.Params)/float64(twin.Params)-1, float64(s.FLOP)/float64(twin.FLOP)-1
-		if p > twinParams || p < -twinParams || f > twinFLOP || f < -twinFLOP {
+		if p, f := excess(s, newNet(nil, c).structure()); unequal(p, f) {
 			notes = append(notes, fmt.Sprintf("Not of equal cost: %s has %s weights and %s operations compared with %s.", label(arm), signed(p), signed(f), label(twins)))
+		}
+	}
+	if c, err := configOf(spec, wire.Arm{Racer: armMOAT}); err == nil && twins.Racer == armMOATWindow && racesWithoutWindows(spec) {
+		if p, f := excess(s, newNet(nil, c).structure()); unequal(p, f) {
+			notes = append(notes, fmt.Sprintf("Windows save work: %s has %s weights and %s operations compared with %s, which looks at the whole map. Compare it with racers in windows for equal cost.", label(arm), signed(p), signed(f), label(wire.Arm{Racer: armMOAT})))
 		}
 	}
 	if start != "" {
 		notes = append(notes, fmt.Sprintf("%s starts from its own net, trained on %d drawn glyphs for %s, which are not counted.", label(arm), len(data.WorldM.Classes()), many(spec.Int("steps"), "step")))
 	}
 	return strings.Join(append(notes, clamped(spec, arm)...), " ")
+}
+
+// excess is by which shares one net has more weights and operations than another.
+func excess(s, twin wire.Structure) (params, flop float64) {
+	return float64(s.Params)/float64(twin.Params) - 1, float64(s.FLOP)/float64(twin.FLOP) - 1
+}
+
+// unequal tells whether shares leave the limits of equal cost.
+func unequal(params, flop float64) bool {
+	return math.Abs(params) > twinParams || math.Abs(flop) > twinFLOP
+}
+
+// racesWithoutWindows tells whether a run has a racer whose attention sees the whole map.
+func racesWithoutWindows(spec wire.Spec) bool {
+	return slices.ContainsFunc(spec.Arms(), func(name string) bool {
+		arm, err := parseArm(name)
+		return err == nil && !recipeOf(spec, arm).window
+	})
 }
 
 // clamped says where the windows asked for do not fit the maps.
@@ -228,17 +253,4 @@ func signed(x float64) string {
 		return words.Number(-100*x, 0) + " % fewer"
 	}
 	return words.Number(100*x, 0) + " % more"
-}
-
-// roleOf chooses colour and line of a racer.
-func roleOf(arm wire.Arm) string {
-	switch {
-	case arm.Racer == armViT && len(arm.Edits) == 0:
-		return wire.RoleReference
-	case slices.Contains(arm.Edits, startHead):
-		return wire.RoleFloor
-	case slices.Contains(arm.Edits, "few"), slices.Contains(arm.Edits, "noattn"):
-		return wire.RoleControl
-	}
-	return wire.RoleMethod
 }

@@ -61,9 +61,20 @@ func TestTwinsAreOfEqualCost(t *testing.T) {
 			if (math.Abs(p) > 0.05 || math.Abs(f) > 0.15) != bare {
 				t.Errorf("%s, %s: %+.1f %% weights, %+.1f %% operations", task, arm, 100*p, 100*f)
 			}
-			if s, err := structure(alone(t, arm, "task="+task), arm); err != nil || strings.Contains(s.Note, "equal cost") != bare {
+			if s, err := structure(alone(t, arm, "task="+task), arm); err != nil || strings.Contains(s.Note, "Not of equal cost") != bare {
 				t.Errorf("%s, %s: %q (%v)", task, arm, s.Note, err)
 			}
+		}
+	}
+	// Windows on the large map of the probe save work: whoever races them against a whole map is told how much, and
+	// whoever races windows only is not.
+	for _, c := range []struct {
+		link string
+		told bool
+	}{{"moat?arms=moat-window,moat&task=cue", true}, {"moat?arms=moat-window,vit-window&task=cue", false}, {"moat?arms=moat-window,moat", false}} {
+		s, err := structure(linked(t, c.link), armMOATWindow)
+		if err != nil || strings.Contains(s.Note, "Windows save work") != c.told || c.told && !strings.Contains(s.Note, "% fewer operations") {
+			t.Errorf("%s: %q (%v)", c.link, s.Note, err)
 		}
 	}
 	if twinParams != 0.05 || twinFLOP != 0.15 {
