@@ -20,14 +20,14 @@ func (r *run) figures() []wire.Figure {
 // costFigure is what each racer costs, and what it reaches for that.
 func (r *run) costFigure() wire.Figure {
 	f := wire.Figure{ID: "cost", Kind: wire.FigureTable, Title: "What does each block cost?",
-		Sub:     "weights and operations from the net's own structure, times measured in this run",
+		Sub:     "weights and operations from the net's own structure, times measured in this run; 95 % intervals of accuracy are cut at 0 and 100 %",
 		Columns: []string{"Racer", "Weights", "MFLOP an image", "ms a step", "ms an image", "kept", "accuracy, %"}}
 	var least, most *racer
 	for _, c := range r.racers {
 		acc := c.report.Metrics[metricAccuracy]
 		cell := "none"
 		if len(acc.Values) > 0 {
-			cell = ranged(acc, 100)
+			cell = ranged(percent(acc))
 		}
 		f.Rows = append(f.Rows, []string{c.report.Label, words.Count(c.structure.Params), words.Number(float64(c.structure.FLOP)/1e6, 1),
 			measured(c.report.MsPerStep, 1), measured(c.perImage, 2), words.Bytes(c.report.Ledger.KeptBytes), cell})

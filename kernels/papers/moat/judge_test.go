@@ -19,7 +19,11 @@ func madeUp(t *testing.T, link string, accuracy map[string][]float64) *run {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &racer{arm: arm, report: wire.ArmReport{Arm: name, Label: label(arm), Metrics: map[string]wire.Interval{metricAccuracy: lab.Interval(accuracy[name])}}}
+		var shares []float64
+		for _, a := range accuracy[name] {
+			shares = append(shares, a/100)
+		}
+		c := &racer{arm: arm, report: wire.ArmReport{Arm: name, Label: label(arm), Metrics: map[string]wire.Interval{metricAccuracy: lab.Interval(shares)}}}
 		for seed, a := range accuracy[name] {
 			c.results = append(c.results, wire.TrialResult{Trial: wire.TrialID{Arm: i, Seed: seed}, Metrics: map[string]float64{metricAccuracy: a / 100}})
 		}
