@@ -35,22 +35,22 @@ func (c *racer) trained() int { return c.report.Trainable + c.report.Head }
 func (r *run) convLoRAFigures() []wire.Figure {
 	racers, ways := r.started()
 	plot := wire.Figure{ID: "convlora", Kind: wire.FigureLines, Title: "How much accuracy for how many weights?",
-		Sub: "test accuracy of racers that start from a net trained on drawn glyphs, over the numbers that they train, head included; mean over seeds with its 95 % interval",
+		Sub: "test accuracy of racers that start from a net trained on drawn glyphs, over the numbers that they train, head included; mean over seeds with its 95 % interval, cut at 0 and 100 %",
 		X:   wire.Axis{Name: "trained numbers", Log: true}, Y: wire.Axis{Name: "test accuracy", Unit: "%"}}
 	table := wire.Figure{ID: "convlora-table", Kind: wire.FigureTable, Title: "Which LoRA is which?",
-		Sub:     fmt.Sprintf("updates of rank r = %d with α = r beside every dense convolution", r.spec.Int("rank")),
+		Sub:     fmt.Sprintf("updates of rank r = %d with α = r beside every dense convolution; 95 %% intervals of an accuracy are cut at 0 and 100 %%", r.spec.Int("rank")),
 		Columns: []string{"Racer", "What is trained", "Trained, head included", "Test accuracy, %", "Points above the head alone", "per 1,000 further numbers"}}
 	for i, c := range racers {
-		acc := c.report.Metrics[metricAccuracy]
+		acc := percent(c.report.Metrics[metricAccuracy])
 		if len(acc.Values) == 0 {
 			continue
 		}
 		plot.Series = append(plot.Series, wire.Series{Name: c.report.Label, Arm: c.report.Arm, Role: c.report.Role,
-			X: []float64{float64(c.trained())}, Y: []float64{100 * acc.Mean}, Low: []float64{100 * acc.Low}, High: []float64{100 * acc.High}})
-		row := []string{c.report.Label, whatItIs[ways[i]], words.Count(c.trained()), ranged(acc, 100), "", ""}
+			X: []float64{float64(c.trained())}, Y: []float64{acc.Mean}, Low: []float64{acc.Low}, High: []float64{acc.High}})
+		row := []string{c.report.Label, whatItIs[ways[i]], words.Count(c.trained()), ranged(acc), "", ""}
 		if floor := r.headOf(c); floor != nil && floor != c {
 			if d := difference(c, floor); len(d.Values) > 0 {
-				row[4] = ranged(d, 1)
+				row[4] = ranged(d)
 				row[5] = words.Number(1000*d.Mean/float64(c.trained()-floor.trained()), 2)
 			}
 		}
@@ -75,11 +75,23 @@ func (r *run) headOf(c *racer) *racer {
 	return nil
 }
 
-// ranged writes a mean and, of several seeds, its interval, all times a factor.
-func ranged(iv wire.Interval, factor float64) string {
-	s := words.Number(factor*iv.Mean, 1)
+// percent is an accuracy in percent.
+func percent(accuracy wire.Interval) wire.Interval {
+	accuracy.Mean, accuracy.Low, accuracy.High = 100*accuracy.Mean, 100*accuracy.Low, 100*accuracy.High
+	return cut(accuracy)
+}
+
+// cut ends the interval of an accuracy in percent where accuracies end. That of Student's t knows no bounds.
+func cut(iv wire.Interval) wire.Interval {
+	iv.Low, iv.High = max(iv.Low, 0), min(iv.High, 100)
+	return iv
+}
+
+// ranged writes a mean and, of several seeds, its interval.
+func ranged(iv wire.Interval) string {
+	s := words.Number(iv.Mean, 1)
 	if len(iv.Values) > 1 {
-		s += fmt.Sprintf(" (%s to %s)", words.Number(factor*iv.Low, 1), words.Number(factor*iv.High, 1))
+		s += fmt.Sprintf(" (%s to %s)", words.Number(iv.Low, 1), words.Number(iv.High, 1))
 	}
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"petri/kernels/data"
 	"petri/kernels/lab/wire"
 	"petri/kernels/lab/words"
 )
@@ -20,14 +21,14 @@ func (r *run) figures() []wire.Figure {
 // costFigure is what each racer costs, and what it reaches for that.
 func (r *run) costFigure() wire.Figure {
 	f := wire.Figure{ID: "cost", Kind: wire.FigureTable, Title: "What does each block cost?",
-		Sub:     "weights and operations from the net's own structure, times measured in this run",
+		Sub:     "weights and operations from the net's own structure, times measured in this run; 95 % intervals of accuracy are cut at 0 and 100 %",
 		Columns: []string{"Racer", "Weights", "MFLOP an image", "ms a step", "ms an image", "kept", "accuracy, %"}}
 	var least, most *racer
 	for _, c := range r.racers {
 		acc := c.report.Metrics[metricAccuracy]
 		cell := "none"
 		if len(acc.Values) > 0 {
-			cell = ranged(acc, 100)
+			cell = ranged(percent(acc))
 		}
 		f.Rows = append(f.Rows, []string{c.report.Label, words.Count(c.structure.Params), words.Number(float64(c.structure.FLOP)/1e6, 1),
 			measured(c.report.MsPerStep, 1), measured(c.perImage, 2), words.Bytes(c.report.Ledger.KeptBytes), cell})
@@ -83,7 +84,6 @@ func (r *run) keptFigure() wire.Figure {
 func (r *run) ringFigure() wire.Figure {
 	f := wire.Figure{ID: "rings", Kind: wire.FigureHeat, Title: "Does anything cross a window's edge?",
 		Sub: "gradient of one cell through one, two and three untrained blocks with windows of 4 × 4; a map of 28 × 28 cells"}
-	var crossed []string
 	for _, g := range r.rings {
 		values := make([]float64, len(g.gradient))
 		top := 0.0
@@ -99,13 +99,32 @@ func (r *run) ringFigure() wire.Figure {
 		name := "ViT"
 		if g.arm == armMOATWindow {
 			name = "MOAT"
-			crossed = append(crossed, fmt.Sprintf("%d × %d", g.rows, g.cols))
 		}
 		f.Heats = append(f.Heats, wire.Heat{Title: fmt.Sprintf("%s, %s", name, many(g.depth, "block")), Rows: ringMap, Cols: ringMap, Values: values, Scale: "viridis", Max: 1,
 			Note: fmt.Sprintf("%d × %d cells, %s outside the predicted set", g.rows, g.cols, none(g.outside))})
 	}
-	f.Caption = fmt.Sprintf("In the Transformer with fixed windows a cell never sees more than its own window. MOAT's 3 × 3 convolutions carry a rim of one cell across, and the next attention spreads it: %s.", words.List(crossed))
+	f.Caption = r.ringCaption()
 	return f
+}
+
+// ringCaption is what the rings show. What should have been seen is said only where all of it was.
+func (r *run) ringCaption() string {
+	var crossed, wrong []string
+	for _, g := range r.rings {
+		if g.arm == armMOATWindow {
+			crossed = append(crossed, fmt.Sprintf("%d × %d", g.rows, g.cols))
+		}
+		if astray := g.astray(); astray != "" {
+			wrong = append(wrong, astray)
+		}
+	}
+	switch {
+	case len(wrong) > 0:
+		return "Not what the windows predict: " + strings.Join(wrong, "; ") + "."
+	case !r.measuredRings():
+		return "The measurement of the windows did not come to its end."
+	}
+	return fmt.Sprintf("In the Transformer with fixed windows the cell sees its own window and no more. MOAT's 3 × 3 convolutions carry a rim of one cell across, and the next attention spreads it: %s.", words.List(crossed))
 }
 
 func none(n int) string {
@@ -139,7 +158,32 @@ func (r *run) distanceFigure() (f wire.Figure, ok bool) {
 		return f, false
 	}
 	first := f.Series[0]
-	f.Caption = fmt.Sprintf("%s looks %s pixels far in its first attention layer and %s in its last. Layers on the smaller map have cells of 8 pixels, so their distances come in larger steps.",
-		first.Name, words.Number(first.Y[0], 1), words.Number(first.Y[len(first.Y)-1], 1))
+	f.Caption = fmt.Sprintf("%s looks %s pixels far", first.Name, words.Number(first.Y[0], 1))
+	if n := len(first.Y); n > 1 {
+		f.Caption += fmt.Sprintf(" in its first attention layer and %s in its last", words.Number(first.Y[n-1], 1))
+	}
+	f.Caption += "." + r.cellsCaption()
 	return f, true
+}
+
+// cellsCaption says how large the cells are between which distances are measured.
+func (r *run) cellsCaption() string {
+	small, large := data.Side, 0
+	for _, c := range r.racers {
+		config, err := configOf(r.spec, c.arm)
+		if err != nil {
+			continue
+		}
+		for _, a := range newNet(nil, config).attentions() {
+			side := data.Side / a.rows
+			small, large = min(small, side), max(large, side)
+		}
+	}
+	switch {
+	case large == 0:
+		return ""
+	case small == large:
+		return fmt.Sprintf(" All layers have cells of %d pixels.", large)
+	}
+	return fmt.Sprintf(" Layers on the smaller map have cells of %d pixels instead of %d, so their distances come in larger steps.", large, small)
 }
