@@ -59,8 +59,11 @@ type menu struct {
 
 // lead adds a racer, unless it is no other net under these knobs, none at all, or offered already.
 func (m *menu) lead(to string, other bool, label string) {
+	if !other || slices.ContainsFunc(m.edits, func(e wire.Edit) bool { return e.Arm == to }) {
+		return
+	}
 	arm, err := parseArm(to)
-	if !other || err != nil || slices.ContainsFunc(m.edits, func(e wire.Edit) bool { return e.Arm == to }) {
+	if err != nil {
 		return
 	}
 	if r := recipeOf(m.spec, arm); r == m.recipe || !r.attention && r.mixer == "" {

@@ -88,8 +88,8 @@ var changes = []change{
 	{"ln", "layer norm for batch norm", "Every batch norm gives way to a layer norm: no running statistics, and examples do not meet.", func(r *recipe) { r.layer = true }},
 	{"few", "a tenth of the data", "This racer learns from a tenth of the training examples.", func(r *recipe) { r.few = true }},
 	{startHead, "head only", "Starts from this net trained on drawn glyphs, and learns a new head alone.", func(r *recipe) { r.start = startHead }},
-	{loraView, "LoRA, row-major view (loralib)", "Starts from this net trained on drawn glyphs, and freezes it. Every dense convolution gets an update of low rank as in the code of the LoRA paper: a product of two matrices, its numbers read row by row as a kernel. A new head is learned, too.", func(r *recipe) { r.start = loraView }},
-	{loraConv, "LoRA, k×k down and 1×1 up (PEFT)", "Starts from this net trained on drawn glyphs, and freezes it. Every dense convolution gets an update of low rank as in the PEFT library: a k×k convolution down to r channels, and a 1×1 convolution up. A new head is learned, too.", func(r *recipe) { r.start = loraConv }},
+	{loraView, "LoRA, row-major view (loralib)", "Starts from this net trained on drawn glyphs, and freezes it. Every dense convolution gets an update of low rank as in the code of the LoRA paper: a product of two matrices, its numbers read row by row as a kernel. Depth-wise convolutions, of a group for each channel, get none. A new head is learned, too.", func(r *recipe) { r.start = loraView }},
+	{loraConv, "LoRA, k×k down and 1×1 up (PEFT)", "Starts from this net trained on drawn glyphs, and freezes it. Every dense convolution gets an update of low rank as in the PEFT library: a k×k convolution down to r channels, and a 1×1 convolution up. Depth-wise convolutions, of a group for each channel, get none. A new head is learned, too.", func(r *recipe) { r.start = loraConv }},
 	{startTuned, "pretrained, all weights", "Starts from this net trained on drawn glyphs, and learns all its weights, with a new head.", func(r *recipe) { r.start = startTuned }},
 }
 
