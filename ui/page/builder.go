@@ -119,9 +119,9 @@ func (b *builder) Render() app.UI {
 		if v.against {
 			list = append(list, v.two)
 		}
-		body = append(body, b.choices(v), chart.TableView(chart.StructureTable(list...), "Parts of "+v.one.Label))
+		body = append(body, b.choices(v), chart.TableView(chart.StructureTable(list...), "Parts of "+v.one.Label), para("cap", counting))
 	case shown:
-		body = append(body, b.choices(v), b.sums(v), b.network(v), b.drawings(v))
+		body = append(body, b.choices(v), b.sums(v), b.network(v), b.drawings(v), para("cap", counting))
 	}
 	return app.Section().ID("block").Class("panel figure builder noembed").Attr("aria-label", s.Lab.Builder.Title).Body(
 		div("ph",
@@ -136,6 +136,10 @@ func (b *builder) Render() app.UI {
 		app.Div().ID("block-body").Class("pb").Hidden(b.folded).Body(body...),
 	)
 }
+
+// counting says what the FLOPs of a structure leave out: whatever a tape's ledger does not count.
+const counting = "FLOPs count the multiplications and additions of convolutions, linear layers and attention's two products, forward, for one image; " +
+	"norms, activations such as GELU, softmax, pooling, gating and sums count none."
 
 // cost writes parameters and operations.
 func cost(params int, flop int64) string { return chart.Params(params) + " · " + chart.FLOP(flop) }
@@ -301,7 +305,7 @@ func (b *builder) part(t wire.Structure, p wire.Part, id string, marks chart.Mar
 	if p.Params > 0 {
 		body = append(body, word(chart.Params(p.Params)))
 	}
-	if p.FLOP > 0 { // norms and pooling count none
+	if p.FLOP > 0 { // see counting
 		body = append(body, word(chart.FLOP(p.FLOP)))
 	}
 	if words := mark.Words(); words != "" {
@@ -318,13 +322,17 @@ func (b *builder) part(t wire.Structure, p wire.Part, id string, marks chart.Mar
 		return div("opened", button, app.Div().Hidden(true))
 	}
 	menu := []app.UI{app.P().Text(p.Help)}
+	if p.Why != "" {
+		menu = append(menu, app.P().Text(p.Why))
+	}
 	switch {
+	case len(p.Edits) == 0 && p.Why != "": // the reason is all there is to say
+	case len(p.Edits) == 0:
+		menu = append(menu, para("faint", "Nothing can be changed here."))
 	case !own:
 		menu = append(menu, para("faint", "Bring "+t.Label+" forward to change it."))
 	case s.Arm != t.Arm:
 		menu = append(menu, para("faint", "It can be changed once the worker has answered."))
-	case len(p.Edits) == 0:
-		menu = append(menu, para("faint", "Nothing can be changed here: without it the network would not fit together."))
 	default:
 		edits := make([]app.UI, len(p.Edits))
 		for i, e := range p.Edits {
@@ -475,6 +483,7 @@ func (b *builder) sheet() (chart.Sheet, []chart.Graphic, bool) {
 	if v.one.Note != "" {
 		caption = append(caption, v.one.Note)
 	}
+	caption = append(caption, counting)
 	return chart.Sheet{Title: s.Lab.Builder.Title, Sub: v.one.Label + ": " + cost(v.one.Params, v.one.FLOP) + " an image", Caption: strings.Join(caption, " "), Source: s.Link()}, graphics, true
 }
 

@@ -49,6 +49,7 @@ func brick(arm string) wire.Structure {
 		}
 		if has("~se") {
 			parts = append(parts, part("se", "squeeze and excite", n, 4*in, 8*in*in))
+			parts[len(parts)-1].Why = "The gate belongs to this brick."
 		}
 		return append(parts, part("shrink", "1×1 shrink", n, out, 4*in*out))
 	}
@@ -139,8 +140,49 @@ func TestBuilderDrawsWhatTheStructureSays(t *testing.T) {
 	if page := markup(s.block()); !strings.Contains(page, "What 3×3 depth-wise, stride 2 does") || !strings.Contains(page, `data-edit="mixed~nodw"`) || !strings.Contains(page, "partmenu") {
 		t.Errorf("the part is not open: %s", page)
 	}
-	if said := words(at(t, "", state.ChoosePart{Part: "0.0"}).block()); !strings.Contains(said, "Nothing can be changed here") {
+	if said := words(at(t, "", state.ChoosePart{Part: "0.0"}).block()); !strings.Contains(said, "Nothing can be changed here.") {
 		t.Errorf("a part without edits: %s", said)
+	}
+}
+
+// Where the structure says why something cannot be done, the page says that and nothing else; with edits, both.
+func TestBuilderSaysWhy(t *testing.T) {
+	const none, reason = "Nothing can be changed here", "The gate belongs to this brick."
+	open := func(part string) *Site {
+		return at(t, "arms=plain,mixed~se~nodw", state.SelectArm{Arm: "mixed~se~nodw"}, state.ChoosePart{Part: part})
+	}
+	if said := words(open("0.2").block()); !strings.Contains(said, reason) || strings.Contains(said, none) || strings.Contains(said, "fit together") {
+		t.Errorf("a part with a reason and no edits: %s", said)
+	}
+	if said := words(open("other 0.0").block()); strings.Contains(said, "forward to change it") {
+		t.Errorf("a part without edits of the other racer promises some: %s", said)
+	}
+	s := open("0.2")
+	known := s.S.Blocks.Known["mixed~se~nodw"]
+	for _, b := range known.Blocks {
+		for _, parts := range b.Branches {
+			for i := range parts {
+				if parts[i].Why != "" {
+					parts[i].Edits = []wire.Edit{{Label: "take it out", Arm: "mixed~nodw"}}
+				}
+			}
+		}
+	}
+	if page, said := markup(s.block()), words(s.block()); !strings.Contains(said, reason) || !strings.Contains(said, "Take it out") || !strings.Contains(page, `data-edit="mixed~nodw"`) {
+		t.Errorf("a part with a reason and an edit: %s", said)
+	}
+}
+
+// What FLOPs leave out stands below the drawing, below the table and in the file.
+func TestBuilderSaysWhatIsCounted(t *testing.T) {
+	s := at(t, "", state.SelectArm{Arm: "mixed"})
+	for _, b := range []*builder{{Site: s}, {Site: s, table: true}} {
+		if said := words(b); !strings.Contains(said, "norms, activations such as GELU, softmax, pooling, gating and sums count none") {
+			t.Errorf("with a table, %v: it does not say what FLOPs leave out: %s", b.table, said)
+		}
+	}
+	if sheet, _, ok := (&builder{Site: s}).sheet(); !ok || !strings.Contains(sheet.Caption, "sums count none") {
+		t.Errorf("the file says %q", sheet.Caption)
 	}
 }
 

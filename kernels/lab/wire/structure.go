@@ -33,6 +33,8 @@ type Part struct {
 	Params int    `json:"params"`
 	FLOP   int64  `json:"flop"`
 	Edits  []Edit `json:"edits,omitempty"` // what a visitor may do to it
+	// Why says in sentences why something that a visitor may look for is not among Edits, or why nothing is; else "".
+	Why string `json:"why,omitempty"`
 }
 
 // Edit is a change of a part: the racer that has it, to take the place of the drawn one.

@@ -131,6 +131,9 @@ func visit(t *testing.T, knobs, name string, depth int, seen map[string]bool) {
 	for _, b := range s.Blocks {
 		for i := range b.Branches {
 			for _, p := range append(slices.Clone(b.Branches[i]), b.Skips[i]...) {
+				if p.Edits == nil && p.Why == "" {
+					t.Errorf("%s, %q: nothing can be done to %s of %s, and no reason is given", name, knobs, p.Label, b.Name)
+				}
 				for _, e := range p.Edits {
 					if offered[e.Arm] { // every block of the racer offers it
 						continue
@@ -164,6 +167,133 @@ func visit(t *testing.T, knobs, name string, depth int, seen map[string]bool) {
 	}
 }
 
+// menuOf finds the first part of a kind in a block, its label beginning as asked, and writes what it offers as
+// "label: racer", and why not more.
+func menuOf(t *testing.T, arm, knobs, block, kind, begins string) (offered []string, why string) {
+	t.Helper()
+	s, err := structure(linked(t, "moat?"+knobs), arm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range s.Blocks {
+		if b.Name != block {
+			continue
+		}
+		for i := range b.Branches {
+			for _, p := range append(slices.Clone(b.Branches[i]), b.Skips[i]...) {
+				if p.Kind == kind && strings.HasPrefix(p.Label, begins) {
+					for _, e := range p.Edits {
+						offered = append(offered, e.Label+": "+e.Arm)
+					}
+					return offered, p.Why
+				}
+			}
+		}
+	}
+	t.Fatalf("%s, %q: %s has no %s %q", arm, knobs, block, kind, begins)
+	return nil, ""
+}
+
+// What a part offers, and why not more: each part has the way back from the edit that put it there.
+func TestOffersOfParts(t *testing.T) {
+	const second, third, gated = "stage2.block1", "stage3.block1", "stage1.block1"
+	for _, c := range []struct {
+		arm, knobs, block, kind, begins string
+		offers                          []string // all of them
+		why                             string   // a part of the reason; "" for none
+	}{
+		// Pooling: the stride goes back to the depth-wise convolution where one can carry it.
+		{"moat~pool", "", second, "pool", "", []string{"stride in the depth-wise convolution instead: moat"}, ""},
+		{"moat~pool~se", "", third, "pool", "", []string{"stride in the depth-wise convolution instead: moat~se"}, ""},
+		{"moat~pool", "", second, "depthwise", "", []string{"remove the depth-wise convolution: moat~pool~nodw", "stride in the depth-wise convolution instead: moat"}, ""},
+		{"moat", "", second, "depthwise", "", []string{"remove the depth-wise convolution: moat~nodw", "average pooling for its stride: moat~pool"}, ""},
+		{"moat", "", "stage2.block2", "depthwise", "", []string{"remove the depth-wise convolution: moat~nodw"}, ""}, // it has no stride
+		{"moat", "downsample=pool", second, "pool", "", nil, "The knob Down-sampling asks for pooling"},
+		{"moat~pool", "downsample=pool", second, "pool", "", nil, "The knob Down-sampling asks for pooling"},
+		{"vit", "", second, "pool", "", nil, "begins with attention"},
+		{"attn-mbconv", "", second, "pool", "", nil, "begins with attention"},
+		{"attn-mbconv~flip", "", second, "pool", "", nil, "attn + MBConv pools in whatever order"},
+		{"moat~flip", "", second, "pool", "", []string{"the bottleneck first, with the stride in its depth-wise convolution: moat"}, "begins with attention"},
+		{"moat~nomix", "", second, "pool", "", []string{"put the bottleneck back, with the stride in its depth-wise convolution: moat"}, "begins with attention"},
+		{"moat~mlp", "", second, "pool", "", []string{"a bottleneck for the MLP, with the stride in its depth-wise convolution: moat"}, "begins with an MLP"},
+		{"vit~noattn", "", second, "pool", "", nil, "begins with an MLP"},
+		{"moat~nodw", "", second, "pool", "", []string{"put the depth-wise convolution back, with the stride in it: moat"}, "has been taken out"},
+		{"moat~noattn~flip", "", second, "pool", "", []string{"the bottleneck first, with the stride in its depth-wise convolution: moat~noattn"}, "the order stays"},
+		{"stacked", "", second, "pool", "", nil, "pool unless those blocks begin with a bottleneck"},
+		{"stacked~mbconv~flip~pool", "", second, "pool", "", []string{"stride in the depth-wise convolution instead: stacked~mbconv~flip"}, ""},
+		{"vit", "", "head", "pool", "", nil, "the linear layer reads one vector"},
+		// Gates: that of the racer's own blocks, and those of the MBConv stages.
+		{"moat~se", "", second, "se", "", []string{"take the gate out: moat"}, ""},
+		{"moat~se", "", gated, "se", "", []string{"remove the gate: moat~se~nose"}, ""},
+		{"stacked", "", second, "se", "", []string{"remove the gate, in all MBConv stages: stacked~nose"}, ""},
+		{"moat~nose", "", gated, "shrink", "", []string{"no expansion, in every bottleneck: moat~noexpand~nose", "put the gate back before it: moat"}, ""},
+		{"moat", "task=cue", "stage2.block1", "shrink", "", []string{"no expansion: moat~noexpand"}, "no gate before it in the probe"},
+		// The bottleneck's width.
+		{"moat", "", second, "shrink", "", []string{"no expansion: moat~noexpand", "add squeeze-and-excitation before it: moat~se"}, ""},
+		{"moat~noexpand", "", second, "shrink", "", []string{"widen four times again: moat", "add squeeze-and-excitation before it: moat~noexpand~se"}, ""},
+		{"moat~noexpand", "", second, "expand", "", []string{"widen four times again: moat", "swap for an MLP: moat~mlp~noexpand", "remove the whole bottleneck: moat~nomix~noexpand", "change places with attention: moat~flip~noexpand"}, ""},
+		// Norms: batch norm gives way to layer norm; only the norm before attention can go.
+		{"moat", "", second, "norm", "batch norm", []string{"layer norm instead, everywhere: moat~ln"}, ""},
+		{"moat", "", "stem", "norm", "batch norm", []string{"layer norm instead, everywhere: moat~ln"}, ""},
+		{"moat", "", second, "norm", "layer norm", []string{"no norm before attention: moat~nonorm"}, ""},
+		{"moat~ln", "", second, "norm", "layer norm", []string{"batch norm again, everywhere: moat"}, ""},
+		{"moat~nomix~ln", "", second, "norm", "layer norm", []string{"no norm before attention: moat~nomix~nonorm~ln"}, ""},
+		{"vit~noattn", "", second, "norm", "layer norm", nil, "could be left out"},
+		{"moat", "", "head", "norm", "", nil, "could be left out"},
+		// What a removed part leaves is put back from what stood beside it.
+		{"moat~nonorm~nopos", "", second, "attention", "", []string{"put the position table back: moat~nonorm", "put the norm before attention back: moat~nopos", "remove attention: moat~noattn~nopos~nonorm", "change places with its partner: moat~flip~nopos~nonorm"}, ""},
+		{"vit~nomix", "", second, "attention", "", []string{"remove the position table: vit~nomix~nopos", "put its partner back: vit"}, ""},
+		{"vit~noattn", "", second, "mlp", "", []string{"swap for an inverted bottleneck: vit~mbconv~noattn", "put attention back: vit"}, ""},
+		{"vit~mbconv", "", second, "shrink", "", []string{"no expansion: vit~mbconv~noexpand", "add squeeze-and-excitation before it: vit~mbconv~se", "swap for an MLP: vit"}, ""},
+		{"moat~mlp", "", second, "act", "", []string{"swap for an inverted bottleneck: moat"}, "would be one matrix"},
+		{"vit", "", second, "act", "", nil, "would be one matrix"},
+		{"moat", "position=none", second, "attention", "", []string{"remove attention: moat~noattn", "change places with its partner: moat~flip"}, "The knob Positions takes the position table out"},
+		{"moat", "position=learned", gated, "position", "", nil, "The knob Positions puts it there"},
+		// Shortcuts have to fit.
+		{"moat", "", second, "shortcut", "", nil, "the two could not be added"},
+		// Updates of low rank: what has none says why, in the words of the error.
+		{"moat~loraview", "", second, "depthwise", "", []string{"remove the depth-wise convolution: moat~nodw~loraview", "average pooling for its stride: moat~pool~loraview"}, "No LoRA here: it has 128 groups, one for each channel; adapt a dense convolution"},
+		{"stacked~loraconv", "", gated, "depthwise", "", []string{"remove the depth-wise convolution, in every bottleneck: stacked~nodw~loraconv"}, "it has 64 groups"},
+		{"moat~loraview", "", third, "attention", "", []string{"remove the position table: moat~nopos~loraview", "remove attention: moat~noattn~loraview", "change places with its partner: moat~flip~loraview"}, "it is no convolution"},
+		{"moat~loraview", "", "stem", "conv", "", []string{"pretrain, freeze, and add LoRA down and up, everywhere: moat~loraconv", "start from random values, all trained: moat"}, ""},
+		{"moat~tuned", "", "head", "linear", "", []string{"pretrain, and train the head alone: moat~head", "start from random values, all trained: moat"}, ""},
+	} {
+		offers, why := menuOf(t, c.arm, c.knobs, c.block, c.kind, c.begins)
+		if !slices.Equal(offers, c.offers) {
+			t.Errorf("%s, %q: %s of %s offers\n%q, want\n%q", c.arm, c.knobs, c.kind, c.block, offers, c.offers)
+		}
+		if (why == "") != (c.why == "") || !strings.Contains(why, c.why) {
+			t.Errorf("%s, %q: %s of %s says %q, want %q", c.arm, c.knobs, c.kind, c.block, why, c.why)
+		}
+	}
+}
+
+// The edit that takes the gates out of the stages before a racer's own blocks takes out all of them, and no other.
+func TestEditOfGates(t *testing.T) {
+	gates := func(arm string) (at []string) {
+		s, err := structure(linked(t, "moat"), arm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range s.Blocks {
+			for _, p := range slices.Concat(b.Branches...) {
+				if p.Kind == "se" {
+					at = append(at, b.Name)
+				}
+			}
+		}
+		return at
+	}
+	for arm, want := range map[string]int{"moat": 1, "moat~nose": 0, "vit~nose": 0, "stacked": 5, "stacked~nose": 0, "moat~se": 5, "moat~se~nose": 4} {
+		if got := gates(arm); len(got) != want {
+			t.Errorf("%s has gates in %v, want %d", arm, got, want)
+		}
+	}
+	if l := label(wire.Arm{Racer: armStacked, Edits: []string{"nose"}}); l != "stacked, no gate in MBConv stages" {
+		t.Errorf("without gates it is called %q", l)
+	}
+}
+
 // drawn is what there is to see of a structure.
 func drawn(s wire.Structure) string {
 	var b strings.Builder
@@ -181,7 +311,7 @@ func drawn(s wire.Structure) string {
 
 // What leaves a part enters the next one, branches and shortcuts end in one shape, and sums are sums.
 func TestStructuresChain(t *testing.T) {
-	arms := append([]string{"moat~se", "vit~flip", "moat~noattn", "moat~nodw", "stacked~mbconv", "attn-mbconv~flip", "moat~mlp", "moat~nomix"}, bases...)
+	arms := append([]string{"moat~pool", "moat~nose~ln", "moat~nomix~nopos", "attn-mbconv~noattn", "moat~se", "vit~flip", "moat~noattn", "moat~nodw", "stacked~mbconv", "attn-mbconv~flip", "moat~mlp", "moat~nomix"}, bases...)
 	for _, knobs := range []string{"", "task=cue&position=learned", "width=24&depth=3&position=learned&downsample=pool"} {
 		for _, name := range arms {
 			n := built(t, name, knobs)
@@ -216,6 +346,9 @@ func TestStructuresChain(t *testing.T) {
 					}
 					for _, p := range append(slices.Clone(branch), b.Skips[i]...) {
 						blockParams, blockFLOP = blockParams+p.Params, blockFLOP+p.FLOP
+						if counts := p.Kind != "norm" && p.Kind != "act" && p.Kind != "pool" && p.Kind != "position"; (p.FLOP > 0) != counts {
+							t.Errorf("%s, %q: %s of %s counts %d operations", name, knobs, p.Label, b.Name, p.FLOP)
+						}
 						if p.Kind == "" || p.Label == "" || p.Help == "" {
 							t.Errorf("%s, %q: a part of %s has kind %q, label %q, help %q", name, knobs, b.Name, p.Kind, p.Label, p.Help)
 						}

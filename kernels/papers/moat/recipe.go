@@ -19,7 +19,7 @@ type recipe struct {
 	table   bool // relative positions
 	window  bool // attention in windows
 	se      bool // squeeze-and-excitation in the MBConv of attention blocks
-	early   bool // squeeze-and-excitation in the first stage
+	early   bool // squeeze-and-excitation in the MBConv stages, before the racer's own blocks
 	spatial bool // the depth-wise convolution
 	expand  bool // the inverted bottleneck widens four times
 	norm    bool // layer norm before attention
@@ -83,14 +83,14 @@ var changes = []change{
 	{"nodw", "no depth-wise convolution", "The inverted bottleneck keeps its two 1×1 convolutions only.", func(r *recipe) { r.spatial = false }},
 	{"noexpand", "no expansion", "The bottleneck works at the block's own width instead of four times it.", func(r *recipe) { r.expand = false }},
 	{"se", "squeeze-and-excitation", "A gate for every channel, made from the mean over the whole map.", func(r *recipe) { r.se = true }},
-	{"nose", "no gate in stage 1", "Takes squeeze-and-excitation out of the first stage.", func(r *recipe) { r.early = false }},
+	{"nose", "no gate in MBConv stages", "Takes squeeze-and-excitation out of the stages of MBConv alone: the first stage, and of the stacked racer the second, too.", func(r *recipe) { r.early = false }},
 	{"nopos", "no position table", "Attention that does not know where a cell lies.", func(r *recipe) { r.table = false }},
 	{"nonorm", "no norm before attention", "Attention reads the stream as it is.", func(r *recipe) { r.norm = false }},
 	{"ln", "layer norm for batch norm", "Every batch norm gives way to a layer norm: no running statistics, and examples do not meet.", func(r *recipe) { r.layer = true }},
 	{"few", "a tenth of the data", "This racer learns from a tenth of the training examples.", func(r *recipe) { r.few = true }},
 	{startHead, "head only", "Starts from this net trained on drawn glyphs, and learns a new head alone.", func(r *recipe) { r.start = startHead }},
-	{loraView, "LoRA, row-major view (loralib)", "Starts from this net trained on drawn glyphs, and freezes it. Every dense convolution gets an update of low rank as in the code of the LoRA paper: a product of two matrices, its numbers read row by row as a kernel. A new head is learned, too.", func(r *recipe) { r.start = loraView }},
-	{loraConv, "LoRA, k×k down and 1×1 up (PEFT)", "Starts from this net trained on drawn glyphs, and freezes it. Every dense convolution gets an update of low rank as in the PEFT library: a k×k convolution down to r channels, and a 1×1 convolution up. A new head is learned, too.", func(r *recipe) { r.start = loraConv }},
+	{loraView, "LoRA, row-major view (loralib)", "Starts from this net trained on drawn glyphs, and freezes it. Every dense convolution gets an update of low rank as in the code of the LoRA paper: a product of two matrices, its numbers read row by row as a kernel. Depth-wise convolutions, of a group for each channel, get none. A new head is learned, too.", func(r *recipe) { r.start = loraView }},
+	{loraConv, "LoRA, k×k down and 1×1 up (PEFT)", "Starts from this net trained on drawn glyphs, and freezes it. Every dense convolution gets an update of low rank as in the PEFT library: a k×k convolution down to r channels, and a 1×1 convolution up. Depth-wise convolutions, of a group for each channel, get none. A new head is learned, too.", func(r *recipe) { r.start = loraConv }},
 	{startTuned, "pretrained, all weights", "Starts from this net trained on drawn glyphs, and learns all its weights, with a new head.", func(r *recipe) { r.start = startTuned }},
 }
 

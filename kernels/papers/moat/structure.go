@@ -27,9 +27,7 @@ func structure(spec wire.Spec, name string) (wire.Structure, error) {
 	}
 	s := n.structure()
 	s.Arm, s.Label = arm.String(), label(arm)
-	for i := range s.Blocks {
-		attend(&s.Blocks[i], arm, c)
-	}
+	offers{spec, arm, c}.offer(&s, n)
 	s.Note = budget(spec, arm, s)
 	return s, nil
 }
@@ -72,107 +70,6 @@ func (n *net) headStructure() wire.StructureBlock {
 func label(arm wire.Arm) string {
 	knob, _ := description().Knob("arms")
 	return knob.Arms.Label(arm)
-}
-
-// attend adds to the parts of a block what a visitor may do to them. Only the racer's own blocks can be changed, and the
-// gate of the first stage.
-func attend(b *wire.StructureBlock, arm wire.Arm, c config) {
-	own := b.Kind != "stem" && b.Kind != "patches" && b.Kind != "position" && b.Kind != "head" && b.Name != blockName(1, 0)
-	if c.recipe.stacked {
-		own = own && b.Kind != "MBConv"
-	}
-	for i := range b.Branches {
-		for _, chain := range [2][]wire.Part{b.Branches[i], b.Skips[i]} {
-			for j := range chain {
-				for _, o := range offers(chain[j].Kind, b, c, own) {
-					if next, ok := edited(arm, o.name); ok {
-						chain[j].Edits = append(chain[j].Edits, wire.Edit{Label: o.label, Arm: next})
-					}
-				}
-			}
-		}
-	}
-}
-
-// offer is an edit in the words of a part's menu.
-type offer struct{ name, label string }
-
-// offers are the edits of a part of a kind, in a block that is the racer's own or not.
-func offers(kind string, b *wire.StructureBlock, c config, own bool) []offer {
-	r := c.recipe
-	if !own {
-		if kind == "se" {
-			return []offer{{"nose", "remove the gate"}}
-		}
-		if kind == "conv" {
-			return []offer{{loraView, "pretrain, freeze, and add LoRA as a view, everywhere"}, {loraConv, "pretrain, freeze, and add LoRA down and up, everywhere"}}
-		}
-		if kind == "linear" {
-			return []offer{{startHead, "pretrain, and train the head alone"}, {startTuned, "pretrain, and train everything"}}
-		}
-		if kind == "norm" && b.Name == blockName(1, 0) && !r.layer {
-			return []offer{{"ln", "layer norm instead, everywhere"}}
-		}
-		return nil
-	}
-	both := r.attention && r.mixer != ""
-	var out []offer
-	add := func(when bool, name, label string) {
-		if when {
-			out = append(out, offer{name, label})
-		}
-	}
-	switch kind {
-	case "attention":
-		add(r.table, "nopos", "remove the position table")
-		add(both, "noattn", "remove attention")
-		add(both, "flip", "change places with its partner")
-	case "mlp":
-		add(true, "mbconv", "swap for an inverted bottleneck")
-		add(both, "nomix", "remove the MLP")
-		add(both, "flip", "change places with attention")
-	case "expand":
-		add(r.expand, "noexpand", "no expansion")
-		add(true, "mlp", "swap for an MLP")
-		add(both, "nomix", "remove the whole bottleneck")
-		add(both, "flip", "change places with attention")
-	case "shrink":
-		add(!r.se && !c.probe, "se", "add squeeze-and-excitation before it")
-	case "depthwise":
-		add(true, "nodw", "remove the depth-wise convolution")
-		add(!r.pool && r.first && !c.probe, "pool", "average pooling for its stride")
-	case "norm":
-		add(r.norm && r.attention, "nonorm", "no norm before attention")
-		batch := !c.probe || r.stacked || r.mixer == mixMBConv // a probe of Transformer blocks has no batch norm
-		add(!r.layer && batch, "ln", "layer norm instead, everywhere")
-	}
-	return out
-}
-
-// opposites are edits of which one takes the other back.
-var opposites = map[string]string{"mbconv": "mlp", "mlp": "mbconv"}
-
-// edited is a racer with one more edit; an edit that it has already is taken back, where that makes sense.
-func edited(arm wire.Arm, edit string) (string, bool) {
-	next := wire.Arm{Racer: arm.Racer}
-	done := false
-	for _, e := range arm.Edits {
-		switch {
-		case e == edit && edit == "flip", e == opposites[edit]:
-			done = true // taking it back is the edit
-		case slices.Contains(starts, edit) && slices.Contains(starts, e): // a racer starts in one way
-		default:
-			next.Edits = append(next.Edits, e)
-		}
-	}
-	if !done {
-		next.Edits = append(next.Edits, edit)
-	}
-	again, err := parseArm(next.String()) // brings the edits into their order
-	if err != nil {
-		return "", false
-	}
-	return again.String(), again.String() != arm.String()
 }
 
 // Limits of what counts as equal cost.
