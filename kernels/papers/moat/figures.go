@@ -21,7 +21,7 @@ func (r *run) figures() []wire.Figure {
 func (r *run) costFigure() wire.Figure {
 	f := wire.Figure{ID: "cost", Kind: wire.FigureTable, Title: "What does each block cost?",
 		Sub:     "weights and operations from the net's own structure, times measured in this run",
-		Columns: []string{"Racer", "Weights", "MFLOP an image", "ms a step", "ms an image", "kept", "accuracy, %"}}
+		Columns: []string{"Racer", "Weights", "MFLOP an image", "ms a step", "ms an image, batch 32, norms folded", "kept", "accuracy, %"}}
 	var least, most *racer
 	for _, c := range r.racers {
 		acc := c.report.Metrics[metricAccuracy]
