@@ -60,6 +60,9 @@ func (p *Picture) checkGrids() error {
 	for i := range f.Panels {
 		n := &f.Panels[i]
 		name := "panel " + n.ID
+		if bare(n) {
+			continue
+		}
 		if err := within(name, n.Rows, n.Cols, n.Tiles); err != nil {
 			return err
 		}
@@ -234,6 +237,9 @@ func (p *Picture) tile(panel, i int) []float32 {
 	n := &p.Panels[panel]
 	return p.buffers[n.Buffer][i*n.Rows*n.Cols:][:n.Rows*n.Cols]
 }
+
+// bare reports whether a panel is a note without a picture.
+func bare(n *frame.Panel) bool { return n.Tiles == 0 && n.Rows == 0 && n.Cols == 0 && n.Outline == 0 }
 
 // outlined reports whether a panel's predicted set holds a cell.
 func (p *Picture) outlined(panel, row, col int) bool {

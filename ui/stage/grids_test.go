@@ -34,6 +34,8 @@ func TestNewPictureRefusesGridsThatDoNotFit(t *testing.T) {
 		"a label missing":       func(f *frame.Frame, b [][]float32) [][]float32 { f.Panels[2].Labels = f.Panels[2].Labels[1:]; return b },
 		"another scale":         func(f *frame.Frame, b [][]float32) [][]float32 { f.Panels[1].Scale = "rainbow"; return b },
 		"a short outline":       func(f *frame.Frame, b [][]float32) [][]float32 { k := f.Panels[0].Outline; b[k] = b[k][1:]; return b },
+		"tiles of no size":      func(f *frame.Frame, b [][]float32) [][]float32 { f.Panels[1].Rows, f.Panels[1].Cols = 0, 0; return b },
+		"cells of no tile":      func(f *frame.Frame, b [][]float32) [][]float32 { f.Panels[1].Tiles = 0; return b },
 		"an outline not there":  func(f *frame.Frame, b [][]float32) [][]float32 { f.Panels[0].Outline = 99; return b },
 		"an output outside":     func(f *frame.Frame, b [][]float32) [][]float32 { f.Token = 16; return b },
 		"an output below zero":  func(f *frame.Frame, b [][]float32) [][]float32 { f.Token = -1; return b },
@@ -143,11 +145,74 @@ func gridShapes(t *testing.T) map[string]*Picture {
 		f.Height, (*b)[0] = 16, (*b)[0][:16*32]
 		f.Panels = f.Panels[1:]
 	})
+	add("a note in place of a picture", noteOnly)
 	add("many filters", func(f *frame.Frame, b *[][]float32) {
 		*b = append(*b, make([]float32, 384*9))
 		f.Panels[6].Tiles, f.Panels[6].Buffer = 384, len(*b)-1
 	})
 	return all
+}
+
+// noteOnly leaves of the rollout the note why it is not there.
+func noteOnly(f *frame.Frame, _ *[][]float32) {
+	f.Panels[1] = frame.Panel{ID: "rollout", Title: "Attention rollout", Note: "Left out: attention looks over 16 × 16 cells at once here."}
+}
+
+// A note is written, said and lit in place of the picture, and nothing else of the picture changes: it takes no place among
+// the cards, no card is shown that was not, and no table stands for it.
+func TestNoteInPlaceOfAPicture(t *testing.T) {
+	f, b := gridSample(t)
+	noteOnly(&f, &b)
+	with, err := NewPicture(f, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, b = gridSample(t)
+	f.Panels = append(f.Panels[:1:1], f.Panels[2:]...)
+	without, err := NewPicture(f, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, width := range []float64{340, 640, 1000} {
+		v := NewView()
+		v.Width = width
+		s, plain := Build(with, v), Build(without, v)
+		note := 0.0 // where it begins
+		for _, text := range s.Texts {
+			if text.S == "Attention rollout" {
+				note = text.Y
+			}
+		}
+		if words := said(s); note == 0 || !strings.Contains(words, "Left out: attention") || s.H <= plain.H || s.H > plain.H+90 {
+			t.Errorf("width %v: the note begins at %v of %v; without it the picture is %v high: %s", width, note, s.H, plain.H, words)
+		}
+		if len(s.Rasters) != len(plain.Rasters) || len(s.Texts) <= len(plain.Texts) {
+			t.Fatalf("width %v: %d maps and %d texts, without the note %d and %d", width, len(s.Rasters), len(s.Texts), len(plain.Rasters), len(plain.Texts))
+		}
+		for i, r := range s.Rasters {
+			if o := plain.Rasters[i]; r.Label != o.Label || r.Rect != o.Rect && (width >= wideFrom || r.Y < note) {
+				t.Errorf("width %v: %s at %+v, without the note %s at %+v", width, r.Label, r.Rect, o.Label, o.Rect)
+			}
+			if width >= wideFrom && r.Y > note {
+				t.Errorf("width %v: the note stands above %s", width, r.Label)
+			}
+		}
+		v.Light = PartRollout
+		if lit := Build(with, v); len(lit.Boxes) <= len(s.Boxes) || lit.H != s.H {
+			t.Errorf("width %v: the lesson does not light the note", width)
+		}
+	}
+	v := NewView()
+	if d := Describe(with, v); !strings.Contains(d, "Attention rollout. Left out: attention looks over 16 by 16 cells") {
+		t.Errorf("the description is %s", d)
+	}
+	if a, o := len(Tables(with, v)), len(Tables(without, v)); a != o {
+		t.Errorf("%d tables, without the note %d", a, o)
+	}
+	_, rows := Table(with, v)
+	if _, others := Table(without, v); len(rows) != len(others) {
+		t.Errorf("%d rows in the file, without the note %d", len(rows), len(others))
+	}
 }
 
 func TestGridsLieInsideAndTextsDoNotCollide(t *testing.T) {

@@ -135,7 +135,9 @@ func (p *Picture) describeGrids(v View) string {
 		if n.Layer != "" {
 			b.WriteString(", " + n.Layer)
 		}
-		if n.Tiles > 1 {
+		if bare(n) {
+			b.WriteString(".")
+		} else if n.Tiles > 1 {
 			fmt.Fprintf(&b, ": %d pictures of %d by %d, largest magnitude %s.", n.Tiles, n.Rows, n.Cols, number(p.tops(k)))
 		} else {
 			fmt.Fprintf(&b, ": %d by %d, largest %s.", n.Rows, n.Cols, number(p.tops(k)))
@@ -195,7 +197,7 @@ func Tables(p *Picture, v View) []Numbers {
 		list = append(list, far)
 	}
 	for i := range p.Panels {
-		if n := &p.Panels[i]; n.Tiles*n.Rows*n.Cols <= cellsMost {
+		if n := &p.Panels[i]; !bare(n) && n.Tiles*n.Rows*n.Cols <= cellsMost {
 			list = append(list, p.panelTable(i))
 		}
 	}

@@ -30,12 +30,17 @@ func partOf(id string) Part {
 }
 
 // panels draws the groups of panels and returns the height of the scene. Narrow, they stand one below another. Wide, they
-// stand beside each other, the receptive field first, and the last place is shared: chips choose who has it.
+// stand beside each other, the receptive field first, and the last place is shared: chips choose who has it. Notes without a
+// picture stand below all then: a place of their own would be empty but for some lines.
 func (b *builder) panels(y float64) float64 {
 	groups := b.p.groups()
 	order := b.p.cardOrder(groups)[b.placed:]
 	if len(order) == 0 {
 		return y
+	}
+	var notes []int
+	if b.l.wide {
+		order, notes = b.p.pictured(order, groups)
 	}
 	b.s.box(Box{Rect: Rect{0, y, b.s.W, 1}, Fill: ink("line")})
 	y += 14
@@ -72,6 +77,9 @@ func (b *builder) panels(y float64) float64 {
 		}
 		b.card(shown, groups[shown], r)
 	}
+	for _, i := range notes {
+		bottom = b.card(i, groups[i], Rect{0, bottom + 12, b.s.W, 0})
+	}
 	return bottom + 8
 }
 
@@ -89,6 +97,18 @@ func (p *Picture) cardOrder(groups []group) []int {
 		}
 	}
 	return order
+}
+
+// pictured parts an order of groups into those with a picture and those that are a note.
+func (p *Picture) pictured(order []int, groups []group) (pictures, notes []int) {
+	for _, i := range order {
+		if slices.ContainsFunc(groups[i].panels, func(k int) bool { return !bare(&p.Panels[k]) }) {
+			pictures = append(pictures, i)
+		} else {
+			notes = append(notes, i)
+		}
+	}
+	return pictures, notes
 }
 
 // shownCard is the group that has the shared place: the one that the lesson lights, else the one that was chosen, else the
@@ -117,6 +137,7 @@ func (p *Picture) hidden(v View, i int, groups []group) bool {
 	if len(p.Grids) == 0 {
 		order = order[1:]
 	}
+	order, _ = p.pictured(order, groups)
 	if v.Width < wideFrom || len(order) <= columns {
 		return false
 	}
@@ -166,6 +187,13 @@ func (b *builder) card(number int, g group, r Rect) float64 {
 	} else if n.Layer != "" {
 		s.text(Text{X: r.X, Y: y + 10, Size: micro, Ink: ink("ink-3"), S: cut(n.Layer, micro, r.W)})
 		y += 14
+	}
+	if bare(n) {
+		y = b.paragraph(n.Note, r.X, y+2, r.W, Text{Size: micro, Ink: ink("ink-2")})
+		if part := partOf(n.ID); part != "" {
+			b.part(part, Rect{r.X, r.Y, r.W, y - r.Y})
+		}
+		return y
 	}
 	y += 6
 	y = b.tiles(index, Rect{r.X + 2, y, r.W - 4, 0}) // marks reach out of the tiles

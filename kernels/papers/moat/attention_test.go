@@ -19,7 +19,7 @@ func TestAttentionRowsSumToOne(t *testing.T) {
 		for _, arm := range bases {
 			tr := opened(t, arm, tiny+"&"+knobs)
 			tr.TrainStep()
-			tr.answer(pictures(tr, 1))
+			tr.logits(pictures(tr, 1))
 			layers := tr.net.attentions()
 			byMap := map[int][]*attention{}
 			for _, a := range layers {

@@ -3,7 +3,9 @@
 package moat
 
 import (
+	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"petri/kernels/data"
@@ -88,6 +90,13 @@ func checkFrame(t *testing.T, what string, f wire.Frame, buffers [][]float32) {
 	}
 	panels := map[string]bool{}
 	for _, p := range f.Panels {
+		if p.Tiles == 0 && p.ID == "rollout" { // only why it is not there
+			if p.Note == "" || p.Buffer != 0 || panels[p.ID] {
+				t.Errorf("%s: the panel %+v", what, p)
+			}
+			panels[p.ID] = true
+			continue
+		}
 		if p.ID == "" || p.Title == "" || p.Note == "" || panels[p.ID] || p.Scale != "viridis" && p.Scale != "diverging" || p.Labels != nil && len(p.Labels) != p.Tiles {
 			t.Errorf("%s: the panel %+v", what, p)
 		}
@@ -107,7 +116,7 @@ func checkFrame(t *testing.T, what string, f wire.Frame, buffers [][]float32) {
 			}
 		}
 	}
-	if !panels["field"] || len(f.Grids) > 0 && panels["table"] != panels["similarity"] {
+	if !panels["field"] || panels["rollout"] != (len(f.Grids) > 0) || panels["table"] != panels["similarity"] {
 		t.Errorf("%s: panels %v", what, panels)
 	}
 	for at := 5; at < len(buffers); at++ {
@@ -160,6 +169,133 @@ func TestPanelsOfALayer(t *testing.T) {
 					t.Errorf("layer %d, %s: %+v", i, a.name, p)
 				}
 			}
+		}
+	}
+}
+
+// shown is a panel of a frame.
+func shown(t *testing.T, f wire.Frame, id string) wire.Panel {
+	t.Helper()
+	for _, p := range f.Panels {
+		if p.ID == id {
+			return p
+		}
+	}
+	t.Fatalf("%s has no panel %s", f.Arm, id)
+	return wire.Panel{}
+}
+
+// The caption of the rollout holds the drop of the logit, here measured once more, an image at a time: of the cells that it
+// marks, and the mean of several draws of as many among all cells.
+func TestRolloutIsChecked(t *testing.T) {
+	for _, arm := range []string{armMOAT, armViTWindow} {
+		tr := opened(t, arm, tiny)
+		for range 20 {
+			tr.TrainStep()
+		}
+		f, buffers := tr.Frame(wire.Focus{Example: 2})
+		p := shown(t, f, "rollout")
+		image, weight := buffers[0], buffers[p.Buffer]
+		before := slices.Clone(tr.logits(image))
+		best := 0
+		for i, x := range f.Probs {
+			if x > f.Probs[best] {
+				best = i
+			}
+		}
+		grey := 0.0
+		for _, x := range image {
+			grey += float64(x) / float64(len(image))
+		}
+		fall := func(cells []int) float64 {
+			painted := slices.Clone(image)
+			for y := range data.Side {
+				for x := range data.Side {
+					if slices.Contains(cells, y*p.Rows/data.Side*p.Cols+x*p.Cols/data.Side) {
+						painted[y*data.Side+x] = float32(grey)
+					}
+				}
+			}
+			return float64(before[best] - tr.logits(painted)[best])
+		}
+		cells := len(weight)
+		k := cells / 5
+		heaviest := slices.Clone(weight)
+		slices.Sort(heaviest)
+		var marked []int
+		for i, x := range weight {
+			if x >= heaviest[cells-k] {
+				marked = append(marked, i)
+			}
+		}
+		r, random, met := stream(0, "blank"), 0.0, false
+		for range 8 {
+			drawn := r.Perm(cells)[:k]
+			random += fall(drawn) / 8
+			met = met || slices.ContainsFunc(drawn, func(c int) bool { return slices.Contains(marked, c) })
+		}
+		got, gotRandom := tr.blanked(image, before, weight, p.Rows)
+		if want := fall(marked); len(marked) != k || math.Abs(got-want) > 1e-4 || math.Abs(gotRandom-random) > 1e-4 || got == 0 {
+			t.Errorf("%s: %d of %d cells are marked; the logit drops by %v and %v, want %v and %v", arm, len(marked), cells, got, gotRandom, want, random)
+		}
+		if !met {
+			t.Errorf("%s: no draw meets a marked cell, so it does not show that all are drawn from", arm)
+		}
+		if says := verdict(got, gotRandom); !strings.HasSuffix(p.Note, says) || !strings.Contains(says, "logit of the answer") || !strings.Contains(says, "mean of 4 draws") {
+			t.Errorf("%s: the caption is %q, want %q at its end", arm, p.Note, says)
+		}
+		if again, _ := tr.Frame(wire.Focus{Example: 2}); shown(t, again, "rollout").Note != p.Note {
+			t.Errorf("%s: the same picture has another caption when it is made again", arm)
+		}
+	}
+}
+
+// What follows from the check is said, by the numbers as they are written: no more than chance misleads.
+func TestVerdictOfTheRollout(t *testing.T) {
+	for _, c := range []struct {
+		marked, random float64
+		misleads       bool
+	}{{1, 0.5, false}, {-0.1, -0.3, false}, {0.51, 0.5, false}, {0.5, 0.5, true}, {0.504, 0.502, true}, {0.5, 1, true}, {-0.3, -0.1, true}, {0, 0, true}} {
+		says := verdict(c.marked, c.random)
+		if strings.Contains(says, "misleads") != c.misleads || strings.Contains(says, "More than chance") == c.misleads {
+			t.Errorf("%v against %v: %q", c.marked, c.random, says)
+		}
+	}
+	if says := verdict(math.NaN(), 0); strings.Contains(says, "chance") {
+		t.Errorf("of numbers that are none: %q", says)
+	}
+}
+
+// Where attention looks over a map too large to multiply through, the frame says so in place of the rollout.
+func TestRolloutThatIsLeftOut(t *testing.T) {
+	for _, c := range []struct {
+		arm, knobs string
+		drawn      bool
+	}{{armMOAT, "&task=cue", false}, {armMOATWindow, "&task=cue&window=global", false}, {armMOATWindow, "&task=cue&window=8", true}, {armMOAT, "", true}} {
+		f, _ := opened(t, c.arm, tiny+c.knobs).Frame(wire.Focus{})
+		p := shown(t, f, "rollout")
+		if (p.Tiles == 1) != c.drawn || strings.HasPrefix(p.Note, "Left out: attention looks over 16 × 16 cells at once") == c.drawn {
+			t.Errorf("%s%s: %+v", c.arm, c.knobs, p)
+		}
+	}
+}
+
+// The caption of the field says what lets every pixel through, and where not every pixel comes through, how many do.
+func TestCaptionOfTheField(t *testing.T) {
+	for _, c := range []struct{ arm, knobs, says string }{
+		{"moat~noattn~nose", "", "Every pixel can reach it: convolutions alone reach that far."},
+		{"moat~noattn", "", "Every pixel can reach it: a gate (squeeze-and-excitation) looks at the whole map."},
+		{armMOATWindow, "", "Every pixel can reach it: a gate (squeeze-and-excitation) looks at the whole map."},
+		{armMOAT, "", "Every pixel can reach it: attention and a gate (squeeze-and-excitation) look at the whole map."},
+		{"moat~nose", "", "Every pixel can reach it: attention looks at the whole map."},
+		{armMOAT, "&task=cue", "Every pixel can reach it: attention looks at the whole map."},
+		{"moat-window~nose", "", "Every pixel can reach it: convolutions and attention in windows together reach that far."},
+		{armViTWindow, "&task=cue", "Outlined: the 8 × 8 pixels that convolutions and attention let through."},
+		{"moat~noattn", "&task=cue", "Outlined: the 10 × 10 pixels that convolutions let through."},
+	} {
+		f, _ := opened(t, c.arm, tiny+c.knobs).Frame(wire.Focus{Token: -1})
+		if p := shown(t, f, "field"); !strings.HasSuffix(p.Note, " "+c.says) {
+			t.Errorf("%s%s: %q", c.arm, c.knobs, p.Note)
 		}
 	}
 }

@@ -11,6 +11,15 @@ import (
 	"petri/kernels/lab/wire"
 )
 
+func linked(t *testing.T, link string) wire.Spec {
+	t.Helper()
+	_, spec, err := wire.ParseLink(wire.Catalog{Labs: []wire.Lab{description()}}, link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return spec
+}
+
 // madeUp is a run with accuracies in percent that somebody thought up, one per seed.
 func madeUp(t *testing.T, link string, accuracy map[string][]float64) *run {
 	t.Helper()

@@ -1,6 +1,7 @@
 package moat
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"petri/kernels/f32"
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 	"petri/kernels/tape"
 )
 
@@ -20,7 +22,7 @@ func (t *trial) Frame(focus wire.Focus) (wire.Frame, [][]float32) {
 	example := min(max(focus.Example, 0), staged-1)
 	image := make([]float32, data.Pixels)
 	label := t.task.holdout.Image(image, data.Validation, example)
-	probs := t.answer(image)
+	logits := slices.Clone(t.logits(image)) // more images follow on that tape
 	rows, cols := t.net.last[0], t.net.last[1]
 	token := min(focus.Token, rows*cols-1)
 	if token < 0 {
@@ -29,7 +31,7 @@ func (t *trial) Frame(focus wire.Focus) (wire.Frame, [][]float32) {
 	f := wire.Frame{
 		Arm: t.arm.String(), Trial: t.id, Step: t.step, Example: example, Examples: staged,
 		Height: data.Side, Width: data.Side,
-		Classes: t.task.classes, Label: label, Probs: probs,
+		Classes: t.task.classes, Label: label, Probs: probabilities(logits),
 		Token: token, OutRows: rows, OutCols: cols,
 	}
 	view := &view{frame: &f, buffers: [][]float32{image, nil, nil, nil, nil}}
@@ -40,17 +42,21 @@ func (t *trial) Frame(focus wire.Focus) (wire.Frame, [][]float32) {
 	}
 	view.field(t, image)
 	if len(layers) > 0 {
-		view.rollout(t, image, layers)
+		view.rollout(t, image, logits, layers)
 		view.table(layers[f.Layer])
 	}
 	view.filters(t.net, f.Layer)
 	return f, view.buffers
 }
 
-// answer are the probabilities of the classes for one image. The tape t.look holds what was computed.
-func (t *trial) answer(image []float32) []float32 {
+// logits are what the net says of images, one after another. The tape t.look holds them and what else was computed.
+func (t *trial) logits(images []float32) []float32 {
 	t.look.Reset()
-	logits := t.net.Forward(t.net.Input(t.look, image)).Data()
+	return t.net.Forward(t.net.Input(t.look, images)).Data()
+}
+
+// probabilities are those of the classes by the logits of one image.
+func probabilities(logits []float32) []float32 {
 	probs := make([]float32, len(logits))
 	f32.Softmax(probs, logits, 1, len(logits))
 	return probs
@@ -119,7 +125,7 @@ func (t *trial) distances() (layers []string, all [][]float64) {
 	image := make([]float32, data.Pixels)
 	for e := range examples {
 		t.task.holdout.Image(image, data.Validation, e)
-		t.answer(image)
+		t.logits(image)
 		for i, a := range attentions {
 			if e == 0 {
 				layers, all[i] = append(layers, a.name), make([]float64, a.heads)
@@ -132,7 +138,7 @@ func (t *trial) distances() (layers []string, all [][]float64) {
 	return layers, all
 }
 
-// perImage is the median time in milliseconds to read one image in a batch of 32; 0 without a clock.
+// perImage is the median time in milliseconds to read one image in a batch of 32, norms folded; 0 without a clock.
 func (t *trial) perImage() float64 {
 	if t.env.Clock == nil {
 		return 0
@@ -141,11 +147,12 @@ func (t *trial) perImage() float64 {
 	for j := range lookBatch {
 		t.task.holdout.Image(images[j*data.Pixels:(j+1)*data.Pixels], data.Validation, j)
 	}
+	n := t.net.folded()
 	var times []float64
 	for range 5 {
 		start := t.env.Now()
 		t.look.Reset()
-		t.net.Forward(t.net.Input(t.look, images))
+		n.Forward(n.Input(t.look, images))
 		times = append(times, (t.env.Now()-start)/lookBatch)
 	}
 	return lab.Median(times)
@@ -166,24 +173,60 @@ func (v *view) field(t *trial, image []float32) {
 		}
 	}
 	rows, cols := want.box()
-	note := fmt.Sprintf("How strongly each pixel moves this cell, by gradient. Outlined: the %d × %d pixels that windows and attention let through.", rows, cols)
+	note := "How strongly each pixel moves this cell, by gradient. "
 	if want.size() == len(want.on) {
-		note = "How strongly each pixel moves this cell, by gradient. Every pixel can reach it: some layer looks at the whole map."
+		note += "Every pixel can reach it: " + n.farthest() + "."
+	} else {
+		by := "convolutions"
+		if len(n.attentions()) > 0 {
+			by += " and attention"
+		}
+		note += fmt.Sprintf("Outlined: the %d × %d pixels that %s let through.", rows, cols, by)
 	}
 	v.frame.Panels = append(v.frame.Panels, wire.Panel{ID: "field", Title: "Receptive field", Note: note,
 		Rows: data.Side, Cols: data.Side, Tiles: 1, Scale: "viridis", OverImage: true, Buffer: v.add(n.field(t.back, x, v.frame.Token)), Outline: v.add(outline)})
+}
+
+// farthest says how every pixel reaches a cell, in a net where it does: what looks at a whole map by itself, else what
+// reaches that far only together.
+func (n *net) farthest() string {
+	var attends, windowed, gated bool
+	for _, b := range n.blocks {
+		b.parts(func(p part) {
+			switch p := p.(type) {
+			case *attention:
+				attends = attends || p.windows() == 1
+				windowed = windowed || p.windows() > 1
+			case *excite:
+				gated = true
+			}
+		})
+	}
+	const gate = "a gate (squeeze-and-excitation)"
+	switch {
+	case attends && gated:
+		return "attention and " + gate + " look at the whole map"
+	case attends:
+		return "attention looks at the whole map"
+	case gated:
+		return gate + " looks at the whole map"
+	case windowed:
+		return "convolutions and attention in windows together reach that far"
+	}
+	return "convolutions alone reach that far"
 }
 
 // rolled is the attention rollout (Abnar and Zuidema 2020) over some layers of one map: the heads' mean, half of it
 // replaced by the identity for the shortcut, multiplied through. R[i][j] is how much of cell j is in cell i.
 func rolled(t *tape.Tape, layers []*attention) []float64 {
 	n := layers[0].rows * layers[0].cols
-	r := make([]float64, n*n)
-	for i := range n {
-		r[i*n+i] = 1
-	}
+	var r []float64
 	for _, a := range layers {
 		m := a.mean(a.weights(t))
+		if r == nil {
+			r = m
+			continue
+		}
 		next := make([]float64, n*n)
 		for i := range n {
 			for k := range n {
@@ -229,8 +272,15 @@ func (a *attention) mean(weights []float32) []float64 {
 const mostRolled = 8
 
 // rollout adds what the layers of the last map with attention look at in the end, and checks whether it means anything.
-func (v *view) rollout(t *trial, image []float32, layers []*attention) {
+func (v *view) rollout(t *trial, image, logits []float32, layers []*attention) {
 	last := layers[len(layers)-1]
+	panel := wire.Panel{ID: "rollout", Title: "Attention rollout"}
+	if last.side > mostRolled { // pictures are made many times a second
+		panel.Note = fmt.Sprintf("Left out: attention looks over %d × %d cells at once here, and to multiply such maps for every picture would hold up the race. It is drawn for windows of up to %d × %d cells.",
+			last.side, last.side, mostRolled, mostRolled)
+		v.frame.Panels = append(v.frame.Panels, panel)
+		return
+	}
 	var same []*attention
 	for _, a := range layers {
 		if a.rows == last.rows && a.cols == last.cols {
@@ -238,9 +288,6 @@ func (v *view) rollout(t *trial, image []float32, layers []*attention) {
 		}
 	}
 	n := last.rows * last.cols
-	if last.side > mostRolled {
-		return // a second of work, many times a second
-	}
 	r := rolled(t.look, same)
 	cells := make([]float32, n) // the mean over the cells that ask: there is no class token
 	for i := range n {
@@ -248,53 +295,68 @@ func (v *view) rollout(t *trial, image []float32, layers []*attention) {
 			cells[j] += float32(r[i*n+j] / float64(n))
 		}
 	}
-	marked, random := t.blanked(image, cells, last.rows)
-	note := fmt.Sprintf("Attention of the layers on this map, heads averaged, multiplied through; it ignores values, convolutions and norms, and knows no class. Blanking the fifth of the cells that it marks most lowers the probability of the answer by %.2f, another fifth by %.2f.", marked, random)
-	v.frame.Panels = append(v.frame.Panels, wire.Panel{ID: "rollout", Title: "Attention rollout", Note: note,
-		Rows: last.rows, Cols: last.cols, Tiles: 1, Scale: "viridis", OverImage: true, Buffer: v.add(cells)})
+	panel.Note = "Attention of the layers on this map, heads averaged, multiplied through; it ignores values, convolutions and norms, and knows no class. " +
+		verdict(t.blanked(image, logits, cells, last.rows))
+	panel.Rows, panel.Cols, panel.Tiles, panel.Scale, panel.OverImage, panel.Buffer = last.rows, last.cols, 1, "viridis", true, v.add(cells)
+	v.frame.Panels = append(v.frame.Panels, panel)
 }
 
-// blanked is by how much the probability of the answer falls when the fifth of the cells that weigh most are painted in the
-// image's mean grey, and when as many others are, chosen at random.
-func (t *trial) blanked(image, weight []float32, rows int) (marked, random float64) {
+// verdict says what blanking cells does to the answer, and what follows. What is compared are the numbers as they are written.
+func verdict(marked, random float64) string {
+	if !finite(marked) || !finite(random) {
+		return "The logits are no numbers: there is nothing to check it by."
+	}
+	s := fmt.Sprintf("The logit of the answer drops by %s when the fifth of the cells that it marks most are blanked, and by %s when as many random ones are, mean of %d draws. ",
+		words.Number(marked, 2), words.Number(random, 2), draws)
+	if math.Round(100*marked) > math.Round(100*random) {
+		return s + "More than chance: here it marks what counts."
+	}
+	return s + "No more than chance: here the picture misleads."
+}
+
+// draws is how many random sets of cells are blanked: one alone may hit or miss what counts.
+const draws = 4
+
+// blanked is by how much the logit of the answer falls when the fifth of the cells that weigh most are painted in the
+// image's mean grey, and when as many cells are, chosen among all at random: the mean of some draws. They are the same for
+// all images, racers and steps. A map has as many columns as rows.
+func (t *trial) blanked(image, logits, weight []float32, rows int) (marked, random float64) {
 	n := len(weight)
 	order := make([]int, n)
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case weight[a] > weight[b]:
-			return -1
-		case weight[a] < weight[b]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(weight[b], weight[a]) })
 	k := max(1, n/5)
-	before := t.answer(image)
-	best := argmax(before)
-	fall := func(cells []int) float64 {
-		side := data.Side / rows
-		copyOf := slices.Clone(image)
-		grey := float32(0)
-		for _, x := range image {
-			grey += x
-		}
-		grey /= float32(len(image))
+	grey := float32(0)
+	for _, x := range image {
+		grey += x
+	}
+	grey /= float32(len(image))
+	images := make([]float32, 0, (1+draws)*len(image))
+	paint := func(cells []int) {
+		at, side := len(images), data.Side/rows
+		images = append(images, image...)
 		for _, c := range cells {
 			for y := range side {
 				for x := range side {
-					copyOf[(c/rows*side+y)*data.Side+c%rows*side+x] = grey
+					images[at+(c/rows*side+y)*data.Side+c%rows*side+x] = grey
 				}
 			}
 		}
-		return float64(before[best] - t.answer(copyOf)[best])
 	}
-	marked = fall(order[:k])
-	others := slices.Clone(order[k:])
-	stream(0, "blank").Shuffle(len(others), func(i, j int) { others[i], others[j] = others[j], others[i] })
-	return marked, fall(others[:min(k, len(others))])
+	paint(order[:k])
+	r := stream(0, "blank")
+	for range draws {
+		paint(r.Perm(n)[:k])
+	}
+	best := argmax(logits)
+	after := t.logits(images) // in evaluation images do not meet
+	fall := func(i int) float64 { return float64(logits[best]) - float64(after[i*len(logits)+best]) }
+	for i := range draws {
+		random += fall(1+i) / draws
+	}
+	return fall(0), random
 }
 
 // table adds the position table of a layer, and how alike the places of its map are by it.

@@ -18,18 +18,19 @@ type offers struct {
 
 // place is where a part stands.
 type place struct {
-	own   bool   // in a block of the racer's own, not in what stands before those
-	chain []part // the branch
+	own    bool   // in a block of the racer's own, not in what stands before those
+	shared bool   // in the first stage, which edits leave alone
+	chain  []part // the branch
 }
 
 // offer adds to the drawing of the net what may be changed in each part.
 func (o offers) offer(s *wire.Structure, n *net) {
 	for i, b := range n.blocks {
-		own := ownBlock(b.name, n.config)
+		own, shared := ownBlock(b.name, n.config), !n.probe && b.name == blockName(1, 0)
 		for j, br := range b.branches {
 			for k, p := range br.main {
 				at := &s.Blocks[i].Branches[j][k]
-				at.Edits, at.Why = o.of(p, place{own, br.main})
+				at.Edits, at.Why = o.of(p, place{own, shared, br.main})
 			}
 			for k, p := range br.skip {
 				s.Blocks[i].Skips[j][k].Why = beside(bare(p))
@@ -46,6 +47,9 @@ func (o offers) offer(s *wire.Structure, n *net) {
 func ownBlock(name string, c config) bool {
 	return strings.HasPrefix(name, "stage3.block") || strings.HasPrefix(name, "stage2.block") && (c.probe || !c.recipe.stacked)
 }
+
+// common is said of the first stage.
+const common = "The first stage is the same for all racers."
 
 // optional is said of parts that only take part in the sums.
 const optional = "It could be left out, but no racer of this lab goes without."
@@ -111,8 +115,12 @@ func (o offers) of(p part, at place) ([]wire.Edit, string) {
 		m.change(loraConv, "pretrain, freeze, and add LoRA down and up, everywhere")
 		m.undoStart()
 	case *pointwise:
-		m.pointwise(p.kind, at.own)
+		m.pointwise(p.kind, at)
 	case *depthwise:
+		if at.shared {
+			m.say(common)
+			break
+		}
 		m.change("nodw", "remove the depth-wise convolution"+everywhere(at.own))
 		if p.Stride > 1 {
 			m.change("pool", "average pooling for its stride")
@@ -136,12 +144,12 @@ func (o offers) of(p part, at place) ([]wire.Edit, string) {
 	return m.edits, strings.Join(m.why, " ")
 }
 
-// everywhere is added where an edit changes blocks of other stages, too, and these are not the racer's own.
+// everywhere is added where an edit changes a stage of bottlenecks that stands before the racer's own blocks.
 func everywhere(own bool) string {
 	if own {
 		return ""
 	}
-	return ", in every bottleneck"
+	return ", in every bottleneck of stage 2"
 }
 
 // knob is a sentence about a knob.
@@ -192,8 +200,15 @@ func (m *menu) attention() {
 	m.undo("nomix", "put its partner back")
 }
 
-func (m *menu) pointwise(kind string, own bool) {
-	r := m.recipe
+func (m *menu) pointwise(kind string, at place) {
+	r, own := m.recipe, at.own
+	if at.shared {
+		m.say(common)
+		if kind == "shrink" {
+			m.undo("nose", "put the gate back before it"+m.inStages())
+		}
+		return
+	}
 	if kind == "mlp" {
 		m.change("mbconv", "swap for an inverted bottleneck")
 		if m.both() {
@@ -257,17 +272,15 @@ func (m *menu) stride(own bool) {
 func (m *menu) pooled(own bool) string {
 	r := m.recipe
 	switch {
-	case !own && (r.mixer != mixMBConv || !r.first):
-		return "The stages before a racer's own blocks pool unless those blocks begin with a bottleneck: one setting holds for all."
-	case r.attention && (r.mixer == "" || !r.first):
+	case own && r.attention && (r.mixer == "" || !r.first):
 		return "This block begins with attention, which keeps the size of the map. There is no convolution to carry the stride, so pooling halves the map."
-	case r.mixer == mixMLP:
+	case own && r.mixer == mixMLP:
 		return "This block begins with an MLP, which sees every cell alone. There is no convolution to carry the stride, so pooling halves the map."
 	case !r.spatial:
 		return "The depth-wise convolution, which could carry the stride, has been taken out."
-	case blocks(m.arm.Racer).pool:
+	case own && blocks(m.arm.Racer).pool:
 		return fmt.Sprintf("%s pools in whatever order its parts stand. Of %s the depth-wise convolution carries the stride.", label(wire.Arm{Racer: m.arm.Racer}), label(wire.Arm{Racer: armMOAT}))
-	case !r.first:
+	case own && !r.first:
 		return "This racer's order has attention first, and pooling with it. Attention has been taken out, the order stays."
 	case m.spec.Text("downsample") == downPool:
 		return m.knob("downsample", "asks for pooling in every racer; with its other choice the depth-wise convolution can carry the stride")

@@ -29,15 +29,6 @@ var (
 // tiny is a budget of a few steps.
 const tiny = "batch=4&train=200&steps=3&seeds=2&lr=0.002"
 
-func linked(t *testing.T, link string) wire.Spec {
-	t.Helper()
-	_, spec, err := wire.ParseLink(wire.Catalog{Labs: []wire.Lab{description()}}, link)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return spec
-}
-
 // alone is a race whose first racer is the one asked for; a race has two.
 func alone(t *testing.T, arm, knobs string) wire.Spec {
 	t.Helper()

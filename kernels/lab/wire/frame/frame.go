@@ -62,6 +62,8 @@ type Grid struct {
 // Panel is a row of equal pictures of rows×cols numbers: depth-wise filters, position tables, a receptive field. What is
 // over the image or over offsets stands as it is seen: of a table of relative positions, entry
 // [dy + rows/2, dx + cols/2] is for a cell dy below and dx right of the one that asks.
+//
+// A panel of no tiles has no numbers: its note says why the picture is not there.
 type Panel struct {
 	ID     string   `json:"id"` // "field", "rollout", "table", "similarity", "filters"
 	Title  string   `json:"title"`
