@@ -29,10 +29,11 @@ import (
 var shared = lab.Env{Asset: assets.Read}.Remember()
 
 // short is the budget of the checks that need no learning. A racer that starts from another net makes that one first, in
-// as many steps as the run has, so these are few; long is for the check that trains for a hundred.
+// as many steps as the run has, so these are few; long is for the checks whose steps should be
+// small or many.
 const (
 	short = "batch=8&train=200&steps=25&seeds=1"
-	long  = "batch=8&train=200&steps=100&seeds=1"
+	long  = "batch=8&train=200&steps=200&seeds=1"
 )
 
 // opener makes fresh specimens of one arm.
@@ -188,7 +189,7 @@ func checkMovement(s lab.Specimen) error {
 // loss is float32, so this sees wrong factors and missing terms, not digits; the operations have float64 oracles of
 // their own, and so has the method, in its package.
 func TestGradients(t *testing.T) {
-	eachArm(t, func(t *testing.T, _ wire.Arm, open opener) { report(t, checkGradients(must(t, open, short))) })
+	eachArm(t, func(t *testing.T, _ wire.Arm, open opener) { report(t, checkGradients(must(t, open, long))) })
 }
 
 func checkGradients(s lab.Specimen) error {

@@ -229,9 +229,9 @@ func TestRolloutIsChecked(t *testing.T) {
 			}
 		}
 		r, random, met := stream(0, "blank"), 0.0, false
-		for range 8 {
+		for range draws {
 			drawn := r.Perm(cells)[:k]
-			random += fall(drawn) / 8
+			random += fall(drawn) / draws
 			met = met || slices.ContainsFunc(drawn, func(c int) bool { return slices.Contains(marked, c) })
 		}
 		got, gotRandom := tr.blanked(image, before, weight, p.Rows)
