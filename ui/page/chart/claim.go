@@ -3,6 +3,7 @@ package chart
 import (
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
@@ -126,7 +127,7 @@ func claimMarks(axis wire.ClaimAxis, rows []wire.ClaimMark, waiting bool) []app.
 	lo, hi := Number(axis.Min), Number(axis.Max)
 	feet = append(feet, app.Span().Class("lo").Text(lo), app.Span().Class("hi").Text(hi))
 	if axis.Line != nil {
-		if at := s.at(*axis.Line); at > 0.14 && at < 0.86 {
+		if at := s.at(*axis.Line); at > room(lo) && 1-at > room(hi) {
 			feet = append(feet, app.Span().Class("at").Style("left", share(at)).Text(Number(*axis.Line)))
 		}
 	}
@@ -137,6 +138,9 @@ func claimMarks(axis wire.ClaimAxis, rows []wire.ClaimMark, waiting bool) []app.
 	}
 	return out
 }
+
+// room is the share of a narrow axis that the number at one of its ends takes up, with what has to stay free beside it.
+func room(text string) float64 { return 0.05 + 0.1*float64(utf8.RuneCountInString(text)) }
 
 // markText is the number of a mark, with its interval where the text does not say it: no number stands alone.
 func markText(m wire.ClaimMark) string {

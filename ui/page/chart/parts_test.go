@@ -152,6 +152,15 @@ func TestRanks(t *testing.T) {
 	if strings.Count(page, `class="sel pick"`) != 1 || strings.Count(page, "aria-pressed")-strings.Count(page, `aria-pressed="false"`) != 1 || !strings.Contains(page, "✕ diverged") {
 		t.Error("the selected arm is not marked once, or the diverged one not at all")
 	}
+	// Where every racer trains the whole net, as far as is known, no column says so.
+	whole := []wire.ArmReport{{Arm: "a", Trainable: 7, Total: 7}, {Arm: "b", Trainable: 9, Total: 9}, {Arm: "c"}}
+	if page := app.HTMLString(&Ranks{Arms: whole}); strings.Contains(page, "of the net") || strings.Contains(page, "netshare") {
+		t.Errorf("a column of 100 %%: %s", page)
+	}
+	whole[1].Total = 10
+	if page := app.HTMLString(&Ranks{Arms: whole}); strings.Count(page, "netshare") != 3 {
+		t.Errorf("no column of shares: %s", page)
+	}
 	if page := app.HTMLString(&Ranks{}); !strings.Contains(page, "No racer yet") {
 		t.Error("an empty table says nothing")
 	}

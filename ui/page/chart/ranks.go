@@ -144,9 +144,10 @@ func (c *Ranks) Render() app.UI {
 		title = "Racer by racer"
 	}
 	rows, axis := rankRows(c.Arms)
+	shares := sharesDiffer(c.Arms)
 	body := make([]app.UI, len(rows))
 	for i, r := range rows {
-		body[i] = c.row(r)
+		body[i] = c.row(r, shares)
 	}
 	save := func(app.Context, app.Event) {
 		if browser != nil {
@@ -154,7 +155,7 @@ func (c *Ranks) Render() app.UI {
 		}
 	}
 	csv := app.Button().Type("button").Class("tool").Text("CSV").Aria("label", "Download the data as CSV: "+title).OnClick(save)
-	content := []app.UI{app.Div().Class("tw").Body(app.Table().Class("ranks").Body(app.THead().Body(rankHead(axis)), app.TBody().Body(body...)))}
+	content := []app.UI{app.Div().Class("tw").Body(app.Table().Class("ranks").Body(app.THead().Body(rankHead(axis, shares)), app.TBody().Body(body...)))}
 	if len(rows) == 0 {
 		content = []app.UI{app.P().Class("cap").Text("No racer yet.")}
 	} else {
@@ -165,7 +166,22 @@ func (c *Ranks) Render() app.UI {
 	return app.Section().Class("panel", "figure").Aria("label", title).Body(panelHead(title, c.Sub, []app.UI{csv}), app.Div().Class("pb").Body(content...))
 }
 
-func rankHead(axis scale) app.UI {
+// sharesDiffer tells whether a racer trains less than the whole net. Where none does, as far as is known, the column of
+// shares would say nothing.
+func sharesDiffer(arms []wire.ArmReport) bool {
+	known := false
+	for _, a := range arms {
+		if a.Total > 0 {
+			known = true
+			if a.Trainable != a.Total {
+				return true
+			}
+		}
+	}
+	return !known
+}
+
+func rankHead(axis scale, shares bool) app.UI {
 	th := func(class, text, title string) app.UI {
 		return app.Th().Scope("col").Class(class).Title(title).Text(text)
 	}
@@ -180,15 +196,15 @@ func rankHead(axis scale) app.UI {
 	return app.Tr().Body(
 		th("", "Racer", ""),
 		th("m", "Trained", "Parameters that the method trains, without the new head that every racer trains"),
-		th("o", "of the net", "Share of the backbone's parameters"),
+		app.If(shares, th("o", "of the net", "Share of the backbone's parameters")),
 		app.Th().Scope("col").Class("ivc").Body(ticks.Body(marks...), app.Span().Class("sr").Text("Test accuracy with its 95 % interval, drawn")),
-		th("", "Accuracy, %", "On the test digits; ± is half of the 95 % interval over seeds"),
+		th("", "Accuracy, %", "On the test examples; ± is half of the 95 % interval over seeds"),
 		th("m", "Kept", "Activations kept for the backward pass of one batch"),
 		th("o", "Optimizer", "Moments that the optimizer keeps"),
 		th("o", "ms/step", "Time of one training step on this device"))
 }
 
-func (c *Ranks) row(r rankRow) app.UI {
+func (c *Ranks) row(r rankRow, shares bool) app.UI {
 	a := r.Arm
 	cell := func(class, text string) app.UI { return app.Td().Class(class).Text(text) }
 	known := a.Total > 0
@@ -217,7 +233,7 @@ func (c *Ranks) row(r rankRow) app.UI {
 	row := app.Tr().Body(
 		first,
 		cell("m", unknown(Count(a.Trainable))),
-		app.Td().Class("o").Body(r.shareBar(known), app.Span().Class("pc").Text(unknown(percent(r.Share)))),
+		app.If(shares, app.Td().Class("o").Body(r.shareBar(known), app.Span().Class("pc").Text(unknown(percent(r.Share))))),
 		app.Td().Class("ivc").Body(r.interval()),
 		accuracy,
 		cell("m", unknown(Bytes(a.Ledger.KeptBytes))),
