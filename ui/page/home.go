@@ -134,8 +134,8 @@ func (h *home) card(lab wire.Lab) app.UI {
 }
 
 // browserTimes is how many times longer a lab's default run takes in a browser than it took natively when it was recorded:
-// vectors of four numbers instead of eight, and pictures to draw. Measured on the machine of the records: 2.9 for MOAT.
-const browserTimes = 3
+// vectors of four numbers instead of eight, and pictures to draw. On the machine of the records it is 2.1 for LoRA, 2.9 for MOAT.
+const browserTimes = 2.5
 
 // about rounds a time to what another machine may be told: to tens of seconds, or to minutes.
 func about(seconds float64) string {

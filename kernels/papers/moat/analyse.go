@@ -75,10 +75,18 @@ func (a *analysis) open(of *racer, result wire.TrialResult) error {
 // notes are what a reader of the verdicts has to know.
 func (r *run) notes() []string {
 	var out []string
+	var arms []wire.Arm
 	for _, c := range r.racers {
-		if c.structure.Note != "" {
-			out = append(out, c.structure.Note)
+		arms = append(arms, c.arm)
+		if c.structure.Params == 0 { // none of its trials has come
+			continue
 		}
+		if note := budget(r.spec, c.arm, c.structure); note != "" {
+			out = append(out, note)
+		}
+	}
+	if note := startNote(r.spec, arms...); note != "" {
+		out = append(out, note)
 	}
 	if n := r.spec.Int("train"); r.spec.Text("task") == taskDigits && n > mostDigits {
 		out = append(out, fmt.Sprintf("There are %d real digits to learn from, not %d: all of them were used.", mostDigits, n))

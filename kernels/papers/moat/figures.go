@@ -9,13 +9,16 @@ import (
 	"petri/kernels/lab/words"
 )
 
-// figures are the panels below the race. Every caption is put together from the numbers of this run.
+// figures are the panels below the race: those that are read together stand together, and wide ones between them. Every
+// caption is put together from the numbers of this run.
 func (r *run) figures() []wire.Figure {
-	out := []wire.Figure{r.costFigure(), r.keptFigure(), r.ringFigure()}
+	out := []wire.Figure{r.costFigure(), r.keptFigure()}
 	if f, ok := r.distanceFigure(); ok {
 		out = append(out, f)
 	}
-	return append(append(out, r.convLoRAFigures()...), r.ratesFigure())
+	started := r.convLoRAFigures() // a plot and a table, or none
+	out = append(append(out, started[:len(started)/2]...), r.ringFigure())
+	return append(append(out, started[len(started)/2:]...), r.ratesFigure())
 }
 
 // costFigure is what each racer costs, and what it reaches for that.
@@ -40,9 +43,9 @@ func (r *run) costFigure() wire.Figure {
 		}
 	}
 	f.Caption = "Equal weights and operations do not mean equal time or memory."
-	if least != most && least.report.Ledger.KeptBytes > 0 {
-		f.Caption += fmt.Sprintf(" %s keeps %s times the bytes of %s for the backward pass.", most.report.Label,
-			words.Number(float64(most.report.Ledger.KeptBytes)/float64(least.report.Ledger.KeptBytes), 1), least.report.Label)
+	if least != most {
+		f.Caption += fmt.Sprintf(" For the backward pass %s keeps %s, %s %s.", most.report.Label, words.Bytes(most.report.Ledger.KeptBytes),
+			least.report.Label, words.Bytes(least.report.Ledger.KeptBytes))
 	}
 	return f
 }
@@ -67,7 +70,7 @@ func (r *run) keptFigure() wire.Figure {
 				continue
 			}
 			bar.Parts = append(bar.Parts, wire.BarPart{Name: p.Name, Role: "act", Value: float64(p.Bytes) / 1e6, Text: words.Bytes(p.Bytes)})
-			if p.Name == "batch norm" && c.report.Ledger.KeptBytes > 0 {
+			if p.Name == "batch norm" && 200*p.Bytes > c.report.Ledger.KeptBytes { // over frozen weights it keeps next to nothing
 				bn = append(bn, fmt.Sprintf("%s of it in %s", words.Percent(float64(p.Bytes)/float64(c.report.Ledger.KeptBytes)), c.report.Label))
 			}
 		}

@@ -28,7 +28,7 @@ func structure(spec wire.Spec, name string) (wire.Structure, error) {
 	s := n.structure()
 	s.Arm, s.Label = arm.String(), label(arm)
 	offers{spec, arm, c}.offer(&s, n)
-	s.Note = budget(spec, arm, s)
+	s.Note = strings.TrimSpace(budget(spec, arm, s) + " " + startNote(spec, arm))
 	return s, nil
 }
 
@@ -86,7 +86,6 @@ func budget(spec wire.Spec, arm wire.Arm, s wire.Structure) string {
 	if recipeOf(spec, arm).window {
 		twins.Racer = armMOATWindow
 	}
-	start := recipeOf(spec, arm).start
 	if len(arm.Edits) > 0 && recipeOf(spec, arm) == recipeOf(spec, wire.Arm{Racer: arm.Racer}) {
 		notes = append(notes, fmt.Sprintf("%s is the same net as %s under these knobs: it has nothing that the edit could change.", label(arm), label(wire.Arm{Racer: arm.Racer})))
 	}
@@ -104,10 +103,25 @@ func budget(spec wire.Spec, arm wire.Arm, s wire.Structure) string {
 			notes = append(notes, fmt.Sprintf("Windows save work: %s has %s weights and %s operations compared with %s, which looks at the whole map. Compare it with racers in windows for equal cost.", label(arm), signed(p), signed(f), label(wire.Arm{Racer: armMOAT})))
 		}
 	}
-	if start != "" {
-		notes = append(notes, fmt.Sprintf("%s starts from its own net, trained on %d drawn glyphs for %s, which are not counted.", label(arm), len(data.WorldM.Classes()), many(spec.Int("steps"), "step")))
-	}
 	return strings.Join(append(notes, clamped(spec, arm)...), " ")
+}
+
+// startNote says of a racer, or several, that more has been done for it than its cost tells; "" where none starts from a base.
+func startNote(spec wire.Spec, arms ...wire.Arm) string {
+	var names []string
+	for _, arm := range arms {
+		if recipeOf(spec, arm).start != "" {
+			names = append(names, label(arm))
+		}
+	}
+	done := fmt.Sprintf("trained on %d drawn glyphs for %s", len(data.WorldM.Classes()), many(spec.Int("steps"), "step"))
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("%s starts from its own net, %s, which are not counted.", names[0], done)
+	}
+	return fmt.Sprintf("%d racers start from a net of their own blocks, %s, which are not counted: %s.", len(names), done, strings.Join(names, "; "))
 }
 
 // excess is by which shares one net has more weights and operations than another.

@@ -22,6 +22,9 @@ type Figure struct {
 func (c *Figure) Render() app.UI {
 	f := c.Figure
 	p := &panel{ID: f.ID, Sheet: Sheet{f.Title, f.Sub, f.Caption, c.Source}, Rev: c.Rev}
+	if len(f.Columns) > manyColumns || len(f.Heats) > manyHeats {
+		p.Class = "wide"
+	}
 	if f.Kind == wire.FigureTable {
 		p.Static, p.Data = true, Table{f.Columns, f.Rows}
 		return p
@@ -31,6 +34,12 @@ func (c *Figure) Render() app.UI {
 	}
 	return p
 }
+
+// Up to how many columns of a table, or maps, find room in half the width that the figures have.
+const (
+	manyColumns = 5
+	manyHeats   = 4
+)
 
 // GraphicOf is the picture of a figure; ok is false for a table and for a kind it does not know.
 func GraphicOf(f wire.Figure, arms []wire.ArmReport, selected string) (g Graphic, ok bool) {
