@@ -423,7 +423,7 @@ func (b *builder) gridMap(layer, head int, r Rect, shared float64) {
 	s.text(under)
 	if d := distance(g, head); !math.IsNaN(d) {
 		far := pixels(d)
-		if wideOf(far+under.S, micro)+4 > r.W {
+		if wideOf(far+under.S, micro)+10 > r.W {
 			far = strings.TrimSuffix(far, " px")
 		}
 		under.X, under.Anchor, under.S = r.X, Start, far

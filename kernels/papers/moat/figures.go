@@ -86,7 +86,7 @@ func (r *run) keptFigure() wire.Figure {
 // ringFigure shows the receptive fields of the probe.
 func (r *run) ringFigure() wire.Figure {
 	f := wire.Figure{ID: "rings", Kind: wire.FigureHeat, Title: "Does anything cross a window's edge?",
-		Sub: "gradient of one cell through one, two and three untrained blocks with windows of 4 × 4; a map of 28 × 28 cells"}
+		Sub: "gradient of one cell through one, two and three untrained blocks with windows of 4 × 4; a map of 28 × 28 cells. Outside: cells beyond the predicted set that the gradient reaches"}
 	for _, g := range r.rings {
 		values := make([]float64, len(g.gradient))
 		top := 0.0
@@ -104,7 +104,7 @@ func (r *run) ringFigure() wire.Figure {
 			name = "MOAT"
 		}
 		f.Heats = append(f.Heats, wire.Heat{Title: fmt.Sprintf("%s, %s", name, many(g.depth, "block")), Rows: ringMap, Cols: ringMap, Values: values, Scale: "viridis", Max: 1,
-			Note: fmt.Sprintf("%d × %d cells, %s outside the predicted set", g.rows, g.cols, none(g.outside))})
+			Note: fmt.Sprintf("%d × %d cells, %s outside", g.rows, g.cols, none(g.outside))})
 	}
 	f.Caption = r.ringCaption()
 	return f

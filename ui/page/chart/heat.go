@@ -140,8 +140,11 @@ func (m HeatMaps) cellSize(width, axis float64) float64 {
 	columns := 1
 	if ratio <= wideRatio {
 		columns = max(1, min(len(m.Heats), int((width+heatGapX)/(96+heatGapX)), 4))
-		if len(m.Heats) == 4 && columns == 3 {
+		switch n := len(m.Heats); { // rows of equal length look better than a full one and a rest
+		case n == 4 && columns == 3:
 			columns = 2
+		case (n == 5 || n == 6) && columns == 4:
+			columns = 3
 		}
 	}
 	cell := heatCell
