@@ -35,6 +35,9 @@ func (r *run) costFigure() wire.Figure {
 		}
 		f.Rows = append(f.Rows, []string{c.report.Label, words.Count(c.structure.Params), words.Number(float64(c.structure.FLOP)/1e6, 1),
 			measured(c.report.MsPerStep, 1), measured(c.perImage, 2), words.Bytes(c.report.Ledger.KeptBytes), cell})
+		if c.report.Ledger.KeptBytes == 0 { // none of its trials has come
+			continue
+		}
 		if least == nil || c.report.Ledger.KeptBytes < least.report.Ledger.KeptBytes {
 			least = c
 		}

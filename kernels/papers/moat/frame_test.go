@@ -255,7 +255,7 @@ func TestVerdictOfTheRollout(t *testing.T) {
 	for _, c := range []struct {
 		marked, random float64
 		misleads       bool
-	}{{1, 0.5, false}, {-0.1, -0.3, false}, {0.51, 0.5, false}, {0.5, 0.5, true}, {0.504, 0.502, true}, {0.5, 1, true}, {-0.3, -0.1, true}, {0, 0, true}} {
+	}{{1, 0.5, false}, {-0.1, -0.3, true}, {0.1, -0.3, false}, {0.51, 0.5, false}, {0.5, 0.5, true}, {0.504, 0.502, true}, {0.5, 1, true}, {-0.3, -0.1, true}, {0, 0, true}} {
 		says := verdict(c.marked, c.random)
 		if strings.Contains(says, "misleads") != c.misleads || strings.Contains(says, "More than chance") == c.misleads {
 			t.Errorf("%v against %v: %q", c.marked, c.random, says)

@@ -308,7 +308,7 @@ func verdict(marked, random float64) string {
 	}
 	s := fmt.Sprintf("The logit of the answer drops by %s when the fifth of the cells that it marks most are blanked, and by %s when as many random ones are, mean of %d draws. ",
 		words.Number(marked, 2), words.Number(random, 2), draws)
-	if math.Round(100*marked) > math.Round(100*random) {
+	if math.Round(100*marked) > max(0, math.Round(100*random)) {
 		return s + "More than chance: here it marks what counts."
 	}
 	return s + "No more than chance: here the picture misleads."

@@ -56,8 +56,8 @@ func learningRate(spec wire.Spec, arm wire.Arm) float64 {
 }
 
 // find looks a racer up; exact tells whether nothing had to be guessed. One with edits that has no row takes that of the
-// plain racer; a plain one that was not tuned on a task takes that of MOAT there. One that starts from a base and trains
-// a part of it wants another rate than one that starts from random values: it takes that of MOAT with the same start, on
+// plain racer; a plain one that was not tuned on a task takes that of MOAT there. One that starts from a base wants
+// another rate than one that starts from random values: it takes that of MOAT with the same start, on
 // the digits where the task has none.
 func (t table) find(task string, arm wire.Arm) (row rateRow, exact bool) {
 	type name struct{ task, arm string }
