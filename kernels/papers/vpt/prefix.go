@@ -16,15 +16,43 @@ type Prefixing struct {
 	Hidden int // width inside the MLP that makes them while they are trained; 0 where they are trained themselves
 }
 
+// Name is that of the arm.
+func (Prefixing) Name() string { return "prefix" }
+
 // Check says in one line what does not fit a model.
 func (c Prefixing) Check(nn.Config) error {
 	switch {
 	case c.Length < 0 || c.Length > longest:
-		return fmt.Errorf("a prefix of %d: want from 0 to %d", c.Length, longest)
+		return fmt.Errorf("prefix: a length of %d does not fit: take 0 to %d", c.Length, longest)
 	case c.Hidden < 0:
-		return fmt.Errorf("a prefix from an MLP of width %d: want some, or 0 for none", c.Hidden)
+		return fmt.Errorf("prefix: an MLP of width %d cannot make it: take 1 or more, or 0 for none", c.Hidden)
 	}
 	return nil
+}
+
+// Count is the closed form of how many numbers are trained, the head apart: in the blocks and outside.
+func (c Prefixing) Count(m nn.Config) (blocks, outside int) {
+	p, d, h := c.Length, m.Width, c.Hidden
+	if p > 0 && h > 0 {
+		return 2 * m.Depth * (h*d + d), p*d + d*h + h
+	}
+	return 2 * m.Depth * p * d, 0
+}
+
+// Kept is the closed form of what one step keeps: see tokens.go. What the MLP keeps, once for all examples and blocks, is
+// listed as "prefix": derivative and result of tanh.
+func (c Prefixing) Kept(m nn.Config, examples int) []tape.Row {
+	if c.Length == 0 {
+		return behind(m, examples, false)
+	}
+	var rows []tape.Row
+	if made := 4 * c.Length * c.Hidden; made > 0 {
+		rows = append(rows, tape.Row{Block: "prefix", Kind: tape.KeptInput, Bytes: made}, tape.Row{Block: "prefix", Kind: tape.KeptTanh, Bytes: made})
+	}
+	for i := range m.Depth {
+		rows = append(rows, passing(m, i, examples, m.Tokens(), m.Tokens()+c.Length, i > 0)...)
+	}
+	return append(rows, behind(m, examples, true)...)
 }
 
 // Prefix puts trained keys and values in front of those of every attention of a frozen model (Li and Liang 2021):
@@ -128,15 +156,18 @@ func (p *Prefix) Fold() {
 	p.model.Sequence = nil
 }
 
-// prefix freezes a model and puts a prefix before its keys and values. The head stays trainable. With no prefix it is the
-// linear probe.
+// fit freezes a model's backbone and puts a prefix before its keys and values. The head stays as it is. With no prefix it is
+// the linear probe. Nothing changes where the error is not nil.
 //
 // The draws are those of T-Few's code: prefixes and E normal with σ = 1, the MLP uniform in ±1/√in.
-func prefix(model *nn.ViT, init *rand.Rand, c Prefixing) *Prefix {
+func (c Prefixing) fit(model *nn.ViT, init *rand.Rand) (*Prefix, error) {
+	if err := c.Check(model.Config); err != nil {
+		return nil, err
+	}
 	nn.Freeze(model.Backbone())
 	p := &Prefix{model: model}
 	if c.Length == 0 {
-		return p
+		return p, nil
 	}
 	shape := tape.Shape{c.Length, model.Width}
 	if c.Hidden > 0 {
@@ -159,7 +190,7 @@ func prefix(model *nn.ViT, init *rand.Rand, c Prefixing) *Prefix {
 		p.Layers = append(p.Layers, l)
 		return l
 	})
-	return p
+	return p, nil
 }
 
 // uniformLinear is a dense layer with weights and bias uniform in ±1/√in.

@@ -2,7 +2,6 @@ package vpt
 
 import (
 	"math"
-	"strings"
 	"testing"
 
 	"petri/kernels/nn"
@@ -150,16 +149,16 @@ func TestPrefixWrapsWhatItFinds(t *testing.T) {
 
 func TestPrefixesThatDoNotFit(t *testing.T) {
 	for want, c := range map[string]Prefixing{
-		"":                            {Length: 5, Hidden: 32},
-		"a prefix of -1: want from 0": {Length: -1},
-		"a prefix of 201: want":       {Length: 201},
-		"a prefix from an MLP of width -1: want some": {Length: 5, Hidden: -1},
+		"": {Length: 5, Hidden: 32},
+		"prefix: a length of -1 does not fit: take 0 to 200":                       {Length: -1},
+		"prefix: a length of 201 does not fit: take 0 to 200":                      {Length: 201},
+		"prefix: an MLP of width -1 cannot make it: take 1 or more, or 0 for none": {Length: 5, Hidden: -1},
 	} {
-		switch err := c.Check(nn.VTiny()); {
-		case want == "" && err != nil:
-			t.Error(err)
-		case want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)):
-			t.Errorf("%v, want %q", err, want)
+		sayNo(t, c.Check(nn.VTiny()), want)
+		if v := frozenModel(nn.VTiny(), false); want != "" {
+			if _, err := c.fit(v, draws(4)); err == nil || len(nn.Trainable(v)) != len(nn.Collect(v)) {
+				t.Errorf("%+v was put in, or half of it", c)
+			}
 		}
 	}
 }

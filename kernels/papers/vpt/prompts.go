@@ -21,19 +21,65 @@ type Prompting struct {
 // longest is the greatest number of prompts, the largest that the paper tries.
 const longest = 200
 
+// Name is that of the arm.
+func (c Prompting) Name() string {
+	if c.Layers == 1 && !c.TopDown {
+		return "vpt-shallow"
+	}
+	return "vpt-deep"
+}
+
 // Check says in one line what does not fit a model.
 func (c Prompting) Check(m nn.Config) error {
 	switch {
 	case c.Length < 0 || c.Length > longest:
-		return fmt.Errorf("%d prompts: want from 0 to %d", c.Length, longest)
+		return fmt.Errorf("%s: %d prompts do not fit: take 0 to %d", c.Name(), c.Length, longest)
 	case c.Layers < 1 || c.Layers > m.Depth:
-		return fmt.Errorf("prompts in %d layers: want from 1 to %d", c.Layers, m.Depth)
+		return fmt.Errorf("%s: prompts in %d layers do not fit the model's %d: take 1 to %d", c.Name(), c.Layers, m.Depth, m.Depth)
 	case c.Width < 0:
-		return fmt.Errorf("prompts of %d numbers: want some, or 0 for the model's own %d", c.Width, m.Width)
+		return fmt.Errorf("%s: prompts of %d numbers cannot be projected: take 1 or more, or 0 for the model's own %d", c.Name(), c.Width, m.Width)
 	case !(c.Drop >= 0 && c.Drop < 1):
-		return fmt.Errorf("dropout %v on prompts: want at least 0 and less than 1", c.Drop)
+		return fmt.Errorf("%s: a dropout of %v is no probability below 1: take 0 to 0.9", c.Name(), c.Drop)
 	}
 	return nil
+}
+
+// span is the layers with prompts of their own, to excluded; none without prompts.
+func (c Prompting) span(m nn.Config) (from, to int) {
+	switch {
+	case c.Length == 0:
+		return 0, 0
+	case c.TopDown:
+		return m.Depth - c.Layers, m.Depth
+	}
+	return 0, c.Layers
+}
+
+// Count is the closed form of how many numbers are trained, the head apart: in the blocks and outside.
+func (c Prompting) Count(m nn.Config) (blocks, outside int) {
+	switch {
+	case c.Length == 0:
+		return 0, 0
+	case c.Width > 0:
+		return c.Layers * c.Length * c.Width, c.Width*m.Width + m.Width
+	}
+	return c.Layers * c.Length * m.Width, 0
+}
+
+// Kept is the closed form of what one step keeps: see tokens.go. The masks of the dropout, a bit for each number of every
+// example in whole words, are listed as "prompts".
+func (c Prompting) Kept(m nn.Config, examples int) []tape.Row {
+	from, to := c.span(m)
+	var rows []tape.Row
+	if c.Drop > 0 && to > from {
+		words := (examples*c.Length*m.Width + 31) / 32
+		rows = append(rows, tape.Row{Block: "prompts", Kind: tape.KeptMask, Bytes: 4 * words * c.Layers})
+	}
+	for i := from; i < m.Depth && to > from; i++ {
+		t := m.Tokens() + c.Length
+		rows = append(rows, passing(m, i, examples, t, t, true)...)
+	}
+	return append(rows, behind(m, examples, to > from)...)
 }
 
 // Prompts are trained tokens between the class token and the patches of a frozen model (Jia et al. 2022, §3.2). They enter
@@ -67,11 +113,8 @@ func NewPrompts(init *rand.Rand, m nn.Config, c Prompting) *Prompts {
 		nn.Normal(init, p.Project.W.Value.Data, math.Sqrt(2/float64(m.Width)))
 		nn.Uniform(init, p.Project.B.Value.Data, 1/math.Sqrt(float64(width)))
 	}
-	first := 0
-	if c.TopDown {
-		first = m.Depth - c.Layers
-	}
-	for i := first; i < first+c.Layers; i++ {
+	from, to := c.span(m)
+	for i := from; i < to; i++ {
 		p.Rows[i] = tape.NewParam(fmt.Sprintf("block%d/prompts", i), tape.Shape{c.Length, width})
 		nn.Uniform(init, p.Rows[i].Value.Data, promptBound(m, width))
 	}
@@ -122,13 +165,17 @@ func (p *Prompts) Params(visit func(*tape.Param)) {
 	}
 }
 
-// prompt freezes a model and gives it prompts. The head stays trainable. With no prompts it is the linear probe.
-func prompt(model *nn.ViT, init, drop *rand.Rand, c Prompting) *Prompts {
+// fit freezes a model's backbone and gives it prompts. The head stays as it is. With no prompts it is the linear probe.
+// Nothing changes where the error is not nil.
+func (c Prompting) fit(model *nn.ViT, init, drop *rand.Rand) (*Prompts, error) {
+	if err := c.Check(model.Config); err != nil {
+		return nil, err
+	}
 	nn.Freeze(model.Backbone())
 	p := NewPrompts(init, model.Config, c)
 	p.Drop, p.Rand = float32(c.Drop), drop
 	if c.Length > 0 {
 		model.Sequence = p
 	}
-	return p
+	return p, nil
 }

@@ -3,7 +3,6 @@ package vpt
 import (
 	"math"
 	"slices"
-	"strings"
 	"testing"
 
 	"petri/kernels/nn"
@@ -191,22 +190,31 @@ func TestDropoutIsOnThePromptsInTrainingOnly(t *testing.T) {
 func TestPromptsThatDoNotFit(t *testing.T) {
 	fits := Prompting{Length: 5, Layers: 4, Width: 3, Drop: 0.1}
 	for want, change := range map[string]func(c *Prompting){
-		"":                                    func(*Prompting) {},
-		"-1 prompts: want from 0 to 200":      func(c *Prompting) { c.Length = -1 },
-		"201 prompts: want from 0 to 200":     func(c *Prompting) { c.Length = 201 },
-		"prompts in 0 layers: want from 1":    func(c *Prompting) { c.Layers = 0 },
-		"prompts in 5 layers: want from 1 to": func(c *Prompting) { c.Layers = 5 },
-		"prompts of -1 numbers: want some":    func(c *Prompting) { c.Width = -1 },
-		"dropout 1 on prompts: want at least": func(c *Prompting) { c.Drop = 1 },
-		"dropout NaN on prompts: want":        func(c *Prompting) { c.Drop = math.NaN() },
+		"": func(*Prompting) {},
+		"vpt-deep: -1 prompts do not fit: take 0 to 200":                                                   func(c *Prompting) { c.Length = -1 },
+		"vpt-deep: 201 prompts do not fit: take 0 to 200":                                                  func(c *Prompting) { c.Length = 201 },
+		"vpt-deep: prompts in 0 layers do not fit the model's 4: take 1 to 4":                              func(c *Prompting) { c.Layers = 0 },
+		"vpt-deep: prompts in 5 layers do not fit the model's 4: take 1 to 4":                              func(c *Prompting) { c.Layers = 5 },
+		"vpt-deep: prompts of -1 numbers cannot be projected: take 1 or more, or 0 for the model's own 64": func(c *Prompting) { c.Width = -1 },
+		"vpt-deep: a dropout of 1 is no probability below 1: take 0 to 0.9":                                func(c *Prompting) { c.Drop = 1 },
+		"vpt-shallow: a dropout of NaN is no probability below 1: take 0 to 0.9":                           func(c *Prompting) { c.Drop, c.Layers = math.NaN(), 1 },
 	} {
 		c := fits
 		change(&c)
-		switch err := c.Check(nn.VTiny()); {
-		case want == "" && err != nil:
-			t.Error(err)
-		case want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)):
-			t.Errorf("%v, want %q", err, want)
+		sayNo(t, c.Check(nn.VTiny()), want)
+		if want != "" {
+			v := frozenModel(nn.VTiny(), false)
+			if _, err := c.fit(v, draws(4), draws(5)); err == nil || len(nn.Trainable(v)) != len(nn.Collect(v)) || v.Sequence != nil {
+				t.Errorf("%+v was put in, or half of it", c)
+			}
 		}
+	}
+}
+
+// sayNo checks that an error is what is wanted; nil for none.
+func sayNo(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil && want != "" || err != nil && err.Error() != want {
+		t.Errorf("%v, want %q", err, want)
 	}
 }

@@ -14,6 +14,23 @@ import (
 	"petri/kernels/tape"
 )
 
+// prompt and prefix put in what has to fit.
+func prompt(v *nn.ViT, init, drop *rand.Rand, c Prompting) *Prompts {
+	p, err := c.fit(v, init, drop)
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+func prefix(v *nn.ViT, init *rand.Rand, c Prefixing) *Prefix {
+	p, err := c.fit(v, init)
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
 // draws is a generator for tests.
 func draws(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 98)) }
 
@@ -76,8 +93,13 @@ func furthest(a, b []float32) float64 {
 // tokenMethod is a way of adapting a model by tokens, with what each of its blocks keeps for backward in numbers per
 // example: T tokens of the model, width D, H heads; the closed form of the specs' 0.3.
 type tokenMethod struct {
-	name    string
-	setup   func(v *nn.ViT)
+	name   string
+	setup  func(v *nn.ViT)
+	method interface {
+		Check(nn.Config) error
+		Count(nn.Config) (blocks, outside int)
+		Kept(nn.Config, int) []tape.Row
+	}
 	trained func(c nn.Config) string                           // the trained tensors, the head's aside
 	count   func(c nn.Config) int                              // their numbers
 	block   func(c nn.Config, i int) int                       // kept in block i for each example
@@ -109,8 +131,9 @@ func prompts(name string, c Prompting) tokenMethod {
 		return 0, c.Layers
 	}
 	return tokenMethod{
-		name:  name,
-		setup: func(v *nn.ViT) { prompt(v, draws(4), draws(5), c) },
+		name:   name,
+		setup:  func(v *nn.ViT) { prompt(v, draws(4), draws(5), c) },
+		method: c,
 		trained: func(m nn.Config) string {
 			from, to := layers(m)
 			list := names(from, to, "block%d/prompts")
@@ -145,8 +168,9 @@ func prompts(name string, c Prompting) tokenMethod {
 func prefixes(name string, c Prefixing) tokenMethod {
 	p := c.Length
 	return tokenMethod{
-		name:  name,
-		setup: func(v *nn.ViT) { prefix(v, draws(4), c) },
+		name:   name,
+		setup:  func(v *nn.ViT) { prefix(v, draws(4), c) },
+		method: c,
 		trained: func(m nn.Config) string {
 			if c.Hidden == 0 {
 				return names(0, m.Depth, "block%d/k/prefix", "block%d/v/prefix")
@@ -222,6 +246,9 @@ func TestWhatTokensTrain(t *testing.T) {
 		if count != m.count(c) {
 			t.Errorf("%d numbers are trained, want %d", count, m.count(c))
 		}
+		if blocks, outside := m.method.Count(c); blocks+outside != count {
+			t.Errorf("%d numbers are trained, the method counts %d and %d", count, blocks, outside)
+		}
 		if n := optim.NewAdamW(nn.Trainable(v), optim.Adam()).Len(); n != count+c.Width*c.Classes+c.Classes {
 			t.Errorf("the optimizer holds %d numbers, want %d and the head", n, count)
 		}
@@ -251,7 +278,8 @@ func TestGoldenCountsOfTokens(t *testing.T) {
 	}
 }
 
-// What a step keeps for backward equals the closed form to the byte, in every block and outside.
+// What a step keeps for backward equals the closed form to the byte, in every block and outside; and row by row the list
+// that the method gives.
 func TestLedgerOfTokensEqualsTheClosedForm(t *testing.T) {
 	eachMethod(t, func(t *testing.T, c nn.Config, m tokenMethod) {
 		const n = 4 // a multiple of the examples that share a group of heads
@@ -280,6 +308,9 @@ func TestLedgerOfTokensEqualsTheClosedForm(t *testing.T) {
 		}
 		if got := step.Ledger.Bytes(); got != total+apart+outside {
 			t.Errorf("%d bytes in all, want %d", got, total+apart+outside)
+		}
+		if got, want := step.Ledger.Rows(), m.method.Kept(c, n); !slices.Equal(got, want) {
+			t.Errorf("the ledger has\n%v, the method lists\n%v", got, want)
 		}
 	})
 }
@@ -568,5 +599,25 @@ func TestGradientsOfTokensAgainstFloat64(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Without tokens the closed forms are those of the linear probe.
+func TestClosedFormsOfNoTokens(t *testing.T) {
+	for _, m := range []tokenMethod{
+		prompts("", Prompting{Layers: 4, Width: 3, Drop: 0.5}), prompts("", Prompting{Layers: 1, TopDown: true}),
+		prefixes("", Prefixing{}), prefixes("", Prefixing{Hidden: 12}),
+	} {
+		v := frozenModel(nn.VTiny(), false)
+		m.setup(v)
+		images, labels := examples(v.Config, 3)
+		step := tape.New()
+		v.Forward(v.Input(step, images)).CrossEntropy(labels)
+		if got, want := step.Ledger.Rows(), m.method.Kept(v.Config, 3); !slices.Equal(got, want) {
+			t.Errorf("%+v: the ledger has %v, the method lists %v", m.method, got, want)
+		}
+		if blocks, outside := m.method.Count(v.Config); blocks != 0 || outside != 0 {
+			t.Errorf("%+v counts %d and %d numbers", m.method, blocks, outside)
+		}
 	}
 }
