@@ -7,7 +7,8 @@ import (
 )
 
 // Attention is multi-head self-attention (Vaswani et al. 2017, §3.2). q, k, v and o are four layers, so that a paper
-// may replace each on its own.
+// may replace each on its own. K and V may return more tokens than they are given, as many the one as the other: what is
+// looked at then exceeds the tokens that ask, as under a prefix.
 type Attention struct {
 	Q, K, V, O Layer // [.., d] → [.., d]
 	Heads      int

@@ -171,6 +171,38 @@ func AttentionBias(q, k, v, bias []float64, n, t, heads, dh int) (o, probs []flo
 	return o, probs
 }
 
+// CrossAttention is AttentionBias of t queries, q [n·t, heads·dh], to some keys, k and v [n·keys, heads·dh]. bias and
+// probabilities are [heads, t, keys] for each example; bias may be nil.
+func CrossAttention(q, k, v, bias []float64, n, t, keys, heads, dh int) (o, probs []float64) {
+	d := heads * dh
+	for i := range n {
+		for h := range heads {
+			column := func(m []float64, rows int) (part []float64) { // head h of example i, [rows, dh]
+				for row := range rows {
+					part = append(part, m[(i*rows+row)*d+h*dh:][:dh]...)
+				}
+				return part
+			}
+			scores := MatMul(column(q, t), Transpose(column(k, keys), keys, dh), t, dh, keys)
+			for j := range scores {
+				scores[j] /= math.Sqrt(float64(dh))
+				if bias != nil {
+					scores[j] += bias[h*t*keys+j]
+				}
+			}
+			probs = append(probs, Softmax(scores, t, keys)...)
+		}
+	}
+	o = make([]float64, n*t*d)
+	for at := range o {
+		i, x, h := at/(t*d), at/d%t, at%d/dh
+		for y := range keys {
+			o[at] += probs[((i*heads+h)*t+x)*keys+y] * v[(i*keys+y)*d+at%d]
+		}
+	}
+	return o, probs
+}
+
 // RelativeBias returns the bias [heads, h·w, h·w] of a table [heads, 2th-1, 2tw-1]: the offset of the pixel that asks from
 // the pixel that is looked at, stretched so that the largest offsets are those of the table, and read between its rows and
 // columns.
@@ -200,6 +232,15 @@ func Sigmoid(x []float64) []float64 {
 	y := make([]float64, len(x))
 	for i, v := range x {
 		y[i] = 1 / (1 + math.Exp(-v))
+	}
+	return y
+}
+
+// Tanh returns the hyperbolic tangents of x.
+func Tanh(x []float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = math.Tanh(v)
 	}
 	return y
 }
