@@ -16,10 +16,11 @@ const (
 	KeptSwish                 // derivative of Swish
 	KeptGate                  // what Gate multiplies, and by what
 	KeptWeight                // a weight that was made in the step
+	KeptReLU                  // what passed a ReLU, one bit for each element
 	kinds
 )
 
-var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss", "batch norm", "swish", "gate", "made weight"}
+var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss", "batch norm", "swish", "gate", "made weight", "relu"}
 
 func (k Kind) String() string { return kindNames[k] }
 
