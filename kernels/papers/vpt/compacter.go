@@ -36,8 +36,11 @@ func (m Compacter) Check(c nn.Config) error {
 		return err
 	}
 	if m.Bottleneck%m.N != 0 {
-		return SizeError{m.Name(), "bottleneck", strconv.Itoa(m.Bottleneck), fmt.Sprintf("is no multiple of the %d products", m.N),
-			fmt.Sprintf("%d, 2·%d and so on, up to %d", m.N, m.N, c.Width)}
+		take := strconv.Itoa(m.N)
+		if 2*m.N <= c.Width {
+			take = fmt.Sprintf("%d, %d and so on up to %d", m.N, 2*m.N, c.Width)
+		}
+		return SizeError{m.Name(), "bottleneck", strconv.Itoa(m.Bottleneck), fmt.Sprintf("is no multiple of the %d products", m.N), take}
 	}
 	return nil
 }
