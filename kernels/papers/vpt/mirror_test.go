@@ -126,7 +126,7 @@ func TestMethodsAgainstFloat64(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := fit(t, method, c)
 			m := mirror{c, map[string][]float64{}, method}
-			r := draws(6)
+			r := randomly(6)
 			for _, p := range nn.Collect(f.Model) {
 				nn.Normal(r, p.Value.Data, 0.35)
 				p.Touch()
