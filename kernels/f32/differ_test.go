@@ -151,6 +151,26 @@ var calls = map[string]func(c chance) [][]float32{
 		Gate(y, s, c.floats(n*rows*d), c.over(s), n, rows, d)
 		return [][]float32{y, s}
 	},
+	"ReLU, ReLUBack, ReLUWords": func(c chance) [][]float32 {
+		x := c.floats(c.size())
+		mask := make([]uint32, ReLUWords(len(x)))
+		y, dy := c.over(x), c.floats(len(x))
+		ReLU(y, mask, x)
+		ReLUBack(dy, mask)
+		return [][]float32{y, dy}
+	},
+	"Times": func(c chance) [][]float32 {
+		rows, d := c.size(), c.size()
+		y := c.floats(rows * d)
+		Times(y, c.floats(rows*d), c.floats(d))
+		return [][]float32{y}
+	},
+	"TimesBack": func(c chance) [][]float32 {
+		rows, d := c.size(), c.size()
+		dx, dg := c.some(c.floats(rows*d)), c.some(c.floats(d))
+		TimesBack(dx, dg, c.floats(rows*d), c.floats(rows*d), c.floats(d))
+		return [][]float32{dx, dg}
+	},
 	"GateBack": func(c chance) [][]float32 {
 		n, rows, d := 1+c.IntN(3), 1+c.IntN(20), c.size()
 		dx, dg := c.some(c.floats(n*rows*d)), c.some(c.floats(n*d))

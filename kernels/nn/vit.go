@@ -162,7 +162,7 @@ func (v *ViT) Params(visit func(*tape.Param)) {
 
 // Walk visits the layers of v with their paths, in the order in which they run: "patch", "block0/q", "block0/k",
 // "block0/v", "block0/o", "block0/fc1", "block0/fc2", ... "head", and puts what swap returns in their place. This is how
-// LoRA, adapters and (IA)³ enter a model without forking it.
+// LoRA, adapters and (IA)³ enter a model without forking it. Block.Beside is no layer and is not visited.
 func Walk(v *ViT, swap func(path string, old Layer) Layer) {
 	v.Patch = swap("patch", v.Patch)
 	for _, b := range v.Blocks {

@@ -383,3 +383,42 @@ func BatchNorm(x, mean, variance, gain, bias []float64, d int) []float64 {
 	}
 	return y
 }
+
+// ReLU returns max(x, 0).
+func ReLU(x []float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = math.Max(v, 0)
+	}
+	return y
+}
+
+// Times returns the rows of x with their columns times g.
+func Times(x, g []float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = v * g[i%len(g)]
+	}
+	return y
+}
+
+// Kron returns the Kronecker product [m·p, n·q] of a [m, n] and b [p, q].
+func Kron(a, b []float64, m, n, p, q int) []float64 {
+	y := make([]float64, m*p*n*q)
+	for at := range y {
+		i, j := at/(n*q), at%(n*q)
+		y[at] = a[i/p*n+j/q] * b[i%p*q+j%q]
+	}
+	return y
+}
+
+// PHM returns the sum of the Kronecker products of a [n, n, n] with the products of s [n, in, r] and u [n, r, out], term by
+// term: [n·in, n·out].
+func PHM(a, s, u []float64, n, in, r, out int) []float64 {
+	y := make([]float64, n*in*n*out)
+	for i := range n {
+		second := MatMul(s[i*in*r:][:in*r], u[i*r*out:][:r*out], in, r, out)
+		y = Add(y, Kron(a[i*n*n:][:n*n], second, n, n, in, out))
+	}
+	return y
+}

@@ -17,10 +17,11 @@ const (
 	KeptGate                  // what Gate multiplies, and by what
 	KeptWeight                // a weight that was made in the step
 	KeptTanh                  // derivative of tanh
+	KeptReLU                  // what passed a ReLU, one bit for each element
 	kinds
 )
 
-var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss", "batch norm", "swish", "gate", "made weight", "tanh"}
+var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss", "batch norm", "swish", "gate", "made weight", "tanh", "relu"}
 
 func (k Kind) String() string { return kindNames[k] }
 

@@ -156,6 +156,14 @@ func (p *Prefix) Fold() {
 	p.model.Sequence = nil
 }
 
+// Fit implements Method.
+func (c Prefixing) Fit(model *nn.ViT, init, _ *rand.Rand) (*Fitted, error) {
+	if _, err := c.fit(model, init); err != nil {
+		return nil, err
+	}
+	return fitted(c, model, nil, tokens), nil
+}
+
 // fit freezes a model's backbone and puts a prefix before its keys and values. The head stays as it is. With no prefix it is
 // the linear probe. Nothing changes where the error is not nil.
 //

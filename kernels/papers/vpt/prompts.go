@@ -165,6 +165,17 @@ func (p *Prompts) Params(visit func(*tape.Param)) {
 	}
 }
 
+// Fit implements Method.
+func (c Prompting) Fit(model *nn.ViT, init, drop *rand.Rand) (*Fitted, error) {
+	if _, err := c.fit(model, init, drop); err != nil {
+		return nil, err
+	}
+	return fitted(c, model, nil, tokens), nil
+}
+
+// tokens says why what stands beside the tokens cannot be merged.
+const tokens = "it is tokens of its own, and no weight of the frozen model could take them in"
+
 // fit freezes a model's backbone and gives it prompts. The head stays as it is. With no prompts it is the linear probe.
 // Nothing changes where the error is not nil.
 func (c Prompting) fit(model *nn.ViT, init, drop *rand.Rand) (*Prompts, error) {
