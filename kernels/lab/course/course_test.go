@@ -148,6 +148,18 @@ func TestTuningEndsOnValidation(t *testing.T) {
 	if v := tr.set.read[data.Validation]; len(v) != Watched+Validation || slices.Max(v) != Validation-1 {
 		t.Errorf("%d validation examples were read", len(v))
 	}
+	sum, logits := 0.0, tr.Logits(Validation) // the last batch is smaller
+	for i := range Validation {
+		of := logits[i*3:][:3]
+		all := 0.0
+		for _, x := range of {
+			all += math.Exp(float64(x))
+		}
+		sum += math.Log(all) - float64(of[bands{}.Image(make([]float32, data.Pixels), data.Validation, i)])
+	}
+	if d := r.Metrics["validation_loss"] - sum/Validation; d > 1e-5 || d < -1e-5 {
+		t.Errorf("the loss is %v, by the logits %v", r.Metrics["validation_loss"], sum/Validation)
+	}
 }
 
 // A loss that is no number ends the training and is told, and what is no number is no metric and no point of a curve.
@@ -294,7 +306,29 @@ func TestReady(t *testing.T) {
 	a.TrainStep()
 	b.TrainStep()
 	if x, y := a.Result().Digest, b.Result().Digest; x != y {
-		t.Error("a step that does not wait for the prelude")
+		t.Error("a step does not wait for the prelude")
+	}
+	for name, look := range map[string]func(*trial){"Logits": func(t *trial) { t.Logits(3) }, "Validate": func(t *trial) { t.Validate(3) }} {
+		tr := opened(t, "", wire.TrialID{}, frozen)
+		if look(tr); tr.Progress().Phase == "loading" {
+			t.Errorf("%s does not wait for the prelude", name)
+		}
+	}
+}
+
+// A step updates the running statistics once, and the ledger is that of the first.
+func TestStep(t *testing.T) {
+	tr := opened(t, "", wire.TrialID{}, nil)
+	on := tape.New()
+	for n := range 3 {
+		tr.Forward(on, n) // alone it updates nothing
+		if got := tr.net.norm.Running.Updates; got != n {
+			t.Errorf("%d updates of the statistics after %d steps", got, n)
+		}
+		tr.TrainStep()
+		if tr.Result().Ledger.KeptBytes == 0 {
+			t.Errorf("no ledger after %d steps", n+1)
+		}
 	}
 }
 
