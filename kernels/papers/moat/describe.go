@@ -5,7 +5,7 @@ import "petri/kernels/lab/wire"
 // description is all that the page and the command line know about this lab.
 func description() wire.Lab {
 	return wire.Lab{
-		ID:       "moat",
+		ID:       labID,
 		Title:    "MOAT: Alternating Mobile Convolution and Attention Brings Strong Vision Models",
 		Short:    "MOAT",
 		Question: "Which block sees best?",

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 )
 
@@ -29,13 +31,14 @@ func TestEveryEditTrains(t *testing.T) {
 			tr := opened(t, name, "batch=2&train=200&steps=2&seeds=1&lr=0.002&width=8&task=same")
 			tr.TrainStep()
 			tr.TrainStep()
-			for i, loss := range tr.loss {
-				if !finite(float64(loss)) || loss <= 0 {
+			r := tr.Result()
+			for i, loss := range r.Loss {
+				if !lab.IsFinite(float64(loss)) || loss <= 0 {
 					t.Errorf("%s: loss %d is %v", name, i, loss)
 				}
 			}
-			if real := counted(tr.net); real != tr.net.closed() || tr.broke != 0 {
-				t.Errorf("%s: %d weights, %d by the closed form, broke %d", name, real, tr.net.closed(), tr.broke)
+			if real := counted(tr.net); real != tr.net.closed() || r.Diverged != 0 {
+				t.Errorf("%s: %d weights, %d by the closed form, broke %d", name, real, tr.net.closed(), r.Diverged)
 			}
 			if tr.arm.String() != name || label(arm) == label(wire.Arm{Racer: base}) {
 				t.Errorf("%s is labelled %q", name, label(arm))
@@ -44,7 +47,7 @@ func TestEveryEditTrains(t *testing.T) {
 	}
 	// Two edits that leave nothing: an error with a remedy, in the worker and in the builder.
 	spec := linked(t, "moat?arms=moat,moat~nomix~noattn&"+tiny)
-	_, first := newTrial(shared, spec, wire.TrialID{Arm: 1}, options{})
+	_, first := newTrial(shared, spec, wire.TrialID{Arm: 1}, course.Options{})
 	_, second := structure(spec, "moat~nomix~noattn")
 	for _, err := range []error{first, second} {
 		if err == nil || !strings.Contains(err.Error(), "nothing is left") || !strings.Contains(err.Error(), "keep attention") {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"petri/kernels/data"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 	"petri/kernels/lab/words"
 )
@@ -28,7 +29,7 @@ func (r *run) costFigure() wire.Figure {
 		Columns: []string{"Racer", "Weights", "MFLOP an image", "ms a step", "ms an image", "kept", "accuracy, %"}}
 	var least, most *racer
 	for _, c := range r.racers {
-		acc := c.report.Metrics[metricAccuracy]
+		acc := c.report.Metrics[course.TestAccuracy]
 		cell := "none"
 		if len(acc.Values) > 0 {
 			cell = ranged(percent(acc))
