@@ -104,6 +104,7 @@ var below = map[string][]string{
 	"kernels/data":          {"kernels/f32", "kernels/tape"},
 	"kernels/data/backbone": {"kernels/f32", "kernels/tape", "kernels/nn", "kernels/optim", "kernels/data", "assets"},
 	"kernels/lab":           {"kernels/f32", "kernels/tape", "kernels/nn", "kernels/optim", "kernels/data", "kernels/lab/wire"},
+	"kernels/lab/course":    {"kernels/f32", "kernels/tape", "kernels/nn", "kernels/optim", "kernels/data", "kernels/data/backbone", "kernels/lab", "kernels/lab/wire"},
 }
 
 // violations names what a file imports or does that its layer may not.

@@ -60,7 +60,11 @@ func New(p Plan) *Course {
 	if p.Options.Labels {
 		c.wrong = lab.Stream(p.Lab, seed, "wrong labels").Perm(len(p.Task.Train))
 	}
-	if p.Prelude != nil {
+	if p.Probe != nil {
+		cache := newFeatures(c, p.Probe)
+		c.plan.Prelude, c.plan.Cached = &Prelude{Phase: "loading", Slice: cache.fill}, cache.logits
+	}
+	if c.plan.Prelude != nil {
 		c.phase = phasePrelude
 	}
 	return c

@@ -33,6 +33,9 @@ type Plan struct {
 	// Cached takes the place of Model in training: the logits [n, classes] of training examples by their places in Task.Train,
 	// whose labels it writes. Where it is nil, Model reads the images.
 	Cached func(on *tape.Tape, places, labels []int32) tape.Var
+	// Probe is Model where nothing but its head is trained: what the rest makes of the training examples is computed once, in a
+	// prelude, and cached. nil elsewhere.
+	Probe *nn.ViT
 }
 
 // Options are what a trial can do besides an honest run.

@@ -2,7 +2,9 @@ package course
 
 import (
 	"petri/kernels/data"
+	"petri/kernels/data/backbone"
 	"petri/kernels/lab"
+	"petri/kernels/nn"
 )
 
 // Sizes of the held-out sets. The digits have 1,000 examples for validation and 2,000 for test; the drawn worlds, which never
@@ -25,6 +27,24 @@ type Task struct {
 // Digits are the shipped digits, decoded once per worker. It fails where their files are missing or damaged.
 func Digits(env lab.Env) (*data.Digits, error) {
 	return lab.Memo(env, "digits", func() (*data.Digits, error) { return data.OpenDigits(env.Asset) })
+}
+
+// Backbone is a fresh copy of the pretrained model of that name, whose file is read once per worker.
+func Backbone(env lab.Env, name string) (*nn.ViT, error) {
+	shipped, err := lab.Memo(env, "backbone "+name, func() (*nn.ViT, error) {
+		model, _, err := backbone.Open(env.Asset, name)
+		return model, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	model := nn.NewViT(nil, shipped.Config)
+	from, to := nn.Collect(shipped), nn.Collect(model)
+	for i, p := range from {
+		copy(to[i].Value.Data, p.Value.Data)
+		to[i].Touch()
+	}
+	return model, nil
 }
 
 // First are the places 0 to n-1: the training examples of a set that never ends, which has a seed of its own.

@@ -25,25 +25,6 @@ func weightsAsset(spec wire.Spec) string {
 	return backbone.Asset(backbone.Name(spec.Text("backbone"), spec.Text("world")))
 }
 
-// openBackbone returns a fresh copy of the pretrained model of a run.
-func openBackbone(env lab.Env, spec wire.Spec) (*nn.ViT, error) {
-	name := backbone.Name(spec.Text("backbone"), spec.Text("world"))
-	shipped, err := lab.Memo(env, "backbone "+name, func() (*nn.ViT, error) {
-		model, _, err := backbone.Open(env.Asset, name)
-		return model, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	model := nn.NewViT(nil, shipped.Config)
-	from, to := nn.Collect(shipped), nn.Collect(model)
-	for i, p := range from {
-		copy(to[i].Value.Data, p.Value.Data)
-		to[i].Touch()
-	}
-	return model, nil
-}
-
 // stream is a source of random numbers for one purpose of one seed.
 func stream(seed uint64, purpose string) *rand.Rand { return lab.Stream(labID, seed, purpose) }
 

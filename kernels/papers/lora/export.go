@@ -1,16 +1,11 @@
 package lora
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
-	"math"
 	"strings"
 
 	"petri/kernels/lab/wire"
 	"petri/kernels/nn"
-	"petri/kernels/tape"
 )
 
 // Keys of the metadata of an exported file.
@@ -31,7 +26,7 @@ func (t *trial) Export() (wire.File, []byte, error) {
 		metaLink:   t.spec.Link(description()),
 		metaArm:    t.arm.String(),
 		metaSeed:   fmt.Sprint(t.seed),
-		metaBase:   t.baseHash(),
+		metaBase:   nn.FrozenHash(t.model),
 	}
 	if scale := t.scale(); scale != "" {
 		meta[metaScale] = scale
@@ -51,8 +46,8 @@ func (t *trial) Import(file []byte) error {
 	if arm := f.Meta[metaArm]; arm != t.arm.String() {
 		return fmt.Errorf("the file holds the racer %q, not %q", arm, t.arm.String())
 	}
-	if base := f.Meta[metaBase]; base != t.baseHash() {
-		return fmt.Errorf("the file was trained on other frozen weights (their SHA-256 is %.12s…, here it is %.12s…); open it with the backbone, task and seed that it was made with", base, t.baseHash())
+	if base := f.Meta[metaBase]; base != nn.FrozenHash(t.model) {
+		return fmt.Errorf("the file was trained on other frozen weights (their SHA-256 is %.12s…, here it is %.12s…); open it with the backbone, task and seed that it was made with", base, nn.FrozenHash(t.model))
 	}
 	if scale := f.Meta[metaScale]; scale != t.scale() {
 		return fmt.Errorf("the file's updates are scaled by α/r = %s, here by %s; open it with the alpha that it was made with", scale, t.scale())
@@ -66,21 +61,4 @@ func (t *trial) scale() string {
 		return ""
 	}
 	return fmt.Sprint(t.adapters[0].Scale)
-}
-
-// baseHash is the SHA-256 of the names and bits of all frozen weights.
-func (t *trial) baseHash() string {
-	h := sha256.New()
-	var word [4]byte
-	t.model.Params(func(p *tape.Param) {
-		if !p.Frozen {
-			return
-		}
-		h.Write([]byte(p.Name))
-		for _, x := range p.Value.Data {
-			binary.LittleEndian.PutUint32(word[:], math.Float32bits(x))
-			h.Write(word[:])
-		}
-	})
-	return hex.EncodeToString(h.Sum(nil))
 }

@@ -74,7 +74,7 @@ func (t *trial) matrices() []string {
 type changed struct {
 	path    string
 	base    *nn.Linear
-	adapter *Adapter // nil where the matrix itself is trained
+	adapter *nn.LoRA // nil where the matrix itself is trained
 }
 
 // layers are the changed matrices, in the order in which they run.
@@ -82,7 +82,7 @@ func (t *trial) layers() []changed {
 	var out []changed
 	nn.Walk(t.model, func(path string, l nn.Layer) nn.Layer {
 		switch l := l.(type) {
-		case *Adapter:
+		case *nn.LoRA:
 			out = append(out, changed{path, l.Base, l})
 		case *nn.Linear:
 			if t.before[path] != nil {

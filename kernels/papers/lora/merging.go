@@ -37,13 +37,13 @@ func (a *analysis) merging(t *trial, of *racer, timed bool) []func() error {
 			for i, ad := range t.adapters {
 				weights[i] = append([]float32(nil), ad.Base.W.Value.Data...)
 			}
-			t.each((*Adapter).Merge)
+			t.each((*nn.LoRA).Merge)
 			m.merged = t.operations(t.model)
 			m.logits = largest(t.LogitsOf(t.model, mergeExamples), before)
-			t.each((*Adapter).Unmerge)
+			t.each((*nn.LoRA).Unmerge)
 			for range mergeToggles - 1 {
-				t.each((*Adapter).Merge)
-				t.each((*Adapter).Unmerge)
+				t.each((*nn.LoRA).Merge)
+				t.each((*nn.LoRA).Unmerge)
 			}
 			for i, ad := range t.adapters {
 				m.drift = max(m.drift, largest(ad.Base.W.Value.Data, weights[i]))
@@ -71,7 +71,7 @@ func (t *trial) timing(m *merge, plain **nn.ViT) []func() error {
 		if err := other.Restore(t.opt.Values()); err != nil {
 			return err
 		}
-		other.each((*Adapter).Merge)
+		other.each((*nn.LoRA).Merge)
 		models = []*nn.ViT{*plain, other.model, t.model}
 		t.task.Holdout.Image(image, data.Validation, 0)
 		return nil
@@ -96,7 +96,7 @@ func (t *trial) timing(m *merge, plain **nn.ViT) []func() error {
 }
 
 // each does something to all adapters.
-func (t *trial) each(do func(*Adapter)) {
+func (t *trial) each(do func(*nn.LoRA)) {
 	for _, a := range t.adapters {
 		do(a)
 	}

@@ -1,6 +1,7 @@
 package lora
 
 import (
+	"petri/kernels/data/backbone"
 	"petri/kernels/lab"
 	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
@@ -21,7 +22,7 @@ type trial struct {
 
 	task     *course.Task
 	model    *nn.ViT
-	adapters []*Adapter
+	adapters []*nn.LoRA
 	before   map[string][]float32 // weights of the matrices before training, where all are trained
 	opt      optim.Optimizer
 }
@@ -48,9 +49,7 @@ func newTrial(env lab.Env, spec wire.Spec, id wire.TrialID, opts course.Options)
 		Optimizer: t.opt, Rate: rate, Schedule: course.Schedule(rate, spec.Int("steps")),
 	}
 	if arm.Racer == "head" {
-		cache := newFeatures(t)
-		plan.Prelude = &course.Prelude{Phase: "loading", Slice: cache.fill}
-		plan.Cached = cache.logits
+		plan.Probe = t.model
 	}
 	t.Course = course.New(plan)
 	return t, nil
@@ -59,7 +58,7 @@ func newTrial(env lab.Env, spec wire.Spec, id wire.TrialID, opts course.Options)
 // build makes the model of the arm, with what is not trained frozen. The head is drawn from the seed alone: all arms start from
 // the same one.
 func (t *trial) build() error {
-	model, err := openBackbone(t.env, t.spec)
+	model, err := course.Backbone(t.env, backbone.Name(t.spec.Text("backbone"), t.spec.Text("world")))
 	if err != nil {
 		return err
 	}
@@ -88,7 +87,7 @@ func (t *trial) build() error {
 		alpha, _ := t.spec.Float("alpha")
 		drop, _ := t.spec.Float("dropout")
 		name := t.arm.String()
-		t.adapters = adapt(model, stream(t.seed, "init "+name), stream(t.seed, "dropout "+name), t.arm.Parts, t.arm.Number, alpha, drop)
+		t.adapters = nn.AddLoRA(model, stream(t.seed, "init "+name), stream(t.seed, "dropout "+name), t.arm.Parts, t.arm.Number, alpha, drop)
 	}
 	return nil
 }

@@ -42,6 +42,8 @@ var specimens = []specimen{
 	{"ln", LayerNorms{}, 0, true, [2]int{1024, 2304}, [2]int{128, 192}},
 	{"krona", KronA{First: 8, Scale: 1}, 0, true, [2]int{1024, 2496}, [2]int{}},
 	{"krona, scaled", KronA{First: 4, Scale: 2.5}, 0, true, [2]int{4 * 2 * (16 + 256), 6 * 2 * (16 + 576)}, [2]int{}},
+	{"lora", LoRA{Rank: 4, Alpha: 8}, 0, true, [2]int{4096, 9216}, [2]int{}},
+	{"lora with dropout", LoRA{Rank: 1, Alpha: 2, Drop: 0.2}, 0, true, [2]int{1024, 2304}, [2]int{}},
 	{"head", Head{}, 0, true, [2]int{}, [2]int{}},
 	{"full", Full{}, 0, true, [2]int{199936, 671040}, [2]int{4160 + 64 + 1088 + 128, 1632 + 96 + 6240 + 192}},
 	{"vpt-shallow", Prompting{Length: 5, Layers: 1}, 5, false, [2]int{5 * 64, 5 * 96}, [2]int{}},
@@ -251,7 +253,7 @@ func zeros(x []float32) bool { return !slices.ContainsFunc(x, func(v float32) bo
 // of all papers does.
 func TestGradientsAlongTrainedTensors(t *testing.T) {
 	eachSpecimen(t, func(t *testing.T, s specimen) {
-		if a, ok := s.method.(AdaptFormer); ok && a.Drop > 0 {
+		if strings.Contains(s.name, "dropout") {
 			t.Skip("every forward pass draws another dropout")
 		}
 		f := fit(t, s.method, nn.VTiny())
@@ -460,6 +462,10 @@ func TestSizeErrors(t *testing.T) {
 		"krona: a scale of 0 stops the update: take 1":                                                     KronA{First: 8},
 		"compacter: a number of products of 3 does not divide the width 64: take 1, 2, 4, 8, 16, 32 or 64": Compacter{N: 3, Bottleneck: 6},
 		"compacter: a bottleneck of 6 is no multiple of the 4 products: take 4, 8 and so on up to 64":      Compacter{N: 4, Bottleneck: 6},
+		"lora: a rank of 65 is no restriction of a matrix of width 64: take 1 to 64":                       LoRA{Rank: 65, Alpha: 8},
+		"lora: a rank of 0 leaves nothing: take 1 to 64":                                                   LoRA{Alpha: 8},
+		"lora: a scale α of 0 stops the update: take 8":                                                    LoRA{Rank: 4},
+		"lora: a dropout of 1 is no probability below 1: take 0 to 0.9":                                    LoRA{Rank: 4, Alpha: 8, Drop: 1},
 		"compacter: a bottleneck of 80 is wider than the model's 64: take 1 to 64":                         Compacter{N: 4, Bottleneck: 80},
 	} {
 		model := base(c)

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"petri/kernels/nn"
-	"petri/kernels/papers/lora"
 	"petri/kernels/tape"
 )
 
@@ -57,7 +56,7 @@ func TestKeptOfLoRA(t *testing.T) {
 					if !slices.Contains(parts, name) {
 						return old
 					}
-					a := lora.NewAdapter(randomly(2), path, old.(*nn.Linear), 4, 8)
+					a := nn.NewLoRA(randomly(2), path, old.(*nn.Linear), 4, 8)
 					a.Drop, a.Rand = drop, randomly(3)
 					return a
 				})
@@ -91,7 +90,7 @@ func TestRatiosOfTheSpecs(t *testing.T) {
 			ratio  [2]float64
 			less   float64
 		}{
-			{loraQV{}, [2]float64{0.656, 0.684}, 0},
+			{LoRA{Rank: 4, Alpha: 8}, [2]float64{0.656, 0.684}, 0},
 			{BitFit{}, [2]float64{0.590, 0.626}, 0},
 			{IA3{}, [2]float64{0.941, 0.947}, 0},
 			{Houlsby{Bottleneck: 8}, [2]float64{0.736, 0.751}, 0},
@@ -102,13 +101,4 @@ func TestRatiosOfTheSpecs(t *testing.T) {
 			}
 		}
 	}
-}
-
-// loraQV stands for LoRA of rank 4 on queries and values.
-type loraQV struct{ Head }
-
-func (loraQV) Name() string { return "lora" }
-
-func (loraQV) Kept(c nn.Config, examples int) []tape.Row {
-	return KeptLoRA(c, examples, 4, false, "q", "v")
 }

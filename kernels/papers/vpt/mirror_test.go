@@ -92,7 +92,7 @@ func (m mirror) norm(x []float64, path string) []float64 {
 	return ref64.LayerNorm(x, m.values[path+"/gain"], m.values[path+"/bias"], m.Width)
 }
 
-// dense is a dense layer with what (IA)³ and KronA do to it.
+// dense is a dense layer with what (IA)³, LoRA and KronA do to it.
 func (m mirror) dense(x []float64, path string, in, out int) []float64 {
 	rows := len(x) / in
 	y := ref64.Linear(x, m.values[path+"/w"], m.values[path+"/b"], rows, in, out)
@@ -100,6 +100,12 @@ func (m mirror) dense(x []float64, path string, in, out int) []float64 {
 		w := ref64.Kron(m.values[path+"/krona_a"], m.values[path+"/krona_b"], k.First, k.First, in/k.First, out/k.First)
 		for i, v := range ref64.MatMul(x, w, rows, in, out) {
 			y[i] += k.Scale * v
+		}
+	}
+	if l, ok := m.method.(LoRA); ok && m.values[path+"/lora_a"] != nil {
+		w := ref64.MatMul(m.values[path+"/lora_a"], m.values[path+"/lora_b"], in, l.Rank, out)
+		for i, v := range ref64.MatMul(x, w, rows, in, out) {
+			y[i] += l.Alpha / float64(l.Rank) * v
 		}
 	}
 	if l := m.values[path+"/ia3"]; l != nil && in == m.Width {
@@ -120,6 +126,7 @@ func TestMethodsAgainstFloat64(t *testing.T) {
 		"ia3":                       IA3{},
 		"bitfit":                    BitFit{},
 		"ln":                        LayerNorms{},
+		"lora":                      LoRA{Rank: 3, Alpha: 4},
 		"krona":                     KronA{First: 2, Scale: 1.5},
 		"compacter":                 Compacter{N: 2, Bottleneck: 4},
 	} {

@@ -1,11 +1,9 @@
-package lora
+package nn_test
 
 import (
 	"math"
 	"math/rand/v2"
 	"testing"
-
-	"gonum.org/v1/gonum/mat"
 
 	"petri/kernels/nn"
 	"petri/kernels/ref64"
@@ -15,9 +13,9 @@ import (
 func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 99)) }
 
 // rectangular is an adapter around a layer that is not square, so that a transposition shows, with both factors random.
-func rectangular(rank int, alpha float64) *Adapter {
+func rectangular(rank int, alpha float64) *nn.LoRA {
 	r := random(1)
-	a := NewAdapter(r, "block0/fc1", nn.NewLinear(r, "block0/fc1", 6, 10), rank, alpha)
+	a := nn.NewLoRA(r, "block0/fc1", nn.NewLinear(r, "block0/fc1", 6, 10), rank, alpha)
 	nn.Normal(r, a.B.Value.Data, 0.5)
 	nn.Normal(r, a.Base.B.Value.Data, 0.5)
 	for _, p := range nn.Collect(a) {
@@ -27,14 +25,14 @@ func rectangular(rank int, alpha float64) *Adapter {
 	return a
 }
 
-func output(a *Adapter, x []float32, infer bool) []float32 {
+func output(a *nn.LoRA, x []float32, infer bool) []float32 {
 	on := tape.New()
 	on.Infer = infer
 	y := a.Forward(on.Input(tape.Tensor{Shape: tape.Shape{len(x) / a.Base.In(), a.Base.In()}, Data: x}))
 	return append([]float32(nil), y.Data()...)
 }
 
-func TestForwardIsEquationThree(t *testing.T) {
+func TestLoRAIsEquationThree(t *testing.T) {
 	a := rectangular(3, 8)
 	x := make([]float32, 4*6)
 	nn.Normal(random(2), x, 1)
@@ -56,13 +54,13 @@ func TestForwardIsEquationThree(t *testing.T) {
 	}
 }
 
-// TestGradientsAgainstFloat64 adapts every matrix of a block and compares the gradients of all factors with central
+// TestLoRAGradientsAgainstFloat64 adapts every matrix of a block and compares the gradients of all factors with central
 // differences of a float64 mirror, in which the update is part of the weight.
-func TestGradientsAgainstFloat64(t *testing.T) {
+func TestLoRAGradientsAgainstFloat64(t *testing.T) {
 	c := nn.Config{Image: 4, Channels: 1, Patch: 2, Width: 8, Depth: 1, Heads: 2, Hidden: 12, Classes: 3}
 	r := random(3)
 	v := nn.NewViT(r, c)
-	adapters := adapt(v, r, nil, []string{"q", "k", "v", "o", "fc1", "fc2"}, 2, 3, 0)
+	adapters := nn.AddLoRA(v, r, nil, []string{"q", "k", "v", "o", "fc1", "fc2"}, 2, 3, 0)
 	for _, p := range nn.Collect(v) {
 		nn.Normal(r, p.Value.Data, 0.5)
 		p.Touch()
@@ -131,8 +129,8 @@ func TestGradientsAgainstFloat64(t *testing.T) {
 	}
 }
 
-// TestFirstStep: with B = 0 the gradient of A is exactly 0 and that of B is not; it grows with α/r.
-func TestFirstStep(t *testing.T) {
+// TestFirstStepOfLoRA: with B = 0 the gradient of A is exactly 0 and that of B is not; it grows with α/r.
+func TestFirstStepOfLoRA(t *testing.T) {
 	gradients := func(rank int, alpha float64) (a, b []float32) {
 		ad := rectangular(rank, alpha)
 		clear(ad.B.Value.Data)
@@ -162,8 +160,8 @@ func TestFirstStep(t *testing.T) {
 	}
 }
 
-func TestInitialisation(t *testing.T) {
-	a := NewAdapter(random(5), "block0/q", nn.NewLinear(random(6), "block0/q", 64, 64), 64, 8)
+func TestStartOfLoRA(t *testing.T) {
+	a := nn.NewLoRA(random(5), "block0/q", nn.NewLinear(random(6), "block0/q", 64, 64), 64, 8)
 	if a.Rank() != 64 || a.Scale != 0.125 {
 		t.Errorf("rank %d and scale %v, want 64 and 8/64: nothing may be clipped", a.Rank(), a.Scale)
 	}
@@ -185,7 +183,7 @@ func TestInitialisation(t *testing.T) {
 	}
 }
 
-func TestMergeAndUnmerge(t *testing.T) {
+func TestLoRAMergesAndUnmerges(t *testing.T) {
 	a := rectangular(3, 8)
 	x := make([]float32, 4*6)
 	nn.Normal(random(2), x, 1)
@@ -214,7 +212,7 @@ func TestMergeAndUnmerge(t *testing.T) {
 	}
 }
 
-func TestDropoutIsOnTheBranchAndInTrainingOnly(t *testing.T) {
+func TestLoRADropsInTheBranchAndInTrainingOnly(t *testing.T) {
 	a := rectangular(3, 8)
 	x := make([]float32, 40*6)
 	nn.Normal(random(2), x, 1)
@@ -236,31 +234,11 @@ func TestDropoutIsOnTheBranchAndInTrainingOnly(t *testing.T) {
 	}
 }
 
-func TestWoundHasItsRankAndSize(t *testing.T) {
-	whole, hurtOnce, again := nn.NewViT(random(8), nn.VTiny()), nn.NewViT(random(8), nn.VTiny()), nn.NewViT(random(8), nn.VTiny())
-	wound(hurtOnce, stream(4, "wound"), 5)
-	wound(again, stream(4, "wound"), 5)
-	a, b, c := nn.Collect(whole), nn.Collect(hurtOnce), nn.Collect(again)
-	for i, p := range a {
-		if largest(b[i].Value.Data, c[i].Value.Data) != 0 {
-			t.Errorf("%s: two wounds of one seed differ", p.Name)
-		}
-		block, part := split(p.Name[:max(0, len(p.Name)-2)])
-		if block < 0 || part != "q" && part != "v" || p.Value.Shape.Rank() != 2 {
-			if largest(p.Value.Data, b[i].Value.Data) != 0 {
-				t.Errorf("%s was wounded", p.Name)
-			}
-			continue
-		}
-		planted := dense(64, 64, b[i].Value.Data)
-		own := dense(64, 64, p.Value.Data)
-		planted.Sub(planted, own)
-		if got, want := mat.Norm(planted, 2), 3*mat.Norm(own, 2); math.Abs(got-want) > 1e-4*want {
-			t.Errorf("%s: the wound measures %v, want %v", p.Name, got, want)
-		}
-		sigma, _, _, _ := decompose(planted)
-		if sigma[4] < 1e-2*sigma[0] || sigma[5] > 1e-5*sigma[0] {
-			t.Errorf("%s: singular values %v, want five", p.Name, sigma[:7])
-		}
+// largest is the largest difference of two slices.
+func largest(x, y []float32) float64 {
+	worst := 0.0
+	for i, v := range x {
+		worst = max(worst, math.Abs(float64(v)-float64(y[i])))
 	}
+	return worst
 }

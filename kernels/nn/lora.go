@@ -1,18 +1,19 @@
-package lora
+package nn
 
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strings"
 
 	"petri/kernels/f32"
-	"petri/kernels/nn"
 	"petri/kernels/tape"
 )
 
-// Adapter is y = x·W₀ + b + (α/r)·drop(x)·A·B with W₀ and b frozen (Hu et al. 2021, eq. 3, in row convention). It takes
+// LoRA is y = x·W₀ + b + (α/r)·drop(x)·A·B with W₀ and b frozen (Hu et al. 2021, eq. 3, in row convention). It takes
 // the place of a dense layer.
-type Adapter struct {
-	Base  *nn.Linear
+type LoRA struct {
+	Base  *Linear
 	A     *tape.Param // [in, r], uniform in ±1/√in
 	B     *tape.Param // [r, out], zero, so that training starts at the base model (§4.1)
 	Scale float32     // α/r
@@ -24,36 +25,36 @@ type Adapter struct {
 	packed []float32 // room for B as f32.Gemm wants it
 }
 
-// NewAdapter puts an adapter of rank r around a dense layer. A is drawn from init.
+// NewLoRA puts an adapter of rank r around a dense layer. A is drawn from init.
 //
 // Departure from the paper's text, which draws A from a Gaussian: the authors' code draws it uniformly (Kaiming's rule
 // with a = √5), and so does this.
-func NewAdapter(init *rand.Rand, path string, base *nn.Linear, r int, alpha float64) *Adapter {
+func NewLoRA(init *rand.Rand, path string, base *Linear, r int, alpha float64) *LoRA {
 	in, out := base.In(), base.Out()
-	a := &Adapter{
+	a := &LoRA{
 		Base:  base,
 		A:     tape.NewParam(path+"/lora_a", tape.Shape{in, r}),
 		B:     tape.NewParam(path+"/lora_b", tape.Shape{r, out}),
 		Scale: float32(alpha / float64(r)),
 	}
-	nn.Uniform(init, a.A.Value.Data, 1/math.Sqrt(float64(in)))
+	Uniform(init, a.A.Value.Data, 1/math.Sqrt(float64(in)))
 	return a
 }
 
 // Rank is r.
-func (a *Adapter) Rank() int { return a.A.Value.Shape[1] }
+func (a *LoRA) Rank() int { return a.A.Value.Shape[1] }
 
-// Forward implements nn.Layer: [.., in] → [.., out].
-func (a *Adapter) Forward(x tape.Var) tape.Var { return a.branch(x, a.Base.Forward(x)) }
+// Forward implements Layer: [.., in] → [.., out].
+func (a *LoRA) Forward(x tape.Var) tape.Var { return a.branch(x, a.Base.Forward(x)) }
 
-// ForwardAdd implements nn.Layer.
-func (a *Adapter) ForwardAdd(x, residual tape.Var) tape.Var {
+// ForwardAdd implements Layer.
+func (a *LoRA) ForwardAdd(x, residual tape.Var) tape.Var {
 	return a.branch(x, a.Base.ForwardAdd(x, residual))
 }
 
 // branch adds the update to y, the base layer's result. The product starts from y, and with B = 0 every term is a
 // zero: y comes out unchanged to the bit.
-func (a *Adapter) branch(x, y tape.Var) tape.Var {
+func (a *LoRA) branch(x, y tape.Var) tape.Var {
 	if a.merged {
 		return y
 	}
@@ -61,15 +62,15 @@ func (a *Adapter) branch(x, y tape.Var) tape.Var {
 	return u.LinearAdd(a.B, nil, y)
 }
 
-// Params implements nn.Module.
-func (a *Adapter) Params(visit func(*tape.Param)) {
+// Params implements Module.
+func (a *LoRA) Params(visit func(*tape.Param)) {
 	a.Base.Params(visit)
 	visit(a.A)
 	visit(a.B)
 }
 
 // Delta is ΔW = (α/r)·A·B, [in, out], valid until the next call.
-func (a *Adapter) Delta() []float32 {
+func (a *LoRA) Delta() []float32 {
 	in, r, out := a.Base.In(), a.Rank(), a.Base.Out()
 	if a.delta == nil {
 		a.delta, a.packed = make([]float32, in*out), make([]float32, f32.PanelLen(r, out))
@@ -82,7 +83,7 @@ func (a *Adapter) Delta() []float32 {
 
 // Merge adds the update to W₀ (§4.1: no added latency): from now on Forward does what the base layer does. Merging
 // twice changes nothing.
-func (a *Adapter) Merge() {
+func (a *LoRA) Merge() {
 	if !a.merged {
 		f32.Add(a.Base.W.Value.Data, a.Delta())
 		a.Base.W.Touch()
@@ -91,7 +92,7 @@ func (a *Adapter) Merge() {
 }
 
 // Unmerge takes the update out of W again. What rounding leaves behind is the drift that the lab measures.
-func (a *Adapter) Unmerge() {
+func (a *LoRA) Unmerge() {
 	if a.merged {
 		f32.Axpy(a.Base.W.Value.Data, -1, a.Delta())
 		a.Base.W.Touch()
@@ -99,20 +100,16 @@ func (a *Adapter) Unmerge() {
 	}
 }
 
-// adapt freezes a model and puts adapters around the named layers of every block ("q", "fc1"). The head stays
+// AddLoRA freezes a model and puts adapters around the named layers of every block ("q", "fc1"). The head stays
 // trainable. The adapters come in the order in which their layers run.
-func adapt(model *nn.ViT, init, drop *rand.Rand, parts []string, rank int, alpha, dropout float64) []*Adapter {
-	nn.Freeze(model.Backbone())
-	wanted := map[string]bool{}
-	for _, p := range parts {
-		wanted[p] = true
-	}
-	var adapters []*Adapter
-	nn.Walk(model, func(path string, old nn.Layer) nn.Layer {
-		if _, part := split(path); !wanted[part] {
+func AddLoRA(model *ViT, init, drop *rand.Rand, parts []string, rank int, alpha, dropout float64) []*LoRA {
+	Freeze(model.Backbone())
+	var adapters []*LoRA
+	Walk(model, func(path string, old Layer) Layer {
+		if _, part, inBlock := strings.Cut(path, "/"); !inBlock || !slices.Contains(parts, part) {
 			return old
 		}
-		a := NewAdapter(init, path, old.(*nn.Linear), rank, alpha)
+		a := NewLoRA(init, path, old.(*Linear), rank, alpha)
 		a.Drop, a.Rand = float32(dropout), drop
 		adapters = append(adapters, a)
 		return a
