@@ -75,6 +75,9 @@ func (g *ArmKnob) Parse(text string) (Arm, *SpecError) {
 		return Arm{}, &SpecError{Text: fmt.Sprintf("%q is no racer; there are: %s", racer, strings.Join(names, ", ")), Nearest: near}
 	}
 	parts, number, ok := strings.Cut(text, ":")
+	if g.Single != "" {
+		return g.single(text, parts, number, names)
+	}
 	if !ok {
 		return Arm{}, &SpecError{Text: fmt.Sprintf("%q is neither a racer (%s) nor matrices with a %s, such as %s:4", text, strings.Join(names, ", "), g.Number, g.Parts[0].Value), Nearest: nearest(text, names)}
 	}
@@ -123,6 +126,107 @@ func (g *ArmKnob) Parse(text string) (Arm, *SpecError) {
 		return Arm{}, &SpecError{Text: fmt.Sprintf("%q names no matrix", text)}
 	}
 	return a, nil
+}
+
+// single reads an arm of one part: "lora:4".
+func (g *ArmKnob) single(text, name, number string, racers []string) (Arm, *SpecError) {
+	all := make([]string, len(g.Parts))
+	for i, p := range g.Parts {
+		if all[i] = p.Value; p.Value != name {
+			continue
+		}
+		least, most := g.numbers(p)
+		n, err := strconv.Atoi(number)
+		if err == nil && n >= least && n <= most {
+			return Arm{Name: name, Parts: []string{name}, Number: n}, nil
+		}
+		near := strconv.Itoa(min(max(n, least), most))
+		said := fmt.Sprintf("%s %q of %s is not between %d and %d", g.Number, number, name, least, most)
+		if number == "" {
+			near = strconv.Itoa(g.Stops[len(g.Stops)/2])
+			said = fmt.Sprintf("%s lacks its %s", name, g.Number)
+		}
+		return Arm{}, &SpecError{Text: said, Nearest: name + ":" + near}
+	}
+	near := nearest(name, append(all, racers...))
+	for _, p := range all {
+		if p == near {
+			if number == "" {
+				number = strconv.Itoa(g.Stops[len(g.Stops)/2])
+			}
+			near += ":" + number
+		}
+	}
+	return Arm{}, &SpecError{Text: fmt.Sprintf("%q is neither a racer (%s) nor a %s with a %s (%s)", text, strings.Join(racers, ", "), g.Single, g.Number, strings.Join(all, ", ")), Nearest: near}
+}
+
+// numbers is the range of a part's number.
+func (g *ArmKnob) numbers(part Option) (least, most int) {
+	if part.Max > 0 {
+		return part.Min, part.Max
+	}
+	return g.Min, g.Max
+}
+
+// indivisible says of a run's arms, in their order, the first whose number does not divide what it has to, and the nearest one
+// that does.
+func (s Spec) indivisible(k Knob) error {
+	arms := s.Arms()
+	for i, text := range arms {
+		a, err := k.Arms.Parse(text)
+		if err != nil || len(a.Parts) != 1 {
+			continue
+		}
+		var of []int
+		said := ""
+		for _, d := range k.Arms.Divisors {
+			if d.Part != a.Parts[0] || !s.stands(d.When) {
+				continue
+			}
+			n := d.Of
+			if d.Knob != "" {
+				n = s.Int(d.Knob)
+			}
+			of = append(of, n)
+			if said == "" && n%a.Number != 0 {
+				said = fmt.Sprintf("%s: %d does not divide the %s %d", text, a.Number, d.Name, n)
+			}
+		}
+		if said == "" {
+			continue
+		}
+		least, most := k.Arms.Min, k.Arms.Max
+		for _, p := range k.Arms.Parts {
+			if p.Value == a.Parts[0] {
+				least, most = k.Arms.numbers(p)
+			}
+		}
+		var fit []string
+		near, far := 0, 0
+		for n := max(1, least); n <= most; n++ {
+			if slices.ContainsFunc(of, func(x int) bool { return x%n != 0 }) {
+				continue
+			}
+			fit = append(fit, strconv.Itoa(n))
+			if d := max(n-a.Number, a.Number-n); near == 0 || d < far {
+				near, far = n, d
+			}
+		}
+		a.Number = near
+		arms[i] = a.String()
+		return &SpecError{Knob: k.Name, Text: said + "; there are: " + strings.Join(fit, ", "), Nearest: prefixed(k.Name, strings.Join(arms, ","))}
+	}
+	return nil
+}
+
+// stands says whether knobs have these values.
+func (s Spec) stands(values map[string]string) bool {
+	for name, v := range values {
+		if s.Values[name] != v {
+			return false
+		}
+	}
+	return true
 }
 
 // edited reads the edits of a racer: each once, in the knob's order.

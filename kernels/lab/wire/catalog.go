@@ -119,6 +119,18 @@ type Option struct {
 	// Spec.Check holds it; the page greys the option out.
 	Needs map[string]string `json:"needs,omitempty"`
 	Of    []string          `json:"of,omitempty"` // of an edit: the racers that it can be made to; any where it is empty
+	// Min and Max are the range of the number of a part that has one of its own: Max is 0 elsewhere.
+	Min int `json:"min,omitempty"`
+	Max int `json:"max,omitempty"`
+}
+
+// Divisor says that the number of a part divides another one, where other knobs stand as in When.
+type Divisor struct {
+	Part string            `json:"part"`
+	When map[string]string `json:"when,omitempty"`
+	Of   int               `json:"of,omitempty"`   // this number
+	Knob string            `json:"knob,omitempty"` // or that of this knob
+	Name string            `json:"name"`           // what it is: "width"
 }
 
 // ArmKnob is the grammar of the arms of a lab: named racers, perhaps with edits ("moat~se~nodw"), or a set of parts with
@@ -136,4 +148,7 @@ type ArmKnob struct {
 	// Edits are changes of named racers, in the order in which links write them: "se", "nodw".
 	Edits []Option `json:"edits,omitempty"`
 	Least int      `json:"least,omitempty"` // how many arms make a race; 0 is 1
+	// Single says that an arm has one part, and what such a part is: "method". Its name is then no prefix of another's.
+	Single   string    `json:"single,omitempty"`
+	Divisors []Divisor `json:"divisors,omitempty"` // which Spec.Check holds
 }

@@ -86,9 +86,14 @@ func ParseQuery(lab Lab, query string) (Spec, error) {
 }
 
 // Check says whether the knobs of a run fit together: each alone may be in range while a choice needs another knob
-// to stand elsewhere (Option.Needs).
+// to stand elsewhere (Option.Needs), or an arm's number has to divide another one (ArmKnob.Divisors).
 func (s Spec) Check(lab Lab) error {
 	for _, k := range lab.Knobs {
+		if k.Arms != nil && len(k.Arms.Divisors) > 0 {
+			if err := s.indivisible(k); err != nil {
+				return err
+			}
+		}
 		for _, o := range k.Options {
 			if o.Value != s.Values[k.Name] {
 				continue

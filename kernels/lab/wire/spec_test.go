@@ -31,6 +31,18 @@ func sample() wire.Catalog {
 			Least:  2, Most: 4}},
 	}}, {ID: "bare", Knobs: []wire.Knob{
 		{Name: "arms", Kind: wire.KnobArms, Default: "vit", Arms: &wire.ArmKnob{Racers: []wire.Option{{Value: "vit"}, {Value: "moat"}}, Most: 2}},
+	}}, {ID: "one", Knobs: []wire.Knob{
+		{Name: "arms", Kind: wire.KnobArms, Default: "head,vpt-deep:10", Arms: &wire.ArmKnob{
+			Racers: []wire.Option{{Value: "head"}, {Value: "ln"}},
+			Parts:  []wire.Option{{Value: "vpt-deep", Min: 0, Max: 200}, {Value: "vpt-shallow", Min: 0, Max: 200}, {Value: "lora"}, {Value: "sum"}},
+			Number: "size", Min: 1, Max: 64, Most: 4, Stops: []int{1, 4, 8}, Single: "method",
+			Divisors: []wire.Divisor{
+				{Part: "sum", When: map[string]string{"backbone": "vtiny"}, Of: 64, Name: "width"},
+				{Part: "sum", When: map[string]string{"backbone": "vsmall"}, Of: 96, Name: "width"},
+				{Part: "sum", Knob: "neck", Name: "bottleneck"},
+			}}},
+		{Name: "backbone", Kind: wire.KnobChoice, Default: "vtiny", Options: []wire.Option{{Value: "vtiny"}, {Value: "vsmall"}}},
+		{Name: "neck", Kind: wire.KnobInt, Default: "12", Min: 1, Max: 64},
 	}}}}
 }
 
@@ -76,6 +88,9 @@ func TestLinkHoldsWhatDiffers(t *testing.T) {
 		"block?arms=moat~se~se~~,moat":            "block?arms=moat~se,moat",
 		"block?arms=vit,moat~,moat":               "block",
 		"block?arms=vit~nonorm,moat%7Enodw":       "block?arms=vit~nonorm,moat~nodw",
+		"one?arms=vpt-shallow:0,lora:64,ln":       "one?arms=vpt-shallow:0,lora:64,ln",
+		"one?arms=sum:4,sum:2":                    "one?arms=sum:4,sum:2",
+		"one?arms=sum:6&backbone=vsmall":          "one?arms=sum:6&backbone=vsmall",
 	} {
 		lab, spec, err := wire.ParseLink(sample(), link)
 		if err != nil {
@@ -90,31 +105,42 @@ func TestLinkHoldsWhatDiffers(t *testing.T) {
 
 func TestBadLinksSayWhatWouldDo(t *testing.T) {
 	for link, want := range map[string]string{
-		"lroa":                          "lora",
-		"lora?alhpa=3":                  "alpha",
-		"lora?alpha=900":                "alpha=64",
-		"lora?alpha=-1":                 "alpha=0",
-		"lora?alpha=NaN":                "alpha=8",
-		"lora?lr=fast":                  "lr=auto",
-		"lora?seeds=2.4":                "seeds=2",
-		"lora?world=h":                  "world=M",
-		"lora?backbone=vtny":            "backbone=vtiny",
-		"lora?arms=hed":                 "head",
-		"lora?arms=qv:99":               "qv:64",
-		"lora?arms=":                    "arms=head,qv:4",
-		"lora?arms=q:1,q:2,q:3,q:4,q:5": "arms=q:1,q:2,q:3,q:4",
-		"lora?arms=qx:4":                "",
-		"lora?world=H&backbone=vsmall":  "backbone=vtiny",
-		"lora?arms=head~se":             "head",
-		"block?arms=moat":               "arms=moat,vit",
-		"block?arms=moat,moat~":         "arms=moat,vit",
-		"block?arms=maot,vit":           "moat",
-		"block?arms=maot~se,vit":        "moat~se",
-		"block?arms=moat~see~nodw,vit":  "moat~se~nodw",
-		"block?arms=moat~nonesuch":      "moat~nonorm",
-		"block?arms=vit~se,moat":        "vit",
-		"block?arms=qv:4,moat":          "vit",
-		"bare?arms=vit~se":              "vit",
+		"lroa":                           "lora",
+		"lora?alhpa=3":                   "alpha",
+		"lora?alpha=900":                 "alpha=64",
+		"lora?alpha=-1":                  "alpha=0",
+		"lora?alpha=NaN":                 "alpha=8",
+		"lora?lr=fast":                   "lr=auto",
+		"lora?seeds=2.4":                 "seeds=2",
+		"lora?world=h":                   "world=M",
+		"lora?backbone=vtny":             "backbone=vtiny",
+		"lora?arms=hed":                  "head",
+		"lora?arms=qv:99":                "qv:64",
+		"lora?arms=":                     "arms=head,qv:4",
+		"lora?arms=q:1,q:2,q:3,q:4,q:5":  "arms=q:1,q:2,q:3,q:4",
+		"lora?arms=qx:4":                 "",
+		"lora?world=H&backbone=vsmall":   "backbone=vtiny",
+		"lora?arms=head~se":              "head",
+		"block?arms=moat":                "arms=moat,vit",
+		"block?arms=moat,moat~":          "arms=moat,vit",
+		"block?arms=maot,vit":            "moat",
+		"block?arms=maot~se,vit":         "moat~se",
+		"block?arms=moat~see~nodw,vit":   "moat~se~nodw",
+		"block?arms=moat~nonesuch":       "moat~nonorm",
+		"block?arms=vit~se,moat":         "vit",
+		"block?arms=qv:4,moat":           "vit",
+		"bare?arms=vit~se":               "vit",
+		"one?arms=vpt-deep":              "vpt-deep:4",
+		"one?arms=vpt-deep:201":          "vpt-deep:200",
+		"one?arms=lora:0":                "lora:1",
+		"one?arms=lora:x":                "lora:1",
+		"one?arms=loravpt-deep:4":        "vpt-deep:4",
+		"one?arms=lroa:8":                "lora:8",
+		"one?arms=vptdeep":               "vpt-deep:4",
+		"one?arms=hed":                   "head",
+		"one?arms=head,sum:3":            "arms=head,sum:2",
+		"one?arms=sum:5&backbone=vsmall": "arms=sum:4",
+		"one?arms=lora:4,sum:12&neck=64": "arms=lora:4,sum:8",
 	} {
 		_, _, err := wire.ParseLink(sample(), link)
 		var bad *wire.SpecError
