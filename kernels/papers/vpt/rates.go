@@ -1,0 +1,175 @@
+package vpt
+
+import (
+	_ "embed"
+	"fmt"
+	"math"
+	"strings"
+	"sync"
+
+	"petri/kernels/lab"
+	"petri/kernels/lab/course"
+	"petri/kernels/lab/wire"
+)
+
+// rates.json is the table of tuned learning rates, made by what tuning lists. Rows that it lacks are not guessed from other
+// methods.
+//
+//go:embed rates.json
+var ratesFile []byte
+
+// rateRow is the outcome for one arm on one task.
+type rateRow struct {
+	Backbone string    `json:"backbone"`
+	Task     string    `json:"task"`
+	Arm      string    `json:"arm"`
+	Rate     float64   `json:"rate"`
+	Scores   []float64 `json:"scores"` // mean validation accuracy at each rate of the grid
+}
+
+// table is the content of rates.json.
+type table struct{ lab.RateTable[rateRow] }
+
+// rates is parsed once, by whoever first asks.
+var rates = sync.OnceValue(func() table { return table{lab.MustRates[rateRow](labID, ratesFile)} })
+
+// learningRate is the peak of the schedule of an arm: the knob lr, or the tuned rate. It fails where nothing like the arm was
+// tuned.
+func learningRate(spec wire.Spec, arm wire.Arm) (float64, error) {
+	if x, set := spec.Float("lr"); set {
+		return x, nil
+	}
+	row, _ := rates().find(spec.Text("backbone"), spec.Text("task"), arm)
+	if row.Rate == 0 {
+		return 0, &wire.SpecError{Knob: "lr", Text: fmt.Sprintf("no learning rate was tuned for %s", arm), Nearest: "lr=0.01"}
+	}
+	return row.Rate, nil
+}
+
+// find looks an arm up. Of the rows of the same backbone and task, an arm with a number takes that of the same method with the
+// nearest number (in factors, the smaller of two). Where these rows have nothing it takes those of the default run. exact tells
+// whether nothing had to be guessed; the row is empty where nothing fits.
+func (t table) find(backbone, task string, arm wire.Arm) (row rateRow, exact bool) {
+	if row, exact = t.nearest(backbone, task, arm); row.Rate > 0 {
+		return row, exact
+	}
+	row, _ = t.nearest("vtiny", taskDigits, arm)
+	return row, false
+}
+
+// nearest is the row of an arm, or of its method with the nearest number, among those of a backbone and task.
+func (t table) nearest(backbone, task string, arm wire.Arm) (row rateRow, exact bool) {
+	best := math.Inf(1)
+	for _, r := range t.Rows {
+		if r.Backbone != backbone || r.Task != task {
+			continue
+		}
+		if r.Arm == arm.String() {
+			return r, true
+		}
+		other, err := parseArm(r.Arm)
+		if err != nil || arm.Racer != "" || other.Racer != "" || other.Name != arm.Name {
+			continue
+		}
+		far := math.Abs(math.Log2(float64(max(1, arm.Number)) / float64(max(1, other.Number))))
+		if far < best-1e-9 {
+			best, row = far, r
+		}
+	}
+	return row, false
+}
+
+// ratesFigure shows the table of this run's task and which rate each racer used.
+func ratesFigure(spec wire.Spec, arms []wire.ArmReport) wire.Figure {
+	backbone, task := spec.Text("backbone"), spec.Text("task")
+	var uses []lab.RateUse
+	for _, a := range arms {
+		arm, err := parseArm(a.Arm)
+		if err != nil {
+			continue
+		}
+		row, exact := rates().find(backbone, task, arm)
+		rate, _ := learningRate(spec, arm)
+		use := lab.RateUse{Label: a.Label, Rate: rate, Scores: row.Scores}
+		if !exact {
+			from := row.Arm
+			if row.Backbone != backbone || row.Task != task {
+				from += " in the default run"
+			}
+			use.Scores, use.Guessed = nil, fmt.Sprintf("%s takes the rate of %s", a.Label, from)
+		}
+		uses = append(uses, use)
+	}
+	_, byHand := spec.Float("lr")
+	return rates().Figure(uses, byHand)
+}
+
+// Tuning.
+
+// tuneGrid is tried for every arm, in steps of half a decade: from what full fine-tuning wants to what prompts may.
+var tuneGrid = []float64{3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1, 3}
+
+// tuneSeeds are the seeds of the tuning runs.
+var tuneSeeds = []uint64{1000, 1001}
+
+// tuneArms are the rows of the table for one task.
+var tuneArms = []string{"head", "full", "scratch", "bitfit", "ln", "ia3", "vpt-shallow:10", "vpt-deep:10", "adaptformer:8", "lora:4",
+	"houlsby:8", "pfeiffer:8", "prefix:5", "krona:8", "compacter:4"}
+
+// tuneKnobs is the budget of the tuning runs, that of the default link.
+const tuneKnobs = "train=1000&steps=150&batch=32"
+
+// tuning lists every run that the table is made of, and makes it. V-small borrows the rates of V-tiny, and the other task those
+// of the digits.
+func tuning() *lab.Tuning {
+	return &lab.Tuning{
+		File: "kernels/papers/vpt/rates.json",
+		Grid: tuneGrid,
+		Cases: func() []lab.TuneCase {
+			var out []lab.TuneCase
+			for _, arm := range tuneArms {
+				out = append(out, lab.TuneCase{
+					Name: strings.Join([]string{"vtiny", taskDigits, arm}, " "),
+					Link: func(rate float64, seed uint64) string {
+						return fmt.Sprintf("vpt?arms=%s&backbone=vtiny&task=%s&%s&lr=%g&seeds=1&seed=%d", arm, taskDigits, tuneKnobs, rate, seed)
+					},
+				})
+			}
+			return out
+		},
+		Seeds: tuneSeeds,
+		Trial: func(env lab.Env, spec wire.Spec) (lab.Trial, error) {
+			return newTrial(env, spec, wire.TrialID{}, course.Options{Tune: true})
+		},
+		Metric: course.ValidationAccuracy,
+		Table:  writeRates,
+	}
+}
+
+// writeRates makes rates.json from the scores of cases, a mean per rate of the grid. Cases without scores keep the rows that
+// the table has now.
+func writeRates(scores map[string][]float64) ([]byte, error) {
+	t := lab.NewRateTable[rateRow](tuneGrid, tuneSeeds, tuneKnobs)
+	t.Rows = []rateRow{}
+	for _, c := range tuning().Cases() {
+		f := strings.Fields(c.Name)
+		row := rateRow{Backbone: f[0], Task: f[1], Arm: f[2]}
+		s := scores[c.Name]
+		if s == nil {
+			arm, err := parseArm(row.Arm)
+			if err != nil {
+				return nil, err
+			}
+			if old, exact := rates().nearest(row.Backbone, row.Task, arm); exact {
+				t.Rows = append(t.Rows, old)
+			}
+			continue
+		}
+		var err error
+		if row.Rate, row.Scores, err = t.Best(c.Name, s); err != nil {
+			return nil, err
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t.File()
+}
