@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,6 +20,7 @@ import (
 	"petri/kernels/lab/wire"
 	"petri/kernels/nn"
 	"petri/kernels/papers"
+	"petri/kernels/papers/vpt"
 	"petri/kernels/tape"
 )
 
@@ -27,6 +29,13 @@ import (
 
 // shared keeps the decoded files of all tests.
 var shared = lab.Env{Asset: assets.Read}.Remember()
+
+// coming are labs that have racers, but not yet all that a page needs: no lesson, claims or pictures. The battery is for their
+// racers too.
+var coming = []lab.Paper{vpt.Lab}
+
+// raced are the papers whose racers the battery is for.
+var raced = append(slices.Clone(papers.All), coming...)
 
 // short is the budget of the checks that need no learning. A racer that starts from another net makes that one first, in
 // as many steps as the run has, so these are few; long is for the
@@ -41,7 +50,7 @@ type opener func(knobs string, sabotage lab.Sabotage) (lab.Specimen, error)
 
 // eachArm runs a check on every arm of a paper: those of its default run, every alias of its grammar, and others.
 func eachArm(t *testing.T, check func(t *testing.T, arm wire.Arm, open opener)) {
-	for _, p := range papers.All {
+	for _, p := range raced {
 		knob, ok := p.Lab.Knob("arms")
 		if !ok {
 			t.Fatalf("%s has no knob arms", p.Lab.ID)
@@ -62,16 +71,18 @@ func eachArm(t *testing.T, check func(t *testing.T, arm wire.Arm, open opener)) 
 }
 
 // others are arms of each paper that its default run lacks: nets that start from another one and are frozen in part.
-var others = map[string][]string{"moat": {"moat~loraview", "moat~loraconv", "moat~head", "vit~tuned"}}
+var others = map[string][]string{"moat": {"moat~loraview", "moat~loraconv", "moat~head", "vit~tuned"},
+	"vpt": {"scratch", "bitfit", "ln", "ia3", "houlsby:8", "pfeiffer:8", "prefix:5", "krona:8", "compacter:4"}}
 
 // more are knobs of each paper, away from their defaults, with which a step does work that it otherwise does not.
-var more = map[string]string{"lora": "dropout=0.3", "moat": "task=cue&position=learned&kernel=5"}
+var more = map[string]string{"lora": "dropout=0.3", "moat": "task=cue&position=learned&kernel=5",
+	"vpt": "depth=2&order=top-down&projection=16&dropout=0.1&place=attn&start=official&form=sequential&mlp=16"}
 
 // easy is a run of each paper in which every racer soon learns something, of ten classes.
 var easy = map[string]struct {
 	knobs string
 	steps int
-}{"lora": {"", 80}, "moat": {"task=digits&lr=0.004&", 160}}
+}{"lora": {"", 80}, "moat": {"task=digits&lr=0.004&", 160}, "vpt": {"", 80}}
 
 // race makes a race of one racer: some papers want two.
 func race(p lab.Paper, arm string) string {
@@ -86,7 +97,7 @@ func race(p lab.Paper, arm string) string {
 
 // eachSetting runs a check on every arm, under the default knobs and under those of more.
 func eachSetting(t *testing.T, check func(t *testing.T, open opener, knobs string)) {
-	for _, p := range papers.All {
+	for _, p := range raced {
 		if more[p.Lab.ID] == "" {
 			t.Errorf("%s has no second setting", p.Lab.ID)
 		}
@@ -475,10 +486,13 @@ func TestLooksDoNotAllocate(t *testing.T) {
 
 // Every paper describes itself completely, and its default link is in canonical form.
 func TestDescriptions(t *testing.T) {
-	for _, p := range papers.All {
+	for i, p := range raced {
 		l := p.Lab
 		for what, text := range map[string]string{"title": l.Title, "short": l.Short, "question": l.Question, "authors": l.Authors,
 			"venue": l.Venue, "shelf": l.Shelf, "idea": l.Idea, "bibtex": l.BibTeX, "stage": l.Stage.Title, "lesson": p.Lesson} {
+			if what == "lesson" && i >= len(papers.All) {
+				continue // of a lab to come
+			}
 			if strings.TrimSpace(text) == "" {
 				t.Errorf("%s has no %s", l.ID, what)
 			}
@@ -521,10 +535,14 @@ func TestDescriptions(t *testing.T) {
 
 // Every choice of every knob can be started, so that no link leads to an error.
 func TestEveryChoiceStarts(t *testing.T) {
-	for _, p := range papers.All {
+	for _, p := range raced {
 		for _, k := range p.Lab.Knobs {
 			for _, o := range k.Options {
-				spec, err := wire.ParseQuery(p.Lab, k.Name+"="+o.Value+"&batch=2&train=200")
+				query := k.Name + "=" + o.Value + "&batch=2&train=200"
+				for name, value := range o.Needs {
+					query += "&" + name + "=" + value
+				}
+				spec, err := wire.ParseQuery(p.Lab, query)
 				if err != nil {
 					t.Error(err)
 					continue

@@ -169,5 +169,8 @@ func (t *trial) Import(file []byte) error {
 	if s, here := f.Meta[metaSetting], setting(t.fitted.Method); s != here {
 		return fmt.Errorf("the file was made with %s, here it is %s; open it with the settings that it was made with", s, here)
 	}
+	if has, want := len(f.Names()), len(t.opt.Params()); has != want {
+		return fmt.Errorf("the file has %d trained tensors, here there are %d; open it with the settings that it was made with", has, want)
+	}
 	return f.Into(t.opt.Params())
 }
