@@ -134,7 +134,8 @@ type Divisor struct {
 }
 
 // ArmKnob is the grammar of the arms of a lab: named racers, perhaps with edits ("moat~se~nodw"), or a set of parts with
-// a number ("qv:4"). A lab without a Number has named racers only.
+// a number ("qv:4"), or one part with a number where Single says so ("vpt-deep:10"). A lab without a Number has named racers
+// only.
 type ArmKnob struct {
 	Racers  []Option `json:"racers"`  // head, full, scratch
 	Parts   []Option `json:"parts"`   // q, k, v, o, fc1, fc2
