@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 
 	"petri/kernels/nn"
@@ -19,13 +20,13 @@ type Prefixing struct {
 // Name is that of the arm.
 func (Prefixing) Name() string { return "prefix" }
 
-// Check says in one line what does not fit a model.
+// Check implements Method.
 func (c Prefixing) Check(nn.Config) error {
 	switch {
 	case c.Length < 0 || c.Length > longest:
-		return fmt.Errorf("prefix: a length of %d does not fit: take 0 to %d", c.Length, longest)
+		return SizeError{c.Name(), "length", strconv.Itoa(c.Length), "does not fit", fmt.Sprintf("0 to %d", longest)}
 	case c.Hidden < 0:
-		return fmt.Errorf("prefix: an MLP of width %d cannot make it: take 1 or more, or 0 for none", c.Hidden)
+		return SizeError{c.Name(), "width inside the MLP", strconv.Itoa(c.Hidden), "leaves nothing", "1 or more, or 0 for no MLP"}
 	}
 	return nil
 }

@@ -150,9 +150,9 @@ func TestPrefixWrapsWhatItFinds(t *testing.T) {
 func TestPrefixesThatDoNotFit(t *testing.T) {
 	for want, c := range map[string]Prefixing{
 		"": {Length: 5, Hidden: 32},
-		"prefix: a length of -1 does not fit: take 0 to 200":                       {Length: -1},
-		"prefix: a length of 201 does not fit: take 0 to 200":                      {Length: 201},
-		"prefix: an MLP of width -1 cannot make it: take 1 or more, or 0 for none": {Length: 5, Hidden: -1},
+		"prefix: a length of -1 does not fit: take 0 to 200":                                   {Length: -1},
+		"prefix: a length of 201 does not fit: take 0 to 200":                                  {Length: 201},
+		"prefix: a width inside the MLP of -1 leaves nothing: take 1 or more, or 0 for no MLP": {Length: 5, Hidden: -1},
 	} {
 		sayNo(t, c.Check(nn.VTiny()), want)
 		if v := frozenModel(nn.VTiny(), false); want != "" {

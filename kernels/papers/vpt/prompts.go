@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strconv"
 
 	"petri/kernels/nn"
 	"petri/kernels/tape"
@@ -29,17 +30,17 @@ func (c Prompting) Name() string {
 	return "vpt-deep"
 }
 
-// Check says in one line what does not fit a model.
+// Check implements Method.
 func (c Prompting) Check(m nn.Config) error {
 	switch {
 	case c.Length < 0 || c.Length > longest:
-		return fmt.Errorf("%s: %d prompts do not fit: take 0 to %d", c.Name(), c.Length, longest)
+		return SizeError{c.Name(), "number of prompts", strconv.Itoa(c.Length), "does not fit", fmt.Sprintf("0 to %d", longest)}
 	case c.Layers < 1 || c.Layers > m.Depth:
-		return fmt.Errorf("%s: prompts in %d layers do not fit the model's %d: take 1 to %d", c.Name(), c.Layers, m.Depth, m.Depth)
+		return SizeError{c.Name(), "number of layers", strconv.Itoa(c.Layers), fmt.Sprintf("does not fit the model's %d", m.Depth), fmt.Sprintf("1 to %d", m.Depth)}
 	case c.Width < 0:
-		return fmt.Errorf("%s: prompts of %d numbers cannot be projected: take 1 or more, or 0 for the model's own %d", c.Name(), c.Width, m.Width)
+		return SizeError{c.Name(), "width", strconv.Itoa(c.Width), "leaves nothing to project", fmt.Sprintf("1 or more, or 0 for the model's own %d", m.Width)}
 	case !(c.Drop >= 0 && c.Drop < 1):
-		return fmt.Errorf("%s: a dropout of %v is no probability below 1: take 0 to 0.9", c.Name(), c.Drop)
+		return SizeError{c.Name(), "dropout", number(c.Drop), "is no probability below 1", "0 to 0.9"}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package vpt
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"testing"
@@ -191,13 +192,13 @@ func TestPromptsThatDoNotFit(t *testing.T) {
 	fits := Prompting{Length: 5, Layers: 4, Width: 3, Drop: 0.1}
 	for want, change := range map[string]func(c *Prompting){
 		"": func(*Prompting) {},
-		"vpt-deep: -1 prompts do not fit: take 0 to 200":                                                   func(c *Prompting) { c.Length = -1 },
-		"vpt-deep: 201 prompts do not fit: take 0 to 200":                                                  func(c *Prompting) { c.Length = 201 },
-		"vpt-deep: prompts in 0 layers do not fit the model's 4: take 1 to 4":                              func(c *Prompting) { c.Layers = 0 },
-		"vpt-deep: prompts in 5 layers do not fit the model's 4: take 1 to 4":                              func(c *Prompting) { c.Layers = 5 },
-		"vpt-deep: prompts of -1 numbers cannot be projected: take 1 or more, or 0 for the model's own 64": func(c *Prompting) { c.Width = -1 },
-		"vpt-deep: a dropout of 1 is no probability below 1: take 0 to 0.9":                                func(c *Prompting) { c.Drop = 1 },
-		"vpt-shallow: a dropout of NaN is no probability below 1: take 0 to 0.9":                           func(c *Prompting) { c.Drop, c.Layers = math.NaN(), 1 },
+		"vpt-deep: a number of prompts of -1 does not fit: take 0 to 200":                                func(c *Prompting) { c.Length = -1 },
+		"vpt-deep: a number of prompts of 201 does not fit: take 0 to 200":                               func(c *Prompting) { c.Length = 201 },
+		"vpt-deep: a number of layers of 0 does not fit the model's 4: take 1 to 4":                      func(c *Prompting) { c.Layers = 0 },
+		"vpt-deep: a number of layers of 5 does not fit the model's 4: take 1 to 4":                      func(c *Prompting) { c.Layers = 5 },
+		"vpt-deep: a width of -1 leaves nothing to project: take 1 or more, or 0 for the model's own 64": func(c *Prompting) { c.Width = -1 },
+		"vpt-deep: a dropout of 1 is no probability below 1: take 0 to 0.9":                              func(c *Prompting) { c.Drop = 1 },
+		"vpt-shallow: a dropout of NaN is no probability below 1: take 0 to 0.9":                         func(c *Prompting) { c.Drop, c.Layers = math.NaN(), 1 },
 	} {
 		c := fits
 		change(&c)
@@ -214,6 +215,10 @@ func TestPromptsThatDoNotFit(t *testing.T) {
 // sayNo checks that an error is what is wanted; nil for none.
 func sayNo(t *testing.T, err error, want string) {
 	t.Helper()
+	var size SizeError
+	if err != nil && !errors.As(err, &size) {
+		t.Errorf("%v is no error of a size", err)
+	}
 	if err == nil && want != "" || err != nil && err.Error() != want {
 		t.Errorf("%v, want %q", err, want)
 	}
