@@ -124,3 +124,31 @@ func TestTableIsWhatItsScoresSay(t *testing.T) {
 		t.Error("one score for a whole grid was taken")
 	}
 }
+
+// The report of a run shows where each racer's rate comes from.
+func TestReportShowsTheRates(t *testing.T) {
+	if len(rates().Rows) == 0 {
+		t.Skip("nothing is tuned yet")
+	}
+	spec := linked(t, "arms=head,lora:8&batch=4&train=64&steps=3&seeds=2")
+	var results []wire.TrialResult
+	for _, id := range spec.TrialIDs() {
+		tr, err := newTrial(shared, spec, id, course.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for !tr.Advance() {
+		}
+		results = append(results, tr.Result())
+	}
+	report, err := lab.MakeReport(shared, Lab, spec, results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Figures) != 1 || len(report.Figures[0].Rows) != 2 {
+		t.Fatalf("figures %+v", report.Figures)
+	}
+	if c := report.Figures[0].Caption; !strings.Contains(c, "takes the rate of lora:4") {
+		t.Errorf("the caption does not say that a rate was guessed: %s", c)
+	}
+}
