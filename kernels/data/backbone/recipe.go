@@ -26,6 +26,22 @@ type Recipe struct {
 	Warm  int     `json:"warm"`  // steps of linear rise
 	Decay float64 `json:"decay"` // of AdamW
 	Clip  float64 `json:"clip"`  // largest norm of the gradient
+
+	Kind   string `json:"kind,omitempty"` // "" learns the names of glyphs; KindMAE draws what it does not see
+	Masked Masked `json:"masked,omitzero"`
+}
+
+// KindMAE is the masked autoencoder of He et al. (2022): no names, the loss is the squared error of hidden patches.
+const KindMAE = "mae"
+
+// Masked is what a masked autoencoder needs to be told besides. What is shipped is its encoder.
+type Masked struct {
+	Ratio  float64 `json:"ratio"`  // share of the patches that the encoder does not see
+	Width  int     `json:"width"`  // of the decoder
+	Depth  int     `json:"depth"`  // blocks of the decoder
+	Heads  int     `json:"heads"`  // of the decoder
+	Normal bool    `json:"normal"` // the target is each patch at mean 0 and variance 1, not the pixels as they are
+	Beta2  float64 `json:"beta2"`  // of AdamW
 }
 
 // Recipes are the shipped backbones. World H has more to tell apart and to ignore, and takes longer to learn.
@@ -41,6 +57,10 @@ var Recipes = []Recipe{
 	{Name: "vtiny-m", Model: "vtiny", World: "M", Seed: 1, Steps: 1500, Batch: 64, Rate: 1.5e-3, Warm: 75, Decay: .05, Clip: 1},
 	{Name: "vtiny-h", Model: "vtiny", World: "H", Seed: 1, Steps: 4000, Batch: 64, Rate: 2e-3, Warm: 200, Decay: .05, Clip: 1},
 	{Name: "vsmall-m", Model: "vsmall", World: "M", Seed: 1, Steps: 1500, Batch: 64, Rate: 1.5e-3, Warm: 75, Decay: .05, Clip: 1},
+	{Name: "vtiny-mae", Model: "vtiny", World: "M", Seed: 1, Steps: 10000, Batch: 64, Rate: 1.5e-3, Warm: 500, Decay: .05, Clip: 1,
+		Kind: KindMAE, Masked: Masked{Ratio: .75, Width: 48, Depth: 2, Heads: 4, Normal: true, Beta2: .95}},
+	{Name: "vsmall-mae", Model: "vsmall", World: "M", Seed: 1, Steps: 5000, Batch: 64, Rate: 1.5e-3, Warm: 250, Decay: .05, Clip: 1,
+		Kind: KindMAE, Masked: Masked{Ratio: .75, Width: 48, Depth: 2, Heads: 4, Normal: true, Beta2: .95}},
 }
 
 // Find returns the recipe of a name.
@@ -69,6 +89,14 @@ func (r Recipe) Config() nn.Config {
 	}
 	c.Classes = len(r.Glyphs().Classes())
 	return c
+}
+
+// part is what the file of a recipe holds of its model: all, or all but a head that was never trained.
+func (r Recipe) part(v *nn.ViT) nn.Module {
+	if r.Kind == KindMAE {
+		return v.Backbone()
+	}
+	return v
 }
 
 // Glyphs is the set that the recipe learns from, and is scored on with data.Test.
