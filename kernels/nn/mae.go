@@ -10,7 +10,8 @@ import (
 // MAE is the masked autoencoder (He et al. 2022): the encoder sees a few patches and the class token; a light decoder
 // that is thrown away later gets them together with mask tokens, and says what the hidden patches show.
 //
-// Departure: the decoder's positions are learned, as those of the encoder are, where the paper has fixed waves.
+// Departure: the decoder's positions are learned, as those of the encoder are, where the paper has fixed waves. Waves is
+// where they may start from.
 type MAE struct {
 	Encoder  *ViT // all but its head
 	Enter    Layer

@@ -3,6 +3,7 @@ package backbone
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 
 	"petri/kernels/data"
 	"petri/kernels/nn"
@@ -16,6 +17,7 @@ const streamDecoder = 0xdec0
 type masked struct {
 	recipe Recipe
 	net    *nn.MAE
+	sees   int // patches of an example
 
 	order        []int32 // of the patches of one example
 	seen, hidden []int32 // tokens of a batch; the class token, 0, is always seen
@@ -24,38 +26,37 @@ type masked struct {
 
 // newMasked puts a decoder behind the encoder.
 func newMasked(r Recipe, encoder *nn.ViT) *masked {
-	m := r.Masked
-	return &masked{
-		recipe: r,
-		net:    nn.NewMAE(rand.New(rand.NewPCG(r.Seed, streamDecoder)), encoder, m.Width, m.Depth, m.Heads),
-		order:  make([]int32, encoder.Patches()),
+	m, random := r.Masked, rand.New(rand.NewPCG(r.Seed, streamDecoder))
+	net := nn.NewMAE(random, encoder, m.Width, m.Depth, m.Heads)
+	for _, p := range nn.Collect(net) {
+		if s := p.Value.Shape; strings.HasSuffix(p.Name, "/w") {
+			nn.Uniform(random, p.Value.Data, math.Sqrt(6/float64(s[0]+s[1]))) // Glorot and Bengio 2010, as in the authors' code
+		}
 	}
+	nn.Waves(encoder.Position.Value.Data, encoder.Grid(), encoder.Width, m.Place)
+	nn.Waves(net.Position.Value.Data, encoder.Grid(), m.Width, m.Place)
+	n := encoder.Patches()
+	return &masked{recipe: r, net: net, sees: n - int(math.Round(float64(n)*m.Ratio)), order: make([]int32, n)}
 }
 
 // behind is the same decoder behind another copy of the encoder.
 func (m *masked) behind(encoder *nn.ViT) *masked {
 	net := *m.net
 	net.Encoder = encoder
-	return &masked{recipe: m.recipe, net: &net, order: make([]int32, len(m.order))}
-}
-
-// visible is the number of patches that the encoder sees.
-func (r Recipe) visible() int {
-	n := float64(r.Config().Patches())
-	return int(math.Round(float64(n * (1 - r.Masked.Ratio))))
+	return &masked{recipe: m.recipe, net: &net, sees: m.sees, order: make([]int32, len(m.order))}
 }
 
 // draw chooses what is hidden of the examples from index on, whose patches are given [n, patches, ..], and writes down
 // what they show.
 func (m *masked) draw(patches []float32, split data.Split, index int) {
 	c := m.net.Encoder.Config
-	size, k := c.PatchLen(), m.recipe.visible()
+	size := c.PatchLen()
 	m.seen, m.hidden, m.target = m.seen[:0], m.hidden[:0], m.target[:0]
 	for i := 0; len(patches) > 0; i++ {
 		data.Mask(m.order, split, index+i, m.recipe.Seed)
 		m.seen = append(m.seen, 0)
 		for j, at := range m.order {
-			if j < k {
+			if j < m.sees {
 				m.seen = append(m.seen, 1+at)
 				continue
 			}
