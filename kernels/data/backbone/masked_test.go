@@ -60,7 +60,8 @@ func TestMaskedTrainingIsReproducible(t *testing.T) {
 	}
 }
 
-// Source: this program on linux/amd64, go 1.26, 2026-11-26. When it changes, see wantTrained.
+// Source: this program on linux/amd64, go 1.26, 2026-11-26; js/wasm with SIMD128 under node and GOAMD64=v3 give the same.
+// When it changes, see wantTrained.
 const wantMasked = "83adec78d348c49d"
 
 func TestMaskedTrainingGivesTheSameBitsEverywhere(t *testing.T) {
@@ -287,5 +288,24 @@ func TestReconstructionBeatsTheMeanPatch(t *testing.T) {
 	err, again := tr.masked.reconstruct(data.Test, 300)
 	if !(err < mean) || again != mean {
 		t.Errorf("error %v of the targets' variance, the mean patch %v (before training %v)", err, again, mean)
+	}
+}
+
+// A probe reads the names of glyphs from features that were made for it, the same twice, and few from random ones.
+func TestProbeReadsWhatFeaturesHold(t *testing.T) {
+	v, e, err := Open(asset, "vtiny-m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := e.Recipe.Glyphs()
+	s := Probe(v, set, data.Validation, 280)
+	if s.Accuracy < .97 || s.Of != 280 || s.Loss <= 0 {
+		t.Errorf("features that name glyphs: %+v", s)
+	}
+	if again := Probe(v, set, data.Validation, 280); again != s {
+		t.Errorf("asked twice, %+v and %+v", s, again)
+	}
+	if s := Probe(short(1).Start().Model, set, data.Validation, 280); s.Accuracy > .6 {
+		t.Errorf("features that know nothing: %+v", s)
 	}
 }
