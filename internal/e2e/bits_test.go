@@ -30,7 +30,7 @@ var runs = []string{
 	"lora?arms=head,fc1fc2:2,full&task=style&train=64&steps=5&seeds=1&lr=0.002&alpha=4",
 	"moat?arms=vit,moat&train=200&steps=4&batch=8&seeds=2",
 	"moat?arms=moat-window,attn-mbconv~se&task=cue&kernel=5&position=learned&train=200&steps=4&batch=4&seeds=1",
-	"moat?arms=moat-nopos,moat~noshuf&task=same&train=200&steps=4&batch=4&seeds=1",
+	"moat?arms=moat-nopos,moat~noattn&task=same&train=200&steps=4&batch=4&seeds=1",
 	"moat?arms=stacked,vit-window&task=digits&train=200&steps=4&batch=8&seeds=1&seed=5",
 }
 

@@ -147,9 +147,15 @@ func TestBadLinks(t *testing.T) {
 // a machine that trains on all cores, and runs other tests, gave the page no processor. Both are reported.
 func TestPageStaysResponsive(t *testing.T) {
 	h := hosting(t, "")
+	for _, link := range []string{"/lora?arms=head,qv:4,full&train=64&steps=30&seeds=1", "/moat?train=200&steps=20&seeds=1"} {
+		t.Run(link, func(t *testing.T) { staysResponsive(t, h, link) })
+	}
+}
+
+func staysResponsive(t *testing.T, h *host, link string) {
 	tab := visitor(t, h)
 	must(t, tab.Size(1440, 900))
-	must(t, tab.Open(h.url("/lora?arms=head,qv:4,full&train=64&steps=30&seeds=1")))
+	must(t, tab.Open(h.url(link)))
 	must(t, tab.Wait(60*time.Second, started))
 	play(t, tab)
 	must(t, tab.Wait(60*time.Second, stageUp))

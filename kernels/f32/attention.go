@@ -8,7 +8,8 @@ import "math"
 // is a small matrix product whose numbers are vectors of four heads: no transposes, no sums across a vector, and softmax
 // runs down a row for four heads at once. Queries, keys and values are copied into that form one group at a time.
 //
-// For one group: q, v, o are [t][dh][4], k [dh][t][4], scores, probabilities and bias [t][t][4].
+// There are t queries and as many keys and values, or another number of them. For one group: q, o are [t][dh][4], k
+// [dh][keys][4], v [keys][dh][4], scores, probabilities and bias [t][keys][4].
 const lanes = 4
 
 // sharing is how many examples share a group, and how many groups the heads of one example need.
@@ -25,101 +26,105 @@ func spot(i, h, heads int) (group, lane int) {
 	return i/share*groups + h/lanes, i%share*heads + h%lanes
 }
 
-// ProbsLen is the length of probs for n examples of t tokens.
-func ProbsLen(n, t, heads int) int {
+// ProbsLen is the length of probs for n examples of t queries and some keys.
+func ProbsLen(n, t, keys, heads int) int {
 	share, groups := sharing(heads)
-	return ceil(n, share) / share * groups * lanes * t * t
+	return ceil(n, share) / share * groups * lanes * t * keys
 }
 
 // AttentionScratch is the length of the scratch of Attention and AttentionBack; bias says whether there is one.
-func AttentionScratch(t, heads, headDim int, bias bool) int {
-	n := lanes * (4*t*headDim + t*t)
+func AttentionScratch(t, keys, heads, headDim int, bias bool) int {
+	n := lanes * (4*max(t, keys)*headDim + t*keys)
 	if bias {
-		n += ProbsLen(1, t, heads)
+		n += ProbsLen(1, t, keys, heads)
 	}
 	return n
 }
 
 // ProbsAt returns the probability that head h of example i gives to key when asked by query.
-func ProbsAt(probs []float32, t, heads, i, h, query, key int) float32 {
+func ProbsAt(probs []float32, t, keys, heads, i, h, query, key int) float32 {
 	group, lane := spot(i, h, heads)
-	return probs[((group*t+query)*t+key)*lanes+lane]
+	return probs[((group*t+query)*keys+key)*lanes+lane]
 }
 
-// CopyProbs writes the probabilities of example i, plainly [heads, t, t], into dst.
-func CopyProbs(dst, probs []float32, i, t, heads int) {
-	needs("CopyProbs", "dst", len(dst), heads*t*t)
-	needs("CopyProbs", "probs", len(probs), ProbsLen(i+1, t, heads))
+// CopyProbs writes the probabilities of example i, plainly [heads, t, keys], into dst.
+func CopyProbs(dst, probs []float32, i, t, keys, heads int) {
+	size := t * keys
+	needs("CopyProbs", "dst", len(dst), heads*size)
+	needs("CopyProbs", "probs", len(probs), ProbsLen(i+1, t, keys, heads))
 	for h := range heads {
 		group, lane := spot(i, h, heads)
-		src := probs[group*t*t*lanes:][:t*t*lanes]
-		for j, d := 0, dst[h*t*t:][:t*t]; j < len(d); j++ {
+		src := probs[group*size*lanes:][:size*lanes]
+		for j, d := 0, dst[h*size:][:size]; j < len(d); j++ {
 			d[j] = src[j*lanes+lane]
 		}
 	}
 }
 
-// Attention computes multi-head attention (Vaswani et al. 2017) of n examples of t tokens: o = softmax(q·kᵀ/√dh + bias)·v
-// for each head. Rows of q, k, v and o [n·t, heads·dh] are tokens, head h has the columns h·dh up to (h+1)·dh; the four
-// may be column ranges of wider matrices. bias [heads, t, t] serves all examples and may be nil. probs, of length
-// ProbsLen, gets the probabilities, in an order that CopyProbs and ProbsAt know.
+// Attention computes multi-head attention (Vaswani et al. 2017) of n examples, each of t queries and some keys:
+// o = softmax(q·kᵀ/√dh + bias)·v for each head. Rows of q and o [n·t, heads·dh] are tokens that ask, rows of k and v
+// [n·keys, heads·dh] those that are looked at; head h has the columns h·dh up to (h+1)·dh. The four may be column ranges
+// of wider matrices. bias [heads, t, keys] serves all examples and may be nil. probs, of length ProbsLen, gets the
+// probabilities, in an order that CopyProbs and ProbsAt know.
 //
 // Sums run in increasing column and in increasing key; a probability is exp((s - max)/√dh) times the reciprocal of the
 // row's sum. With a bias the score s/√dh + bias takes the place of s/√dh.
-func Attention(o Mat, probs []float32, q, k, v Mat, bias []float32, n, t, heads int, scratch []float32) {
-	a := newAttention("Attention", q, probs, n, t, heads, bias, scratch)
-	a.checkAll(o, k, v)
+func Attention(o Mat, probs []float32, q, k, v Mat, bias []float32, n, t, keys, heads int, scratch []float32) {
+	a := newAttention("Attention", q, probs, n, t, keys, heads, bias, scratch)
+	a.check(t, o)
+	a.check(keys, k, v)
 	if bias != nil {
 		a.biasToLanes(bias)
 	}
 	for i := range a.sets {
 		for g := range a.groups {
 			p := a.probs(i, g)
-			a.gather(a.x, q, i, g)
-			a.gatherT(a.y, k, i, g)
-			a.gather(a.z, v, i, g)
-			lanesProduct(p, a.x, a.y, t, t, a.dh, a.dh, 1) // q·kᵀ
+			a.gather(a.x, q, t, i, g)
+			a.gatherT(a.y, k, keys, i, g)
+			a.gather(a.z, v, keys, i, g)
+			lanesProduct(p, a.x, a.y, t, keys, a.dh, a.dh, 1) // q·kᵀ
 			if bias == nil {
-				lanesSoftmax(p, t, t, a.scale)
+				lanesSoftmax(p, t, keys, a.scale)
 			} else {
 				scaleAdd(p, a.scale, a.bias(g))
-				lanesSoftmax(p, t, t, 1)
+				lanesSoftmax(p, t, keys, 1)
 			}
-			lanesProduct(a.u, p, a.z, t, a.dh, t, t, 1) // p·v
-			a.scatter(o, a.u, i, g)
+			lanesProduct(a.u, p, a.z, t, a.dh, keys, keys, 1) // p·v
+			a.scatter(o, a.u, t, i, g)
 		}
 	}
 }
 
 // AttentionBack is the backward pass of Attention: from do, the gradient of its output, it stores the gradients of q,
-// k and v into dq, dk and dv, and adds that of bias to dbias [heads, t, t], which is nil where it is not wanted. q, k, v
-// and probs are those of the forward pass; the bias itself is not needed.
+// k and v into dq, dk and dv, and adds that of bias to dbias [heads, t, keys], which is nil where it is not wanted. q, k,
+// v and probs are those of the forward pass; the bias itself is not needed.
 //
 // An element of dbias is a sum over the examples in increasing order. Where examples share a group, each place in the
 // group has a sum of its own, and these are added in increasing order.
-func AttentionBack(dq, dk, dv Mat, dbias []float32, do Mat, probs []float32, q, k, v Mat, n, t, heads int, scratch []float32) {
-	a := newAttention("AttentionBack", q, probs, n, t, heads, dbias, scratch)
-	a.checkAll(dq, dk, dv, do, k, v)
+func AttentionBack(dq, dk, dv Mat, dbias []float32, do Mat, probs []float32, q, k, v Mat, n, t, keys, heads int, scratch []float32) {
+	a := newAttention("AttentionBack", q, probs, n, t, keys, heads, dbias, scratch)
+	a.check(t, dq, do)
+	a.check(keys, dk, dv, k, v)
 	clear(a.b)
 	for i := range a.sets {
 		for g := range a.groups {
 			p, ds := a.probs(i, g), a.s
-			a.gatherT(a.x, v, i, g)
-			a.gather(a.y, do, i, g)
-			lanesProduct(a.u, p, a.y, t, a.dh, t, 1, t) // dv = pᵀ·do
-			a.scatter(dv, a.u, i, g)
-			lanesProduct(ds, a.y, a.x, t, t, a.dh, a.dh, 1) // dp = do·vᵀ
+			a.gatherT(a.x, v, keys, i, g)
+			a.gather(a.y, do, t, i, g)
+			lanesProduct(a.u, p, a.y, keys, a.dh, t, 1, keys) // dv = pᵀ·do
+			a.scatter(dv, a.u, keys, i, g)
+			lanesProduct(ds, a.y, a.x, t, keys, a.dh, a.dh, 1) // dp = do·vᵀ
 			if dbias == nil {
-				lanesSoftmaxBack(ds, p, nil, t, t, a.scale)
+				lanesSoftmaxBack(ds, p, nil, t, keys, a.scale)
 			} else {
-				lanesSoftmaxBack(ds, p, a.bias(g), t, t, a.scale)
+				lanesSoftmaxBack(ds, p, a.bias(g), t, keys, a.scale)
 			}
-			a.gather(a.x, k, i, g)
-			lanesProduct(a.u, ds, a.x, t, a.dh, t, t, 1) // dq = ds·k
-			a.gather(a.y, q, i, g)
-			a.scatter(dq, a.u, i, g)
-			lanesProduct(a.u, ds, a.y, t, a.dh, t, 1, t) // dk = dsᵀ·q
-			a.scatter(dk, a.u, i, g)
+			a.gather(a.x, k, keys, i, g)
+			lanesProduct(a.u, ds, a.x, t, a.dh, keys, keys, 1) // dq = ds·k
+			a.gather(a.y, q, t, i, g)
+			a.scatter(dq, a.u, t, i, g)
+			lanesProduct(a.u, ds, a.y, keys, a.dh, t, 1, keys) // dk = dsᵀ·q
+			a.scatter(dk, a.u, keys, i, g)
 		}
 	}
 	if dbias != nil {
@@ -129,57 +134,59 @@ func AttentionBack(dq, dk, dv Mat, dbias []float32, do Mat, probs []float32, q, 
 
 // attention holds the sizes and the cut-up scratch of one call.
 type attention struct {
-	op              string
-	n, t, heads, dh int
-	share           int // examples in a group
-	sets, groups    int // sets of examples, groups of each
-	scale           float32
-	all             []float32
-	x, y, z, u, s   []float32
-	b               []float32 // bias in lanes, [groups][t][t][4], or its gradient; empty without
+	op            string
+	n, heads, dh  int
+	cells         int // of a score matrix: queries times keys
+	share         int // examples in a group
+	sets, groups  int // sets of examples, groups of each
+	scale         float32
+	all           []float32
+	x, y, z, u, s []float32
+	b             []float32 // bias in lanes, [groups][t][keys][4], or its gradient; empty without
 }
 
-func newAttention(op string, q Mat, probs []float32, n, t, heads int, bias, scratch []float32) attention {
+func newAttention(op string, q Mat, probs []float32, n, t, keys, heads int, bias, scratch []float32) attention {
 	if heads <= 0 || q.Cols%heads != 0 {
 		panic(Error("f32: " + op + ": " + dims(q.Rows, q.Cols) + " does not split into " + dims(heads, 1) + " heads"))
 	}
 	dh := q.Cols / heads
-	a := attention{op: op, n: n, t: t, heads: heads, dh: dh, all: probs}
+	a := attention{op: op, n: n, cells: t * keys, heads: heads, dh: dh, all: probs}
 	a.share, a.groups = sharing(heads)
 	a.sets = ceil(n, a.share) / a.share
 	q.check(op, "q", n*t, q.Cols)
-	needs(op, "probs", len(probs), ProbsLen(n, t, heads))
-	needs(op, "scratch", len(scratch), AttentionScratch(t, heads, dh, bias != nil))
+	needs(op, "probs", len(probs), ProbsLen(n, t, keys, heads))
+	needs(op, "scratch", len(scratch), AttentionScratch(t, keys, heads, dh, bias != nil))
 	a.scale = float32(1 / math.Sqrt(float64(dh)))
-	part := t * dh * lanes
+	part := max(t, keys) * dh * lanes
 	cut := func(size int) (p []float32) {
 		p, scratch = scratch[:size], scratch[size:]
 		return p
 	}
 	a.x, a.y, a.z, a.u = cut(part), cut(part), cut(part), cut(part)
-	a.s = cut(t * t * lanes)
+	a.s = cut(a.cells * lanes)
 	if bias != nil {
-		same(op, "bias", len(bias), heads*t*t)
-		a.b = cut(a.groups * t * t * lanes)
+		same(op, "bias", len(bias), heads*a.cells)
+		a.b = cut(a.groups * a.cells * lanes)
 	}
 	return a
 }
 
-func (a *attention) checkAll(ms ...Mat) {
+// check says that matrices have rows rows for each example.
+func (a *attention) check(rows int, ms ...Mat) {
 	for _, m := range ms {
-		m.check(a.op, "a matrix", a.n*a.t, a.heads*a.dh)
+		m.check(a.op, "a matrix", a.n*rows, a.heads*a.dh)
 	}
 }
 
-// probs is the part of all probabilities for group g of set i, [t][t][4].
+// probs is the part of all probabilities for group g of set i, [t][keys][4].
 func (a *attention) probs(i, g int) []float32 {
-	size := a.t * a.t * lanes
+	size := a.cells * lanes
 	return a.all[(i*a.groups+g)*size:][:size]
 }
 
-// bias is the part of the bias for group g, [t][t][4].
+// bias is the part of the bias for group g, [t][keys][4].
 func (a *attention) bias(g int) []float32 {
-	size := a.t * a.t * lanes
+	size := a.cells * lanes
 	return a.b[g*size:][:size]
 }
 
@@ -210,9 +217,9 @@ func (a *attention) apart(head, example int) (one, two int) {
 	return example, 2 * example
 }
 
-// biasToLanes copies the bias [heads, t, t] into lanes, once for every example of a group.
+// biasToLanes copies the bias [heads, t, keys] into lanes, once for every example of a group.
 func (a *attention) biasToLanes(bias []float32) {
-	size := a.t * a.t
+	size := a.cells
 	for g := range a.groups {
 		dst := a.bias(g)
 		if fast && a.full(0, g) && size > 0 {
@@ -235,12 +242,12 @@ func (a *attention) biasToLanes(bias []float32) {
 	}
 }
 
-// addBias adds what gathered in lanes to the gradient of the bias [heads, t, t].
+// addBias adds what gathered in lanes to the gradient of the bias [heads, t, keys].
 func (a *attention) addBias(dbias []float32) {
 	for h := range a.heads {
 		group, lane := spot(0, h, a.heads)
 		src := a.bias(group)
-		for j, d := 0, dbias[h*a.t*a.t:][:a.t*a.t]; j < len(d); j++ {
+		for j, d := 0, dbias[h*a.cells:][:a.cells]; j < len(d); j++ {
 			sum := src[j*lanes+lane]
 			for l := lane + a.heads; l < lanes && a.share > 1; l += a.heads {
 				sum += src[j*lanes+l]
@@ -250,22 +257,22 @@ func (a *attention) addBias(dbias []float32) {
 	}
 }
 
-// gather copies group g of set i into lanes: [t][dh][4].
-func (a *attention) gather(dst []float32, m Mat, i, g int) { a.toLanes(dst, m, i, g, a.dh, 1) }
+// gather copies group g of set i of a matrix of t rows for each example into lanes: [t][dh][4].
+func (a *attention) gather(dst []float32, m Mat, t, i, g int) { a.toLanes(dst, m, t, i, g, a.dh, 1) }
 
 // gatherT is gather transposed: [dh][t][4].
-func (a *attention) gatherT(dst []float32, m Mat, i, g int) { a.toLanes(dst, m, i, g, 1, a.t) }
+func (a *attention) gatherT(dst []float32, m Mat, t, i, g int) { a.toLanes(dst, m, t, i, g, 1, t) }
 
 // toLanes copies element x of row r of every head to dst[r·dr + x·dx], in numbers of four floats.
-func (a *attention) toLanes(dst []float32, m Mat, i, g, dr, dx int) {
-	if fast && a.full(i, g) && a.dh > 0 && a.t > 0 {
-		one, two := a.apart(4*a.dh, 4*a.t*m.Stride)
-		gatherHeads(a.t, a.dh, &m.row(i * a.share * a.t)[g*lanes*a.dh], 4*m.Stride, one, two, &dst[0], 4*lanes*dr, 4*lanes*dx)
+func (a *attention) toLanes(dst []float32, m Mat, t, i, g, dr, dx int) {
+	if fast && a.full(i, g) && a.dh > 0 && t > 0 {
+		one, two := a.apart(4*a.dh, 4*t*m.Stride)
+		gatherHeads(t, a.dh, &m.row(i * a.share * t)[g*lanes*a.dh], 4*m.Stride, one, two, &dst[0], 4*lanes*dr, 4*lanes*dx)
 		return
 	}
 	for l := range lanes {
 		example, head, taken := a.seat(i, g, l)
-		for r := range a.t {
+		for r := range t {
 			d := dst[r*dr*lanes:]
 			if !taken {
 				for x := range a.dh {
@@ -273,7 +280,7 @@ func (a *attention) toLanes(dst []float32, m Mat, i, g, dr, dx int) {
 				}
 				continue
 			}
-			for x, v := range m.row(example*a.t + r)[head*a.dh:][:a.dh] {
+			for x, v := range m.row(example*t + r)[head*a.dh:][:a.dh] {
 				d[x*dx*lanes+l] = v
 			}
 		}
@@ -281,10 +288,10 @@ func (a *attention) toLanes(dst []float32, m Mat, i, g, dr, dx int) {
 }
 
 // scatter is gather the other way round.
-func (a *attention) scatter(m Mat, src []float32, i, g int) {
-	if fast && a.full(i, g) && a.dh > 0 && a.t > 0 {
-		one, two := a.apart(4*a.dh, 4*a.t*m.Stride)
-		scatterHeads(a.t, a.dh, &src[0], 4*lanes*a.dh, one, two, &m.row(i * a.share * a.t)[g*lanes*a.dh], 4*m.Stride, 4*lanes)
+func (a *attention) scatter(m Mat, src []float32, t, i, g int) {
+	if fast && a.full(i, g) && a.dh > 0 && t > 0 {
+		one, two := a.apart(4*a.dh, 4*t*m.Stride)
+		scatterHeads(t, a.dh, &src[0], 4*lanes*a.dh, one, two, &m.row(i * a.share * t)[g*lanes*a.dh], 4*m.Stride, 4*lanes)
 		return
 	}
 	for l := range lanes {
@@ -292,9 +299,9 @@ func (a *attention) scatter(m Mat, src []float32, i, g int) {
 		if !taken {
 			continue
 		}
-		for r := range a.t {
+		for r := range t {
 			s := src[r*a.dh*lanes:]
-			d := m.row(example*a.t + r)[head*a.dh:][:a.dh]
+			d := m.row(example*t + r)[head*a.dh:][:a.dh]
 			for x := range d {
 				d[x] = s[x*lanes+l]
 			}

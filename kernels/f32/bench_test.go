@@ -78,11 +78,11 @@ func BenchmarkAttention(b *testing.B) {
 		r := newRand(2)
 		mat := func() Mat { return M(normal(r, n*t*d), n*t, d) }
 		q, k, v, o, do, dq, dk, dv := mat(), mat(), mat(), mat(), mat(), mat(), mat(), mat()
-		probs, scratch := make([]float32, ProbsLen(n, t, heads)), make([]float32, AttentionScratch(t, heads, dh, false))
+		probs, scratch := make([]float32, ProbsLen(n, t, t, heads)), make([]float32, AttentionScratch(t, t, heads, dh, false))
 		flop := 4 * float64(n*heads*t*t*dh)
 		name := fmt.Sprintf("%dx%dx%d", n, t, d)
-		paths(b, "forward/"+name, flop, func() { Attention(o, probs, q, k, v, nil, n, t, heads, scratch) })
-		paths(b, "backward/"+name, 2*flop, func() { AttentionBack(dq, dk, dv, nil, do, probs, q, k, v, n, t, heads, scratch) })
+		paths(b, "forward/"+name, flop, func() { Attention(o, probs, q, k, v, nil, n, t, t, heads, scratch) })
+		paths(b, "backward/"+name, 2*flop, func() { AttentionBack(dq, dk, dv, nil, do, probs, q, k, v, n, t, t, heads, scratch) })
 	}
 }
 
@@ -94,7 +94,7 @@ func BenchmarkAttentionBias(b *testing.B) {
 		r := newRand(2)
 		mat := func() Mat { return M(normal(r, n*t*d), n*t, d) }
 		q, k, v, o, do, dq, dk, dv := mat(), mat(), mat(), mat(), mat(), mat(), mat(), mat()
-		probs, scratch := make([]float32, ProbsLen(n, t, heads)), make([]float32, AttentionScratch(t, heads, dh, true))
+		probs, scratch := make([]float32, ProbsLen(n, t, t, heads)), make([]float32, AttentionScratch(t, t, heads, dh, true))
 		bias, dbias := normal(r, heads*t*t), make([]float32, heads*t*t)
 		flop := 4 * float64(n*heads*t*t*dh)
 		for _, w := range []struct {
@@ -102,9 +102,9 @@ func BenchmarkAttentionBias(b *testing.B) {
 			bias, dbias []float32
 		}{{"with", bias, dbias}, {"without", nil, nil}} {
 			name := fmt.Sprintf("%dx%dx%dx%d, %s", n, t, heads, dh, w.name)
-			paths(b, "forward/"+name, flop, func() { Attention(o, probs, q, k, v, w.bias, n, t, heads, scratch) })
+			paths(b, "forward/"+name, flop, func() { Attention(o, probs, q, k, v, w.bias, n, t, t, heads, scratch) })
 			paths(b, "backward/"+name, 2*flop, func() {
-				AttentionBack(dq, dk, dv, w.dbias, do, probs, q, k, v, n, t, heads, scratch)
+				AttentionBack(dq, dk, dv, w.dbias, do, probs, q, k, v, n, t, t, heads, scratch)
 			})
 		}
 	}

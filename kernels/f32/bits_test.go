@@ -84,7 +84,7 @@ func TestKernelsDoNotAllocate(t *testing.T) {
 		q, do := normal(r, 2*tok*16), normal(r, 2*tok*16)
 		o, dq, dk, dv := make([]float32, len(q)), make([]float32, len(q)), make([]float32, len(q)), make([]float32, len(q))
 		mat := func(x []float32) Mat { return M(x, 2*tok, 16) }
-		probs, work := make([]float32, ProbsLen(2, tok, heads)), make([]float32, AttentionScratch(tok, heads, 4, false))
+		probs, work := make([]float32, ProbsLen(2, tok, tok, heads)), make([]float32, AttentionScratch(tok, tok, heads, 4, false))
 		x, y, z, g, mom, vel := normal(r, m*k), normal(r, m*k), normal(r, m*k), normal(r, m*k), normal(r, m*k), make([]float32, m*k)
 		rstd, gain, shift := make([]float32, m), normal(r, k), normal(r, k)
 		labels := make([]int32, m)
@@ -95,14 +95,14 @@ func TestKernelsDoNotAllocate(t *testing.T) {
 			},
 			"GemmTA": func() { GemmTA(M(dw, k, n), M(a, m, k), M(c, m, n), Mat{}, bias, scratch) },
 			"Attention": func() {
-				Attention(mat(o), probs, mat(q), mat(q), mat(q), nil, 2, tok, heads, work)
-				AttentionBack(mat(dq), mat(dk), mat(dv), nil, mat(do), probs, mat(q), mat(q), mat(q), 2, tok, heads, work)
+				Attention(mat(o), probs, mat(q), mat(q), mat(q), nil, 2, tok, tok, heads, work)
+				AttentionBack(mat(dq), mat(dk), mat(dv), nil, mat(do), probs, mat(q), mat(q), mat(q), 2, tok, tok, heads, work)
 			},
 			"attention with a bias, gates": func() {
 				bias, dbias := c[:2*25], dw[:2*25]
 				two := func(x []float32) Mat { return M(x[:15*8], 15, 8) }
-				Attention(two(o), probs, two(q), two(q), two(q), bias, 3, 5, 2, work)
-				AttentionBack(two(dq), two(dk), two(dv), dbias, two(do), probs, two(q), two(q), two(q), 3, 5, 2, work)
+				Attention(two(o), probs, two(q), two(q), two(q), bias, 3, 5, 5, 2, work)
+				AttentionBack(two(dq), two(dk), two(dv), dbias, two(do), probs, two(q), two(q), two(q), 3, 5, 5, 2, work)
 				Resize(y[:9], x[:25], 1, 3, 3, 5, 5)
 				RelativeBias(c[:16], y[:9], 1, 2, 2)
 				RelativeBiasBack(y[:9], c[:16], 1, 2, 2)

@@ -70,17 +70,26 @@ func (c chance) start(m Mat) Mat {
 	return []Mat{{}, m, c.mat(m.Rows, m.Cols)}[c.IntN(3)]
 }
 
-// tokens draws the sizes of attention, its matrices and, half of the time, a bias.
-func (c chance) tokens(matrices int) (ms []Mat, bias []float32, n, t, heads int, probs, scratch []float32) {
+// tokens draws the sizes of attention, its matrices and, half of the time, a bias. Half of the time there are as many keys
+// as queries. Each letter of rows is a matrix: q for one whose rows are queries, k for keys.
+func (c chance) tokens(rows string) (ms []Mat, bias []float32, n, t, keys, heads int, probs, scratch []float32) {
 	n, t, heads = 1+c.IntN(3), 1+c.IntN(20), []int{1, 2, 3, 4, 4, 4, 6, 8}[c.IntN(8)]
+	keys = t
+	if c.IntN(2) == 0 {
+		keys = 1 + c.IntN(20)
+	}
 	dh := 1 + c.IntN(20)
-	for range matrices {
-		ms = append(ms, c.mat(n*t, heads*dh))
+	for _, row := range rows {
+		if row == 'q' {
+			ms = append(ms, c.mat(n*t, heads*dh))
+		} else {
+			ms = append(ms, c.mat(n*keys, heads*dh))
+		}
 	}
 	if c.IntN(2) == 0 {
-		bias = c.floats(heads * t * t)
+		bias = c.floats(heads * t * keys)
 	}
-	return ms, bias, n, t, heads, c.floats(ProbsLen(n, t, heads)), c.floats(AttentionScratch(t, heads, dh, bias != nil))
+	return ms, bias, n, t, keys, heads, c.floats(ProbsLen(n, t, keys, heads)), c.floats(AttentionScratch(t, keys, heads, dh, bias != nil))
 }
 
 // maps draws the geometry of a window.
@@ -108,15 +117,15 @@ var calls = map[string]func(c chance) [][]float32{
 		return [][]float32{to.Data, sums}
 	},
 	"Attention, CopyProbs, ProbsAt": func(c chance) [][]float32 {
-		m, bias, n, t, heads, probs, scratch := c.tokens(4)
-		Attention(m[0], probs, m[1], m[2], m[3], bias, n, t, heads, scratch)
-		plain := make([]float32, heads*t*t)
-		CopyProbs(plain, probs, n-1, t, heads)
-		return [][]float32{m[0].Data, probs, plain, {ProbsAt(probs, t, heads, n-1, heads-1, t-1, 0)}}
+		m, bias, n, t, keys, heads, probs, scratch := c.tokens("qqkk")
+		Attention(m[0], probs, m[1], m[2], m[3], bias, n, t, keys, heads, scratch)
+		plain := make([]float32, heads*t*keys)
+		CopyProbs(plain, probs, n-1, t, keys, heads)
+		return [][]float32{m[0].Data, probs, plain, {ProbsAt(probs, t, keys, heads, n-1, heads-1, t-1, 0)}}
 	},
 	"AttentionBack": func(c chance) [][]float32 {
-		m, dbias, n, t, heads, probs, scratch := c.tokens(7)
-		AttentionBack(m[0], m[1], m[2], dbias, m[3], probs, m[4], m[5], m[6], n, t, heads, scratch)
+		m, dbias, n, t, keys, heads, probs, scratch := c.tokens("qkkqqkk")
+		AttentionBack(m[0], m[1], m[2], dbias, m[3], probs, m[4], m[5], m[6], n, t, keys, heads, scratch)
 		return [][]float32{m[0].Data, m[1].Data, m[2].Data, dbias}
 	},
 	"RelativeBias, RelativeBiasBack, Resize, ResizeBack": func(c chance) [][]float32 { // the same on every path
@@ -141,6 +150,26 @@ var calls = map[string]func(c chance) [][]float32{
 		y, s := c.floats(n*rows*d), c.floats(n*d)
 		Gate(y, s, c.floats(n*rows*d), c.over(s), n, rows, d)
 		return [][]float32{y, s}
+	},
+	"ReLU, ReLUBack, ReLUWords": func(c chance) [][]float32 {
+		x := c.floats(c.size())
+		mask := make([]uint32, ReLUWords(len(x)))
+		y, dy := c.over(x), c.floats(len(x))
+		ReLU(y, mask, x)
+		ReLUBack(dy, mask)
+		return [][]float32{y, dy}
+	},
+	"Times": func(c chance) [][]float32 {
+		rows, d := c.size(), c.size()
+		y := c.floats(rows * d)
+		Times(y, c.floats(rows*d), c.floats(d))
+		return [][]float32{y}
+	},
+	"TimesBack": func(c chance) [][]float32 {
+		rows, d := c.size(), c.size()
+		dx, dg := c.some(c.floats(rows*d)), c.some(c.floats(d))
+		TimesBack(dx, dg, c.floats(rows*d), c.floats(rows*d), c.floats(d))
+		return [][]float32{dx, dg}
 	},
 	"GateBack": func(c chance) [][]float32 {
 		n, rows, d := 1+c.IntN(3), 1+c.IntN(20), c.size()
@@ -236,6 +265,12 @@ var calls = map[string]func(c chance) [][]float32{
 		y := c.over(x)
 		Exp(y, x)
 		return [][]float32{y}
+	},
+	"Tanh": func(c chance) [][]float32 {
+		x := c.floats(c.size())
+		d, y := c.some(c.floats(len(x))), c.over(x)
+		Tanh(y, d, x)
+		return [][]float32{y, d}
 	},
 	"Exp32, Tanh32, Erf32": func(c chance) [][]float32 { // what the scalar loops call; the same on every path
 		x := c.floats(1)[0]

@@ -299,17 +299,17 @@ func TestAttention(t *testing.T) {
 			}
 			return out
 		}
-		probs, scratch := make([]float32, ProbsLen(n, tok, heads)), make([]float32, AttentionScratch(tok, heads, dh, false))
+		probs, scratch := make([]float32, ProbsLen(n, tok, tok, heads)), make([]float32, AttentionScratch(tok, tok, heads, dh, false))
 		o, do := make([]float32, size), normal(r, size)
-		Attention(M(o, n*tok, d), probs, view(qkv, 0), view(qkv, 1), view(qkv, 2), nil, n, tok, heads, scratch)
+		Attention(M(o, n*tok, d), probs, view(qkv, 0), view(qkv, 1), view(qkv, 2), nil, n, tok, tok, heads, scratch)
 		q64, k64, v64 := part(qkv, 0), part(qkv, 1), part(qkv, 2)
 		wantO, wantP := ref64.Attention(q64, k64, v64, n, tok, heads, dh)
 		near(t, "o", o, wantO, 1e-5)
 		plain := make([]float32, heads*tok*tok)
 		for i := range n {
-			CopyProbs(plain, probs, i, tok, heads)
+			CopyProbs(plain, probs, i, tok, tok, heads)
 			near(t, "probs", plain, wantP[i*len(plain):][:len(plain)], 1e-5)
-			if p := ProbsAt(probs, tok, heads, i, heads-1, tok-1, 0); p != plain[(heads*tok-1)*tok] {
+			if p := ProbsAt(probs, tok, tok, heads, i, heads-1, tok-1, 0); p != plain[(heads*tok-1)*tok] {
 				t.Fatalf("ProbsAt gives %v, CopyProbs %v", p, plain[(heads*tok-1)*tok])
 			}
 		}
@@ -318,7 +318,7 @@ func TestAttention(t *testing.T) {
 		}
 		dqkv := make([]float32, 3*size)
 		AttentionBack(view(dqkv, 0), view(dqkv, 1), view(dqkv, 2), nil, M(do, n*tok, d), probs,
-			view(qkv, 0), view(qkv, 1), view(qkv, 2), n, tok, heads, scratch)
+			view(qkv, 0), view(qkv, 1), view(qkv, 2), n, tok, tok, heads, scratch)
 		loss := func(q, k, v []float64) float64 {
 			o, _ := ref64.Attention(q, k, v, n, tok, heads, dh)
 			return ref64.Dot(o, wide(do))
@@ -339,19 +339,19 @@ func TestAttentionBias(t *testing.T) {
 		q, k, v, do := normal(r, n*tok*d), normal(r, n*tok*d), normal(r, n*tok*d), normal(r, n*tok*d)
 		bias, dbias := normal(r, heads*tok*tok), normal(r, heads*tok*tok)
 		o, dq, dk, dv := normal(r, len(q)), normal(r, len(q)), normal(r, len(q)), normal(r, len(q))
-		probs, scratch := normal(r, ProbsLen(n, tok, heads)), normal(r, AttentionScratch(tok, heads, dh, true))
+		probs, scratch := normal(r, ProbsLen(n, tok, tok, heads)), normal(r, AttentionScratch(tok, tok, heads, dh, true))
 		m := func(x []float32) Mat { return M(x, n*tok, d) }
-		Attention(m(o), probs, m(q), m(k), m(v), bias, n, tok, heads, scratch)
+		Attention(m(o), probs, m(q), m(k), m(v), bias, n, tok, tok, heads, scratch)
 		wantO, wantP := ref64.AttentionBias(wide(q), wide(k), wide(v), wide(bias), n, tok, heads, dh)
 		near(t, "o", o, wantO, 1e-5)
 		plain := make([]float32, heads*tok*tok)
 		for i := range n {
-			CopyProbs(plain, probs, i, tok, heads)
+			CopyProbs(plain, probs, i, tok, tok, heads)
 			near(t, "probs", plain, wantP[i*len(plain):][:len(plain)], 1e-5)
 		}
 
 		want := wide(dbias)
-		AttentionBack(m(dq), m(dk), m(dv), dbias, m(do), probs, m(q), m(k), m(v), n, tok, heads, scratch)
+		AttentionBack(m(dq), m(dk), m(dv), dbias, m(do), probs, m(q), m(k), m(v), n, tok, tok, heads, scratch)
 		at := [4][]float64{wide(q), wide(k), wide(v), wide(bias)}
 		grad := func(i int) []float64 {
 			return ref64.Grad(func(x []float64) float64 {
@@ -368,8 +368,51 @@ func TestAttentionBias(t *testing.T) {
 
 		// The other gradients do not depend on whether that of the bias is wanted.
 		frozen := make([]float32, len(dq))
-		AttentionBack(m(frozen), m(dk), m(dv), nil, m(do), probs, m(q), m(k), m(v), n, tok, heads, scratch)
+		AttentionBack(m(frozen), m(dk), m(dv), nil, m(do), probs, m(q), m(k), m(v), n, tok, tok, heads, scratch)
 		sameBits(t, "dq with a frozen bias", frozen, dq)
+	}
+}
+
+// More keys than queries, as under a prefix, and fewer: with a bias and without, in all ways of sharing a group.
+func TestAttentionOfOtherKeys(t *testing.T) {
+	for _, s := range [][5]int{{2, 3, 5, 4, 2}, {3, 5, 3, 4, 3}, {5, 4, 6, 1, 3}, {3, 2, 7, 2, 4}, {2, 3, 1, 3, 2}, {1, 1, 4, 8, 2}} {
+		n, tok, keys, heads, dh := s[0], s[1], s[2], s[3], s[4]
+		d := heads * dh
+		r := newRand(13)
+		q, do, k, v := normal(r, n*tok*d), normal(r, n*tok*d), normal(r, n*keys*d), normal(r, n*keys*d)
+		o, dq, dk, dv := normal(r, len(q)), normal(r, len(q)), normal(r, len(k)), normal(r, len(k))
+		ask, look := func(x []float32) Mat { return M(x, n*tok, d) }, func(x []float32) Mat { return M(x, n*keys, d) }
+		for _, bias := range [][]float32{nil, normal(r, heads*tok*keys)} {
+			var dbias []float32
+			at := [4][]float64{wide(q), wide(k), wide(v), nil}
+			if bias != nil {
+				dbias, at[3] = make([]float32, len(bias)), wide(bias)
+			}
+			probs, scratch := normal(r, ProbsLen(n, tok, keys, heads)), normal(r, AttentionScratch(tok, keys, heads, dh, bias != nil))
+			Attention(ask(o), probs, ask(q), look(k), look(v), bias, n, tok, keys, heads, scratch)
+			wantO, wantP := ref64.CrossAttention(at[0], at[1], at[2], at[3], n, tok, keys, heads, dh)
+			near(t, "o", o, wantO, 1e-5)
+			plain := make([]float32, heads*tok*keys)
+			for i := range n {
+				CopyProbs(plain, probs, i, tok, keys, heads)
+				near(t, "probs", plain, wantP[i*len(plain):][:len(plain)], 1e-5)
+			}
+			if p := ProbsAt(probs, tok, keys, heads, n-1, heads-1, tok-1, keys-1); p != plain[len(plain)-1] {
+				t.Fatalf("ProbsAt gives %v, CopyProbs %v", p, plain[len(plain)-1])
+			}
+			AttentionBack(ask(dq), look(dk), look(dv), dbias, ask(do), probs, ask(q), look(k), look(v), n, tok, keys, heads, scratch)
+			for i, got := range [][]float32{dq, dk, dv, dbias} {
+				if got == nil {
+					continue
+				}
+				near(t, [4]string{"dq", "dk", "dv", "dbias"}[i], got, ref64.Grad(func(x []float64) float64 {
+					a := at
+					a[i] = x
+					o, _ := ref64.CrossAttention(a[0], a[1], a[2], a[3], n, tok, keys, heads, dh)
+					return ref64.Dot(o, wide(do))
+				}, at[i], 1e-5), 1e-4)
+			}
+		}
 	}
 }
 
@@ -381,15 +424,15 @@ func TestAttentionOfOneExample(t *testing.T) {
 		size := tok * d
 		r := newRand(12)
 		q, k, v, do := normal(r, n*size), normal(r, n*size), normal(r, n*size), normal(r, n*size)
-		bias, scratch := normal(r, heads*tok*tok), make([]float32, AttentionScratch(tok, heads, dh, true))
+		bias, scratch := normal(r, heads*tok*tok), make([]float32, AttentionScratch(tok, tok, heads, dh, true))
 		run := func(from, n int) (out [4][]float32, plain []float32) {
 			m := func(x []float32) Mat { return M(x[from*size:][:n*size], n*tok, d) }
 			to := func(i int) Mat { out[i] = make([]float32, n*size); return M(out[i], n*tok, d) }
-			probs := make([]float32, ProbsLen(n, tok, heads))
-			Attention(to(0), probs, m(q), m(k), m(v), bias, n, tok, heads, scratch)
-			AttentionBack(to(1), to(2), to(3), nil, m(do), probs, m(q), m(k), m(v), n, tok, heads, scratch)
+			probs := make([]float32, ProbsLen(n, tok, tok, heads))
+			Attention(to(0), probs, m(q), m(k), m(v), bias, n, tok, tok, heads, scratch)
+			AttentionBack(to(1), to(2), to(3), nil, m(do), probs, m(q), m(k), m(v), n, tok, tok, heads, scratch)
 			plain = make([]float32, heads*tok*tok)
-			CopyProbs(plain, probs, n-1, tok, heads)
+			CopyProbs(plain, probs, n-1, tok, tok, heads)
 			return out, plain
 		}
 		all, last := run(0, n)
@@ -456,6 +499,21 @@ func TestResizeKeepsTheEnds(t *testing.T) {
 	near(t, "wider", y, []float64{0, 1, 2, 3, 5, 7, 9}, 1e-6)
 	Resize(y[:1], []float32{0, 3, 9}, 1, 1, 1, 1, 3)
 	near(t, "middle", y[:1], []float64{3}, 0)
+}
+
+func TestTanh(t *testing.T) {
+	x := append(normal(newRand(14), 40), 0, 9, -9, 1e30)
+	y, d := make([]float32, len(x)), make([]float32, len(x))
+	Tanh(y, d, x)
+	near(t, "tanh", y, ref64.Tanh(wide(x)), 1e-6)
+	want := make([]float64, len(x))
+	for i, v := range wide(x) {
+		want[i] = ref64.Grad(func(v []float64) float64 { return ref64.Tanh(v)[0] }, []float64{v}, 1e-5)[0]
+	}
+	near(t, "tanh'", d, want, 1e-6)
+	alone := make([]float32, len(x))
+	Tanh(alone, nil, x)
+	sameBits(t, "tanh without its derivative", alone, y)
 }
 
 func TestGateAndSwish(t *testing.T) {

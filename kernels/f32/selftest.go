@@ -96,15 +96,15 @@ func battery(seed uint64, wild bool, emit func(name string, out []float32)) {
 		}
 		mat := func() Mat { return view(n*t, heads*dh) }
 		q, k, v, o := mat(), mat(), mat(), mat()
-		probs, scratch := make([]float32, ProbsLen(n, t, heads)), make([]float32, AttentionScratch(t, heads, dh, false))
-		Attention(o, probs, q, k, v, nil, n, t, heads, scratch)
+		probs, scratch := make([]float32, ProbsLen(n, t, t, heads)), make([]float32, AttentionScratch(t, t, heads, dh, false))
+		Attention(o, probs, q, k, v, nil, n, t, t, heads, scratch)
 		emit("Attention", o.Data)
 		for i, plain := 0, make([]float32, heads*t*t); i < n; i++ { // whatever the order in which they are kept
-			CopyProbs(plain, probs, i, t, heads)
+			CopyProbs(plain, probs, i, t, t, heads)
 			emit("Attention probs", plain)
 		}
 		dq, dk, dv := mat(), mat(), mat()
-		AttentionBack(dq, dk, dv, nil, mat(), probs, q, k, v, n, t, heads, scratch)
+		AttentionBack(dq, dk, dv, nil, mat(), probs, q, k, v, n, t, t, heads, scratch)
 		emit("AttentionBack dq", dq.Data)
 		emit("AttentionBack dk", dk.Data)
 		emit("AttentionBack dv", dv.Data)
@@ -179,11 +179,11 @@ func battery(seed uint64, wild bool, emit func(name string, out []float32)) {
 		emit("RelativeBias", bias)
 		mat := func() Mat { return view(n*t, d) }
 		q, k, v, o := mat(), mat(), mat(), mat()
-		probs, scratch := make([]float32, ProbsLen(n, t, heads)), make([]float32, AttentionScratch(t, heads, dh, true))
-		Attention(o, probs, q, k, v, bias, n, t, heads, scratch)
+		probs, scratch := make([]float32, ProbsLen(n, t, t, heads)), make([]float32, AttentionScratch(t, t, heads, dh, true))
+		Attention(o, probs, q, k, v, bias, n, t, t, heads, scratch)
 		emit("Attention with a bias", o.Data)
 		dq, dk, dv := mat(), mat(), mat()
-		AttentionBack(dq, dk, dv, dbias, mat(), probs, q, k, v, n, t, heads, scratch)
+		AttentionBack(dq, dk, dv, dbias, mat(), probs, q, k, v, n, t, t, heads, scratch)
 		emit("AttentionBack with a bias dq", dq.Data)
 		emit("AttentionBack with a bias dk", dk.Data)
 		emit("AttentionBack with a bias dv", dv.Data)

@@ -60,7 +60,7 @@ func evalsAt(of []wire.TrialResult, step int) (evals []wire.Eval, all bool) {
 // point adds the interval of values to a curve; a point that is not finite ends up nowhere, as JSON has no number for it.
 func point(c *wire.Curve, step int, values []float64) {
 	iv := Interval(values)
-	if s := iv.Low + iv.High; math.IsNaN(s) || math.IsInf(s, 0) {
+	if !IsFinite(iv.Low + iv.High) {
 		return
 	}
 	c.Step = append(c.Step, step)

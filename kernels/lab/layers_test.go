@@ -61,6 +61,7 @@ func TestLayersCanFail(t *testing.T) {
 		{"kernels/tape/x.go", "petri/kernels/nn", ""},
 		{"kernels/nn/x.go", "petri/kernels/papers/lora", ""},
 		{"kernels/lab/x.go", "petri/kernels/papers", ""},
+		{"kernels/lab/course/x.go", "petri/kernels/papers/lora", ""},
 		{"kernels/papers/lora/x.go", "petri/kernels/papers/vpt", ""},
 		{"kernels/papers/lora/x.go", "petri/kernels/ref64", ""},
 		{"kernels/papers/lora/x.go", "petri/ui/page", ""},
@@ -85,6 +86,9 @@ func TestLayersCanFail(t *testing.T) {
 		if v := violations("kernels/lab/x.go", "package x\nimport _ "+strconv.Quote(ok)); len(v) > 0 {
 			t.Errorf("kernels/lab may not import %s: %v", ok, v)
 		}
+	}
+	if v := violations("kernels/lab/course/x.go", `package x; import _ "petri/kernels/lab"`); len(v) > 0 {
+		t.Errorf("a folder of kernels/lab may not import it: %v", v)
 	}
 }
 

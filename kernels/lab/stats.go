@@ -40,6 +40,25 @@ func Paired(a, b []float64) wire.Interval {
 	return Interval(d)
 }
 
+// Difference is a metric of a racer's trials minus that of another's, paired by seed, times scale. Seeds that one of them
+// lacks, or with which one of them diverged, are left out.
+func Difference(a, b []wire.TrialResult, metric string, scale float64) wire.Interval {
+	var x, y []float64
+	for _, p := range Finite(a) {
+		for _, q := range Finite(b) {
+			if p.Trial.Seed != q.Trial.Seed {
+				continue
+			}
+			u, okU := p.Metrics[metric]
+			v, okV := q.Metrics[metric]
+			if okU && okV {
+				x, y = append(x, scale*u), append(y, scale*v)
+			}
+		}
+	}
+	return Paired(x, y)
+}
+
 // Median of values, 0 of none. The argument is not changed.
 func Median(values []float64) float64 { return Quantile(values, 0.5) }
 

@@ -37,6 +37,26 @@ func TestPairedRemovesWhatSeedsShare(t *testing.T) {
 	}
 }
 
+// Trials are compared with those of the same seed, wherever they stand in their lists, and only where both have a number.
+func TestDifferencesArePairedBySeed(t *testing.T) {
+	trials := func(values ...float64) (of []wire.TrialResult) {
+		for seed, x := range values {
+			of = append(of, wire.TrialResult{Trial: wire.TrialID{Seed: seed}, Metrics: map[string]float64{"accuracy": x}})
+		}
+		return of
+	}
+	a, b := trials(60, 70, 80, 90, 95), trials(50, 60, 70, 80, 85)
+	a[4].Metrics = nil
+	b[3].Diverged = 7
+	iv := Difference(a[1:], b, "accuracy", 2)
+	if len(iv.Values) != 2 || iv.Values[0] != 20 || iv.Values[1] != 20 {
+		t.Errorf("the differences are %v, want 20 for seeds 1 and 2", iv.Values)
+	}
+	if iv := Difference(a, nil, "accuracy", 1); len(iv.Values) != 0 {
+		t.Errorf("a difference from nothing: %v", iv)
+	}
+}
+
 func TestQuantiles(t *testing.T) {
 	x := []float64{9, 1, 5}
 	if m := Median(x); m != 5 {

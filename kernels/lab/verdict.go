@@ -24,14 +24,15 @@ func Judge(iv wire.Interval, side Side, limit float64) wire.Verdict {
 	}
 	switch {
 	case iv.High < limit-margin:
-		return pick(side == Below)
+		return Verdict(side == Below)
 	case iv.Low > limit+margin:
-		return pick(side == Above)
+		return Verdict(side == Above)
 	}
 	return wire.Unclear
 }
 
-func pick(holds bool) wire.Verdict {
+// Verdict is that of a condition without an interval: a count, or a bound that rounding alone can miss.
+func Verdict(holds bool) wire.Verdict {
 	if holds {
 		return wire.Holds
 	}

@@ -7,7 +7,8 @@ import (
 )
 
 // Attention is multi-head self-attention (Vaswani et al. 2017, §3.2). q, k, v and o are four layers, so that a paper
-// may replace each on its own.
+// may replace each on its own. K and V may return more tokens than they are given, as many the one as the other: what is
+// looked at then exceeds the tokens that ask, as under a prefix.
 type Attention struct {
 	Q, K, V, O Layer // [.., d] → [.., d]
 	Heads      int
@@ -63,6 +64,14 @@ type Block struct {
 	Norm1, Norm2 *LayerNorm
 	Attn         *Attention
 	MLP          *MLP
+	Beside       Branch // may be nil: what stands beside the MLP and reads the residual stream before Norm2
+}
+
+// Branch adds what it makes of rows to a residual stream. A Layer is one.
+type Branch interface {
+	Module
+	// ForwardAdd is residual + the branch over x: [.., d] → [.., d].
+	ForwardAdd(x, residual tape.Var) tape.Var
 }
 
 // NewBlock returns a block of width d.
@@ -81,9 +90,12 @@ func (b *Block) Forward(x tape.Var) tape.Var {
 	t := x.Tape()
 	before := t.Enter(b.Name)
 	x = b.Attn.ForwardAdd(b.Norm1.Forward(x), x)
-	x = b.MLP.ForwardAdd(b.Norm2.Forward(x), x).Named(b.Name)
+	y := b.MLP.ForwardAdd(b.Norm2.Forward(x), x)
+	if b.Beside != nil {
+		y = b.Beside.ForwardAdd(x, y)
+	}
 	t.Enter(before)
-	return x
+	return y.Named(b.Name)
 }
 
 // Params implements Module.
@@ -92,4 +104,7 @@ func (b *Block) Params(visit func(*tape.Param)) {
 	b.Attn.Params(visit)
 	b.Norm2.Params(visit)
 	b.MLP.Params(visit)
+	if b.Beside != nil {
+		b.Beside.Params(visit)
+	}
 }

@@ -493,8 +493,8 @@ func TestAttentionOfEveryBlockIsThere(t *testing.T) {
 	v.Forward(v.Input(step, images))
 	for i, b := range v.Blocks {
 		name := fmt.Sprintf("block%d/attn", i)
-		heads, tokens, ok := step.Attention(nil, name, 1)
-		if !ok || heads != 4 || tokens != 17 || b.Attn.Map != name {
+		heads, tokens, keys, ok := step.Attention(nil, name, 1)
+		if !ok || heads != 4 || tokens != 17 || keys != 17 || b.Attn.Map != name {
 			t.Errorf("%s: %d heads, %d tokens, %v", name, heads, tokens, ok)
 		}
 		if x, ok := step.Lookup(b.Name); !ok || x.Shape != (tape.Shape{2, 17, 64}) {

@@ -51,7 +51,16 @@ type ViT struct {
 	Position *tape.Param // [1+patches, d]
 	Blocks   []*Block
 	Norm     *LayerNorm
-	Head     Layer // [.., d] → [.., classes]
+	Head     Layer    // [.., d] → [.., classes]
+	Sequence Sequence // nil where the tokens run from block to block unchanged
+}
+
+// Sequence changes the tokens on their way through a model. This is how prompts enter it without forking it. It leaves the
+// class token where it is, at 0.
+type Sequence interface {
+	Module
+	// Before returns what the block of that number, counted from 0, gets instead of x: [n, t, d] → [n, any, d].
+	Before(block int, x tape.Var) tape.Var
 }
 
 // NewViT returns a vision transformer with fresh weights; with r nil they are zero, to be overwritten.
@@ -112,7 +121,10 @@ func (v *ViT) Embed(patches tape.Var) tape.Var {
 // Features is the normalised class token behind the last block: [n, patches, ..] → [n, d].
 func (v *ViT) Features(patches tape.Var) tape.Var {
 	x := v.Embed(patches)
-	for _, b := range v.Blocks {
+	for i, b := range v.Blocks {
+		if v.Sequence != nil {
+			x = v.Sequence.Before(i, x)
+		}
 		x = b.Forward(x)
 	}
 	return v.Norm.Forward(x.Row(0)).Named("features")
@@ -137,6 +149,9 @@ func (b backbone) Params(visit func(*tape.Param)) {
 		block.Params(visit)
 	}
 	b.Norm.Params(visit)
+	if b.Sequence != nil {
+		b.Sequence.Params(visit)
+	}
 }
 
 // Params implements Module.
@@ -147,7 +162,7 @@ func (v *ViT) Params(visit func(*tape.Param)) {
 
 // Walk visits the layers of v with their paths, in the order in which they run: "patch", "block0/q", "block0/k",
 // "block0/v", "block0/o", "block0/fc1", "block0/fc2", ... "head", and puts what swap returns in their place. This is how
-// LoRA, adapters and (IA)³ enter a model without forking it.
+// LoRA, adapters and (IA)³ enter a model without forking it. Block.Beside is no layer and is not visited.
 func Walk(v *ViT, swap func(path string, old Layer) Layer) {
 	v.Patch = swap("patch", v.Patch)
 	for _, b := range v.Blocks {

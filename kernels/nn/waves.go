@@ -12,7 +12,7 @@ func Waves(table []float32, grid, d int, size float64) {
 	for p := range grid * grid {
 		row := table[(1+p)*d:][:d]
 		for i := range n {
-			w := float64(f32.Exp32(-2.7725887 * float32(i) / float32(n))) // 16**(-i/n)
+			w := float64(f32.Exp32(float32(-2.7725887*float32(i)) / float32(n))) // 16**(-i/n)
 			for axis, at := range [2]int{p / grid, p % grid} {
 				x := float64(w * float64(at))
 				row[axis*2*n+i] = float32(size * wave(x, 1))

@@ -29,8 +29,8 @@ import (
 var shared = lab.Env{Asset: assets.Read}.Remember()
 
 // short is the budget of the checks that need no learning. A racer that starts from another net makes that one first, in
-// as many steps as the run has, so these are few; long is for the checks whose steps should be
-// small or many.
+// as many steps as the run has, so these are few; long is for the
+// checks that take a hundred, or that want the small ones at the beginning of a long schedule.
 const (
 	short = "batch=8&train=200&steps=25&seeds=1"
 	long  = "batch=8&train=200&steps=200&seeds=1"

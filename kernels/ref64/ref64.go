@@ -201,6 +201,38 @@ func AttentionBias(q, k, v, bias []float64, n, t, heads, dh int) (o, probs []flo
 	return o, probs
 }
 
+// CrossAttention is AttentionBias of t queries, q [n·t, heads·dh], to some keys, k and v [n·keys, heads·dh]. bias and
+// probabilities are [heads, t, keys] for each example; bias may be nil.
+func CrossAttention(q, k, v, bias []float64, n, t, keys, heads, dh int) (o, probs []float64) {
+	d := heads * dh
+	for i := range n {
+		for h := range heads {
+			column := func(m []float64, rows int) (part []float64) { // head h of example i, [rows, dh]
+				for row := range rows {
+					part = append(part, m[(i*rows+row)*d+h*dh:][:dh]...)
+				}
+				return part
+			}
+			scores := MatMul(column(q, t), Transpose(column(k, keys), keys, dh), t, dh, keys)
+			for j := range scores {
+				scores[j] /= math.Sqrt(float64(dh))
+				if bias != nil {
+					scores[j] += bias[h*t*keys+j]
+				}
+			}
+			probs = append(probs, Softmax(scores, t, keys)...)
+		}
+	}
+	o = make([]float64, n*t*d)
+	for at := range o {
+		i, x, h := at/(t*d), at/d%t, at%d/dh
+		for y := range keys {
+			o[at] += probs[((i*heads+h)*t+x)*keys+y] * v[(i*keys+y)*d+at%d]
+		}
+	}
+	return o, probs
+}
+
 // RelativeBias returns the bias [heads, h·w, h·w] of a table [heads, 2th-1, 2tw-1]: the offset of the pixel that asks from
 // the pixel that is looked at, stretched so that the largest offsets are those of the table, and read between its rows and
 // columns.
@@ -230,6 +262,15 @@ func Sigmoid(x []float64) []float64 {
 	y := make([]float64, len(x))
 	for i, v := range x {
 		y[i] = 1 / (1 + math.Exp(-v))
+	}
+	return y
+}
+
+// Tanh returns the hyperbolic tangents of x.
+func Tanh(x []float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = math.Tanh(v)
 	}
 	return y
 }
@@ -369,6 +410,45 @@ func BatchNorm(x, mean, variance, gain, bias []float64, d int) []float64 {
 	for i, v := range x {
 		j := i % d
 		y[i] = (v-mean[j])/math.Sqrt(variance[j]+1e-3)*gain[j] + bias[j]
+	}
+	return y
+}
+
+// ReLU returns max(x, 0).
+func ReLU(x []float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = math.Max(v, 0)
+	}
+	return y
+}
+
+// Times returns the rows of x with their columns times g.
+func Times(x, g []float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = v * g[i%len(g)]
+	}
+	return y
+}
+
+// Kron returns the Kronecker product [m·p, n·q] of a [m, n] and b [p, q].
+func Kron(a, b []float64, m, n, p, q int) []float64 {
+	y := make([]float64, m*p*n*q)
+	for at := range y {
+		i, j := at/(n*q), at%(n*q)
+		y[at] = a[i/p*n+j/q] * b[i%p*q+j%q]
+	}
+	return y
+}
+
+// PHM returns the sum of the Kronecker products of a [n, n, n] with the products of s [n, in, r] and u [n, r, out], term by
+// term: [n·in, n·out].
+func PHM(a, s, u []float64, n, in, r, out int) []float64 {
+	y := make([]float64, n*in*n*out)
+	for i := range n {
+		second := MatMul(s[i*in*r:][:in*r], u[i*r*out:][:r*out], in, r, out)
+		y = Add(y, Kron(a[i*n*n:][:n*n], second, n, n, in, out))
 	}
 	return y
 }

@@ -37,6 +37,23 @@ func (x Var) Swish() Var {
 	return y
 }
 
+// Tanh is the hyperbolic tangent, shape kept. Like GELU it keeps its derivative.
+func (x Var) Tanh() Var {
+	t, n := x.t, x.node()
+	xd, s, needs := n.data, n.shape, n.needs
+	y, yd := t.fresh("tanh", s, needs)
+	if !y.Trained() {
+		f32.Tanh(yd, nil, xd)
+		return y
+	}
+	slope := t.Arena.Floats(len(xd))
+	f32.Tanh(yd, slope, xd)
+	r := record{back: geluBack, out: y.i, x: x.i}
+	r.keep[0] = t.keep(KeptTanh, slope)
+	t.record(r)
+	return y
+}
+
 // geluBack serves all activations that keep their derivative.
 func geluBack(t *Tape, r *record, dy []float32) {
 	f32.Mul(dy, t.restore(&r.keep[0]))

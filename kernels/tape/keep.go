@@ -16,11 +16,13 @@ const (
 	KeptSwish                 // derivative of Swish
 	KeptGate                  // what Gate multiplies, and by what
 	KeptWeight                // a weight that was made in the step
+	KeptTanh                  // derivative of tanh
+	KeptReLU                  // what passed a ReLU, one bit for each element
 	KeptPlaces                // which tokens were taken or put, a word each
 	kinds
 )
 
-var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss", "batch norm", "swish", "gate", "made weight", "places"}
+var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss", "batch norm", "swish", "gate", "made weight", "tanh", "relu", "places"}
 
 func (k Kind) String() string { return kindNames[k] }
 

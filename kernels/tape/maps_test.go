@@ -176,12 +176,12 @@ func TestBiasedAttentionMapsAreFoundByName(t *testing.T) {
 	_, want := ref64.AttentionBias(x64, x64, x64, ref64.RelativeBias(ref64.Wide(ps[1].Value.Data), 2, 2, 2, 2, 2), 3, 4, 2, 3)
 	p := make([]float32, 2*4*4)
 	for i := range 3 {
-		if heads, n, ok := tape.Attention(p, "block0/attn", i); !ok || heads != 2 || n != 4 {
+		if heads, n, keys, ok := tape.Attention(p, "block0/attn", i); !ok || heads != 2 || n != 4 || keys != 4 {
 			t.Fatalf("example %d: %d heads of %d tokens, %v", i, heads, n, ok)
 		}
 		near(t, "probabilities", p, want[i*len(p):][:len(p)], 1e-6)
 	}
-	if _, _, ok := tape.Attention(nil, "block0/attn", 3); ok {
+	if _, _, _, ok := tape.Attention(nil, "block0/attn", 3); ok {
 		t.Error("the place of a fourth example in the group was taken for one")
 	}
 }

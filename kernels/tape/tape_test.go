@@ -101,13 +101,19 @@ func TestShapeErrorsNameOperationAndParameter(t *testing.T) {
 		{"batch norm (block0/q/w): want shape [4], got [5]", func() { a.BatchNorm(p(4), p(5), NewRunning("n", 4), true) }},
 		{"batch norm (n): want shape [4], got [5]", func() { a.BatchNorm(p(4), p(4), NewRunning("n", 5), true) }},
 		{"reshape (block7): want shape [5, 5], got [6, 4]", func() { m.Reshape(Shape{5, 5}) }},
-		{"attend (block7): want shape [2, 3, 4], got [2, 3, 5]", func() { a.Attend(b, a, 2, "") }},
+		{"attend (block7): want shape [2, .., 4], got [2, 3, 5]", func() { a.Attend(b, a, 2, "") }},
+		{"attend (block7): want shape [2, 3, 4], got [2, 2, 4]", func() { a.Attend(a, a.Rows(0, 2), 2, "") }},
 		{"attend (block7): want shape [2, 3, 3], got [2, 3, 4]", func() { a.Attend(a, a, 3, "") }},
 		{"attend (block7): want shape [.., .., ..], got [6, 4]", func() { m.Attend(m, m, 2, "") }},
 		{"prepend (block0/q/w): want shape [.., 4], got [1, 5]", func() { a.Prepend(p(1, 5), nil) }},
 		{"prepend (block0/q/w): want shape [4, 4], got [3, 4]", func() { a.Prepend(p(1, 4), p(3, 4)) }},
 		{"rows (block7): want shape [2, 4, 4], got [2, 3, 4]", func() { a.Rows(1, 4) }},
 		{"row (block7): want shape [2, 4, 4], got [2, 3, 4]", func() { a.Row(3) }},
+		{"insert (block7): want shape [.., 4], got [2, 3, 5]", func() { a.Insert(1, b) }},
+		{"insert (block7): want shape [2, 4, 4], got [2, 3, 4]", func() { a.Insert(4, m) }},
+		{"insert (block7): want shape [.., .., ..], got [6, 4]", func() { m.Insert(0, m) }},
+		{"replace (block7): want shape [2, 7, 4], got [2, 3, 4]", func() { a.Replace(1, m) }},
+		{"repeat (block7): want shape [.., ..], got [2, 3, 4]", func() { a.Repeat(2) }},
 		{"mean rows (block7): want shape [.., .., ..], got [6, 4]", func() { m.MeanRows() }},
 		{"concat (block7): want shape [2, 3, ..], got [6, 4]", func() { a.Concat(m) }},
 		{"cross entropy (block7): want shape [2, ..], got [6, 4]", func() { m.CrossEntropy([]int32{0, 1}) }},
@@ -397,8 +403,8 @@ func TestAttentionMapsAreFoundByName(t *testing.T) {
 	ps := leaves([]Shape{{2, 5, 12}})
 	x := tape.Leaf(ps[0])
 	x.Attend(x, x, 3, "block0/attn")
-	heads, n, ok := tape.Attention(nil, "block0/attn", 1)
-	if !ok || heads != 3 || n != 5 {
+	heads, n, keys, ok := tape.Attention(nil, "block0/attn", 1)
+	if !ok || heads != 3 || n != 5 || keys != 5 {
 		t.Fatalf("%d heads of %d tokens, %v", heads, n, ok)
 	}
 	p := make([]float32, heads*n*n)
@@ -412,11 +418,11 @@ func TestAttentionMapsAreFoundByName(t *testing.T) {
 			t.Errorf("row %d sums to %v", i, sum)
 		}
 	}
-	if _, _, ok := tape.Attention(nil, "block0/attn", 2); ok {
+	if _, _, _, ok := tape.Attention(nil, "block0/attn", 2); ok {
 		t.Error("an example that does not exist was found")
 	}
 	tape.Reset()
-	if _, _, ok := tape.Attention(nil, "block0/attn", 0); ok {
+	if _, _, _, ok := tape.Attention(nil, "block0/attn", 0); ok {
 		t.Error("a map of the step before was found")
 	}
 }

@@ -139,7 +139,7 @@ func (b *builder) Render() app.UI {
 
 // counting says what the FLOPs of a structure leave out: whatever a tape's ledger does not count.
 const counting = "FLOPs count the multiplications and additions of convolutions, linear layers and attention's two products, forward, for one image; " +
-	"norms, activations such as GELU, softmax, pooling, gating and sums count none."
+	"norms, activations such as GELU, softmax, pooling, sums and the product with a gate count none."
 
 // cost writes parameters and operations.
 func cost(params int, flop int64) string { return chart.Params(params) + " · " + chart.FLOP(flop) }

@@ -177,11 +177,11 @@ func TestBuilderSaysWhy(t *testing.T) {
 func TestBuilderSaysWhatIsCounted(t *testing.T) {
 	s := at(t, "", state.SelectArm{Arm: "mixed"})
 	for _, b := range []*builder{{Site: s}, {Site: s, table: true}} {
-		if said := words(b); !strings.Contains(said, "norms, activations such as GELU, softmax, pooling, gating and sums count none") {
+		if said := words(b); !strings.Contains(said, "norms, activations such as GELU, softmax, pooling, sums and the product with a gate count none") {
 			t.Errorf("with a table, %v: it does not say what FLOPs leave out: %s", b.table, said)
 		}
 	}
-	if sheet, _, ok := (&builder{Site: s}).sheet(); !ok || !strings.Contains(sheet.Caption, "sums count none") {
+	if sheet, _, ok := (&builder{Site: s}).sheet(); !ok || !strings.Contains(sheet.Caption, "with a gate count none") {
 		t.Errorf("the file says %q", sheet.Caption)
 	}
 }

@@ -271,7 +271,7 @@ func (f *figures) Render() app.UI {
 		notes[i] = app.P().Class("note").Text(n)
 	}
 	if s.Source() == state.Live {
-		notes = append(notes, app.P().Class("note").Text("Spectra, overlaps and the other figures of your run come when it is finished."))
+		notes = append(notes, app.P().Class("note").Text("The other figures of your run come when it is finished."))
 	}
 	return app.Div().Class("closer noembed").Body(
 		app.Div().Class("notes").Body(notes...),

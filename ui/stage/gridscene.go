@@ -423,7 +423,7 @@ func (b *builder) gridMap(layer, head int, r Rect, shared float64) {
 	s.text(under)
 	if d := distance(g, head); !math.IsNaN(d) {
 		far := pixels(d)
-		if wideOf(far+under.S, micro)+10 > r.W {
+		if wideOf("88.8 px.88", micro)+4 > r.W { // the same for all maps of a size
 			far = strings.TrimSuffix(far, " px")
 		}
 		under.X, under.Anchor, under.S = r.X, Start, far

@@ -36,7 +36,7 @@ func newMasked(r Recipe, encoder *nn.ViT) *masked {
 	nn.Waves(encoder.Position.Value.Data, encoder.Grid(), encoder.Width, m.Place)
 	nn.Waves(net.Position.Value.Data, encoder.Grid(), m.Width, m.Place)
 	n := encoder.Patches()
-	return &masked{recipe: r, net: net, sees: n - int(math.Round(float64(n)*m.Ratio)), order: make([]int32, n)}
+	return &masked{recipe: r, net: net, sees: n - int(math.Round(float64(float64(n)*m.Ratio))), order: make([]int32, n)}
 }
 
 // behind is the same decoder behind another copy of the encoder.

@@ -71,6 +71,11 @@ func Short(x float64) string {
 	return Number(x, 0)
 }
 
+// Rate writes a learning rate without trailing zeros, to a millionth: 0.0003.
+func Rate(x float64) string {
+	return strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.6f", x), "0"), ".")
+}
+
 // Count writes 199936 as 199,936.
 func Count(n int) string {
 	s := fmt.Sprint(n)

@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 )
 
@@ -60,7 +61,7 @@ func (a *analysis) open(of *racer, result wire.TrialResult) error {
 	if result.Diverged > 0 || !of.method() && of.arm.Racer != "full" {
 		return nil
 	}
-	t, err := newTrial(a.env, a.run.spec, result.Trial, options{})
+	t, err := newTrial(a.env, a.run.spec, result.Trial, course.Options{})
 	if err != nil {
 		return err
 	}

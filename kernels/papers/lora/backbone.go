@@ -1,8 +1,6 @@
 package lora
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -46,12 +44,8 @@ func openBackbone(env lab.Env, spec wire.Spec) (*nn.ViT, error) {
 	return model, nil
 }
 
-// stream is a source of random numbers for one purpose of one seed: neighbouring seeds share nothing, and neither do
-// two purposes of one seed.
-func stream(seed uint64, purpose string) *rand.Rand {
-	sum := sha256.Sum256(fmt.Appendf(nil, "lora %s %d", purpose, seed))
-	return rand.New(rand.NewPCG(binary.LittleEndian.Uint64(sum[:]), binary.LittleEndian.Uint64(sum[8:])))
-}
+// stream is a source of random numbers for one purpose of one seed.
+func stream(seed uint64, purpose string) *rand.Rand { return lab.Stream(labID, seed, purpose) }
 
 // split takes "block2/fc1" apart into 2 and "fc1"; a layer outside the blocks has block -1.
 func split(path string) (block int, part string) {

@@ -18,7 +18,7 @@ func (r *run) judgeAmplify(c *wire.ClaimReport) {
 		add = append(add, "q and v with a rank of 4 or more, such as qv:4")
 	}
 	if len(add) > 0 {
-		absent(c, add...)
+		lab.Absent(c, add...)
 		return
 	}
 	rows := amplifications(arm)
@@ -31,13 +31,13 @@ func (r *run) judgeAmplify(c *wire.ClaimReport) {
 	theirs := paperAmplifyOwn / paperAmplifyRandom
 	c.Here = fmt.Sprintf("%s: ‖UᵀWV‖ along the update is %s its value along random directions and %s of that along W's own; ‖ΔW‖ is %s times ‖UᵀWV‖",
 		arm.name(), words.Interval(has, 1, "times"), words.Percent(stress.Mean), words.Short(factor.Mean))
-	c.Why = fmt.Sprintf("The rule asks for %d times random, where the paper has %s: %s.", amplifyRandom, words.Number(theirs, 0), sided(has, amplifyRandom, 0))
+	c.Why = fmt.Sprintf("The rule asks for %d times random, where the paper has %s: %s.", amplifyRandom, words.Number(theirs, 0), lab.Sided(has, amplifyRandom, 0))
 	c.Why += fmt.Sprintf(" It also asks for less than %s of what W's own directions carry, where the paper has %s: %s.",
-		words.Percent(amplifyOwn), words.Percent(paperAmplifyOwn/paperAmplifyBest), sided(stress, amplifyOwn, 1))
+		words.Percent(amplifyOwn), words.Percent(paperAmplifyOwn/paperAmplifyBest), lab.Sided(stress, amplifyOwn, 1))
 	c.Why += fmt.Sprintf(" The factor alone shows little: a random update of this size would have %s.", words.Short(lab.Interval(rows.blind).Mean))
 	c.Verdict = r.room(c, lab.All(lab.Judge(has, lab.Above, amplifyRandom), lab.Judge(stress, lab.Below, amplifyOwn)))
 	settle(c, arm, r.find("full"), r.find("head"))
-	c.Rows = []wire.ClaimMark{point("paper", theirs, words.Number(theirs, 0)), mark("here", has, 1), point("random", 1, "1")}
+	c.Rows = []wire.ClaimMark{lab.MarkAt("paper", theirs, words.Number(theirs, 0)), lab.Mark("here", has, 1), lab.MarkAt("random", 1, "1")}
 	c.Axis = axis("‖UᵀWV‖ against random directions, times", amplifyRandom, c.Rows)
 }
 

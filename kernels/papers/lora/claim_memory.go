@@ -3,6 +3,7 @@ package lora
 import (
 	"fmt"
 
+	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
 	"petri/kernels/lab/words"
 )
@@ -17,11 +18,11 @@ func (r *run) judgeMemory(c *wire.ClaimReport) {
 		add = append(add, "qv:4")
 	}
 	if len(add) > 0 {
-		absent(c, add...)
+		lab.Absent(c, add...)
 		return
 	}
 	if len(full.results) == 0 || len(arm.results) == 0 {
-		absent(c, "the seeds that were not trained")
+		lab.Absent(c, "the seeds that were not trained")
 		return
 	}
 	ours, whole := arm.report.Ledger, full.report.Ledger
@@ -31,13 +32,13 @@ func (r *run) judgeMemory(c *wire.ClaimReport) {
 	c.Here = fmt.Sprintf("%s needs %s, full fine-tuning %s: %s of it", arm.name(), words.Bytes(total(ours)), words.Bytes(total(whole)), words.Percent(share))
 	c.Why = fmt.Sprintf("The rule asks for at most %s. Weights, gradients and optimizer come to %s of what full fine-tuning needs for them, what is kept for the backward pass to %s; with batches of %d the latter is %s of the memory of full fine-tuning.",
 		words.Percent(memoryShare), words.Percent(rest), words.Percent(kept), r.spec.Int("batch"), words.Percent(float64(whole.KeptBytes)/float64(total(whole))))
-	c.Verdict = verdict(share <= memoryShare)
+	c.Verdict = lab.Verdict(share <= memoryShare)
 	if len(arm.results) < 2 {
 		c.Verdict = wire.Unclear
 		c.Why += " One seed alone decides nothing."
 	}
 	theirs := paperMemoryLoRA / paperMemoryFull
-	c.Rows = []wire.ClaimMark{point("paper", 100*theirs, words.Percent(theirs)), point("here", 100*share, words.Percent(share))}
+	c.Rows = []wire.ClaimMark{lab.MarkAt("paper", 100*theirs, words.Percent(theirs)), lab.MarkAt("here", 100*share, words.Percent(share))}
 	c.Axis = axis("memory of one training step, % of full fine-tuning", 100*memoryShare, c.Rows)
 	c.Axis.Max = 100
 }

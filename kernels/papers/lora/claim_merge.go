@@ -13,7 +13,7 @@ import (
 func (r *run) judgeMerge(c *wire.ClaimReport, merges []merge) {
 	c.Scale = "GPT-2 medium, width 1,024 and 24 blocks, on a graphics card; here width " + fmt.Sprint(r.width) + fmt.Sprintf(" and %d blocks in one thread", r.blocks)
 	if len(merges) == 0 {
-		absent(c, "a racer with matrices, such as qv:4")
+		lab.Absent(c, "a racer with matrices, such as qv:4")
 		return
 	}
 	var logits, drift float64
@@ -29,7 +29,7 @@ func (r *run) judgeMerge(c *wire.ClaimReport, merges []merge) {
 	if m.timed() {
 		c.Here += fmt.Sprintf("; with %s one digit takes %s ms in the base model, %s merged, %s unmerged", m.arm.name(), words.Number(m.baseMs, 3), words.Number(m.mergedMs, 3), words.Number(m.branchMs, 3))
 	}
-	conditions := []wire.Verdict{verdict(logits < mergeLogits), verdict(drift < mergeDrift), verdict(same)}
+	conditions := []wire.Verdict{lab.Verdict(logits < mergeLogits), lab.Verdict(drift < mergeDrift), lab.Verdict(same)}
 	c.Verdict = lab.All(conditions...)
 	c.Why = fmt.Sprintf("With %s merged, the model does %s operations per digit, the base model %s, unmerged %s.", m.arm.name(), words.Count(int(m.merged)), words.Count(int(m.base)), words.Count(int(m.branch)))
 	if len(seeds) < 2 {
@@ -52,9 +52,9 @@ func (r *run) judgeMerge(c *wire.ClaimReport, merges []merge) {
 	// Added work is what latency comes from and does not depend on what else the machine does, so the axis shows it.
 	extra := func(ops int64) float64 { return 100 * (float64(ops)/float64(m.base) - 1) }
 	c.Rows = []wire.ClaimMark{
-		point("paper, merged", 0, "0 %"),
-		point("here, merged", extra(m.merged), added(extra(m.merged))),
-		point("here, unmerged", extra(m.branch), added(extra(m.branch))),
+		lab.MarkAt("paper, merged", 0, "0 %"),
+		lab.MarkAt("here, merged", extra(m.merged), added(extra(m.merged))),
+		lab.MarkAt("here, unmerged", extra(m.branch), added(extra(m.branch))),
 	}
 	c.Axis = axis("added operations, %", 0, c.Rows)
 }

@@ -23,7 +23,7 @@ func (r *run) judgeOverlap(c *wire.ClaimReport) {
 		add = append(add, "a second seed")
 	}
 	if len(add) > 0 {
-		absent(c, add...)
+		lab.Absent(c, add...)
 		return
 	}
 	phi := lab.Interval(firstDirections(acrossSeeds(low, high)))
@@ -34,7 +34,7 @@ func (r *run) judgeOverlap(c *wire.ClaimReport) {
 	}
 	floor := meanChance(acrossSeeds(low, high), 1, 1, r.width)
 	c.Here = fmt.Sprintf("φ(1,1) of r = %d and r = %d on %s: %s, chance %s", low.arm.Number, high.arm.Number, letters(high.arm), words.Interval(phi, 2, ""), words.Number(floor, 3))
-	c.Why = fmt.Sprintf("The rule asks for more than %s across seeds: %s.", words.Number(overlapPhi, 2), sided(phi, overlapPhi, 2))
+	c.Why = fmt.Sprintf("The rule asks for more than %s across seeds: %s.", words.Number(overlapPhi, 2), lab.Sided(phi, overlapPhi, 2))
 	if lab.Judge(phi, lab.Above, overlapPhi) == wire.Holds && phi.High < paperOverlap {
 		c.Why += " It is below the paper's value all the same."
 	}
@@ -43,7 +43,7 @@ func (r *run) judgeOverlap(c *wire.ClaimReport) {
 	}
 	c.Verdict = lab.Judge(phi, lab.Above, overlapPhi)
 	settle(c, low, high)
-	c.Rows = []wire.ClaimMark{point("paper", paperOverlap, "> 0.5"), mark("here", phi, 2), point("chance", floor, words.Number(floor, 3))}
+	c.Rows = []wire.ClaimMark{lab.MarkAt("paper", paperOverlap, "> 0.5"), lab.Mark("here", phi, 2), lab.MarkAt("chance", floor, words.Number(floor, 3))}
 	c.Axis = axis("φ(1,1), 0 to 1", overlapPhi, c.Rows)
 }
 

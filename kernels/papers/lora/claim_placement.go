@@ -22,23 +22,23 @@ func (r *run) judgePlacement(c *wire.ClaimReport) {
 		add = append(add, r.lacking("q:1", "qv:1")...)
 	}
 	if len(add) > 0 {
-		absent(c, add...)
+		lab.Absent(c, add...)
 		return
 	}
-	gain := difference(two, one, metricAccuracy, 100)
+	gain := difference(two, one)
 	c.Here = fmt.Sprintf("r = %d: q, v beat q alone by %s", one.arm.Number, words.Interval(gain, 1, "points"))
-	c.Why = fmt.Sprintf("The rule asks for %d point: %s.", placementPoints, sided(gain, placementPoints, 0))
+	c.Why = fmt.Sprintf("The rule asks for %d point: %s.", placementPoints, lab.Sided(gain, placementPoints, 0))
 	// Table 5 compares at an equal number of parameters, which q alone reaches with twice the rank.
 	if rich := r.find(fmt.Sprintf("q:%d", 2*two.arm.Number)); rich != nil {
-		equal := difference(two, rich, metricAccuracy, 100)
+		equal := difference(two, rich)
 		c.Why += fmt.Sprintf(" With equal numbers of parameters (%s against %s) it is %s, where Table 5 has 3.3 (73.7 against 70.4).", two.report.Arm, rich.report.Arm, words.Interval(equal, 1, "points"))
 	}
-	floor := difference(one, r.find("head"), metricAccuracy, 100)
+	floor := difference(one, r.find("head"))
 	c.Why += fmt.Sprintf(" Against the head, q alone gains %s.", words.Interval(floor, 1, "points"))
 	c.Verdict = r.room(c, lab.Judge(gain, lab.Above, placementPoints))
 	settle(c, two, one, r.find("full"), r.find("head"))
 	at := paperRank(one.arm.Number)
 	theirs := paperGain(paperTable6["qv"][at], paperTable6["q"][at])
-	c.Rows = []wire.ClaimMark{point("paper", theirs, fmt.Sprintf("%s (r = %d)", words.Number(theirs, 1), at)), mark("here", gain, 1)}
+	c.Rows = []wire.ClaimMark{lab.MarkAt("paper", theirs, fmt.Sprintf("%s (r = %d)", words.Number(theirs, 1), at)), lab.Mark("here", gain, 1)}
 	c.Axis = axis("points gained by q, v over q", placementPoints, c.Rows)
 }

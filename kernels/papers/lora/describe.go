@@ -5,7 +5,7 @@ import "petri/kernels/lab/wire"
 // description is all that the page and the command line know about this lab.
 func description() wire.Lab {
 	return wire.Lab{
-		ID:       "lora",
+		ID:       labID,
 		Title:    "LoRA: Low-Rank Adaptation of Large Language Models",
 		Short:    "LoRA",
 		Question: "How small can an update be?",

@@ -84,16 +84,3 @@ func (t *trial) baseHash() string {
 	})
 	return hex.EncodeToString(h.Sum(nil))
 }
-
-// Restore implements lab.Trial.
-func (t *trial) Restore(trained []float32) error {
-	if len(trained) != t.opt.Len() {
-		return fmt.Errorf("%d trained weights came for %s, which has %d", len(trained), t.arm.String(), t.opt.Len())
-	}
-	copy(t.opt.Values(), trained)
-	for _, p := range t.opt.Params() {
-		p.Touch()
-	}
-	t.step = t.spec.Int("steps")
-	return nil
-}

@@ -7,6 +7,7 @@ import (
 
 	"petri/kernels/data"
 	"petri/kernels/f32"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 	"petri/kernels/nn"
 )
@@ -14,24 +15,24 @@ import (
 // Frame implements lab.Trial: one validation example as the arm sees it now, and one of its updates.
 func (t *trial) Frame(focus wire.Focus) (wire.Frame, [][]float32) {
 	c := t.model.Config
-	example := min(max(focus.Example, 0), staged-1)
+	example := min(max(focus.Example, 0), course.Staged-1)
 	image := make([]float32, data.Pixels)
-	label := t.task.holdout.Image(image, data.Validation, example)
+	label := t.task.Holdout.Image(image, data.Validation, example)
 
-	t.look.Reset()
-	logits := t.model.Forward(t.model.Input(t.look, image)).Data()
+	t.Look.Reset()
+	logits := t.model.Forward(t.model.Input(t.Look, image)).Data()
 	probs := make([]float32, len(logits))
 	f32.Softmax(probs, logits, 1, len(logits))
 
 	per := c.Heads * c.Tokens() * c.Tokens()
 	attention := make([]float32, c.Depth*per)
 	for i := range c.Depth {
-		t.look.Attention(attention[i*per:(i+1)*per], fmt.Sprintf("block%d/attn", i), 0)
+		t.Look.Attention(attention[i*per:(i+1)*per], fmt.Sprintf("block%d/attn", i), 0)
 	}
 	f := wire.Frame{
-		Arm: t.arm.String(), Trial: t.id, Step: t.step, Example: example, Examples: staged,
+		Arm: t.arm.String(), Trial: t.id, Step: t.Step(), Example: example, Examples: course.Staged,
 		Height: c.Image, Width: c.Image, Patch: c.Patch, Layers: c.Depth, Heads: c.Heads, Tokens: c.Tokens(),
-		Classes: t.task.classes, Label: label, Probs: probs,
+		Classes: t.task.Classes, Label: label, Probs: probs,
 		Matrices: t.matrices(), Layer: min(max(focus.Layer, 0), c.Depth-1), Matrix: focus.Matrix,
 	}
 	buffers := [][]float32{image, attention, nil, nil, nil}

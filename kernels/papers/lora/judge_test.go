@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 	"petri/kernels/lab/words"
 )
@@ -18,9 +19,9 @@ func madeUp(t *testing.T, link string, accuracy map[string][]float64) *run {
 	for i, name := range spec.Arms() {
 		racer := &racer{arm: named(t, name)}
 		for seed, a := range accuracy[name] {
-			racer.results = append(racer.results, wire.TrialResult{Trial: wire.TrialID{Arm: i, Seed: seed}, Metrics: map[string]float64{metricAccuracy: a / 100}})
+			racer.results = append(racer.results, wire.TrialResult{Trial: wire.TrialID{Arm: i, Seed: seed}, Metrics: map[string]float64{course.TestAccuracy: a / 100}})
 		}
-		racer.report = wire.ArmReport{Arm: name, Label: describeArm(racer.arm).Label, Metrics: map[string]wire.Interval{metricAccuracy: lab.Interval(accuracy[name])}}
+		racer.report = wire.ArmReport{Arm: name, Label: describeArm(racer.arm).Label, Metrics: map[string]wire.Interval{course.TestAccuracy: lab.Interval(accuracy[name])}}
 		r.racers = append(r.racers, racer)
 	}
 	return r
@@ -89,7 +90,7 @@ func TestDivergedTrialsDecideNothing(t *testing.T) {
 	give(r, "qv:1", true)
 	give(r, "qv:32", true)
 	r.find("qv:32").results[2].Diverged = 4
-	gain := difference(r.find("qv:32"), r.find("qv:1"), metricAccuracy, 100)
+	gain := difference(r.find("qv:32"), r.find("qv:1"))
 	if len(gain.Values) != 2 || gain.Low < -2 {
 		t.Errorf("the gain is %+v: the diverged seed is in it", gain)
 	}
@@ -324,34 +325,10 @@ func TestMemoryClaim(t *testing.T) {
 	}
 }
 
-func TestWords(t *testing.T) {
-	for got, want := range map[string]string{
-		words.Number(-0.04, 1):              "0.0",
-		words.Number(-2.26, 1):              "−2.3",
-		words.Scientific(8.14e-6):           "8.1 · 10⁻⁶",
-		words.Scientific(0):                 "0",
-		words.Scientific(12.3):              "12",
-		words.Exponent(2.4e-6):              "2.4e-06",
-		words.Exponent(0):                   "0",
-		words.Percent(0):                    "0 %",
-		words.Short(21.5):                   "22",
-		words.Short(2.44):                   "2.4",
-		words.Short(0.0403):                 "0.04",
-		words.Short(0.001):                  "1.0 · 10⁻³",
-		added(0):                            "0 %",
-		added(15.67):                        "15.7 %",
-		words.Count(7112960):                "7,112,960",
-		words.Count(512):                    "512",
-		words.Bytes(999):                    "999 B",
-		words.Bytes(9_671_040):              "9.7 MB",
-		words.Percent(0.0232):               "2.3 %",
-		words.List([]string{"a", "b", "c"}): "a, b and c",
-		words.Capital("q, v at rank 4"):     "Q, v at rank 4",
-		rate(0.0003):                        "0.0003",
-		rate(1):                             "1",
-	} {
-		if got != want {
-			t.Errorf("%q, want %q", got, want)
+func TestAddedWork(t *testing.T) {
+	for x, want := range map[float64]string{0: "0 %", 15.67: "15.7 %"} {
+		if got := added(x); got != want {
+			t.Errorf("%v is written %q, want %q", x, got, want)
 		}
 	}
 }

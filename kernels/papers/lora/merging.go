@@ -4,6 +4,7 @@ import (
 	"petri/kernels/data"
 	"petri/kernels/f32"
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/nn"
 	"petri/kernels/tape"
 )
@@ -28,7 +29,7 @@ func (a *analysis) merging(t *trial, of *racer, timed bool) []func() error {
 				return err
 			}
 			m.base, m.branch = t.operations(plain), t.operations(t.model)
-			before = t.logits(t.model, mergeExamples)
+			before = t.LogitsOf(t.model, mergeExamples)
 			return nil
 		},
 		func() error {
@@ -38,7 +39,7 @@ func (a *analysis) merging(t *trial, of *racer, timed bool) []func() error {
 			}
 			t.each((*Adapter).Merge)
 			m.merged = t.operations(t.model)
-			m.logits = largest(t.logits(t.model, mergeExamples), before)
+			m.logits = largest(t.LogitsOf(t.model, mergeExamples), before)
 			t.each((*Adapter).Unmerge)
 			for range mergeToggles - 1 {
 				t.each((*Adapter).Merge)
@@ -63,7 +64,7 @@ func (t *trial) timing(m *merge, plain **nn.ViT) []func() error {
 	image := make([]float32, data.Pixels)
 	times := make([][]float64, 3)
 	work := []func() error{func() error {
-		other, err := newTrial(t.env, t.spec, t.id, options{})
+		other, err := newTrial(t.env, t.spec, t.id, course.Options{})
 		if err != nil {
 			return err
 		}
@@ -72,7 +73,7 @@ func (t *trial) timing(m *merge, plain **nn.ViT) []func() error {
 		}
 		other.each((*Adapter).Merge)
 		models = []*nn.ViT{*plain, other.model, t.model}
-		t.task.holdout.Image(image, data.Validation, 0)
+		t.task.Holdout.Image(image, data.Validation, 0)
 		return nil
 	}}
 	for range mergeTimes / mergeBurst {
@@ -80,8 +81,8 @@ func (t *trial) timing(m *merge, plain **nn.ViT) []func() error {
 			for i, model := range models {
 				start := t.env.Clock()
 				for range mergeBurst {
-					t.look.Reset()
-					model.Forward(model.Input(t.look, image))
+					t.Look.Reset()
+					model.Forward(model.Input(t.Look, image))
 				}
 				times[i] = append(times[i], (t.env.Clock()-start)/mergeBurst)
 			}

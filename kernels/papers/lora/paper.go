@@ -4,8 +4,12 @@ import (
 	"fmt"
 
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 )
+
+// labID names the lab, in links and in its streams of random numbers.
+const labID = "lora"
 
 // Paper is the laboratory.
 var Paper = lab.Paper{
@@ -14,12 +18,12 @@ var Paper = lab.Paper{
 	Assets: needs,
 	Arm:    describeArm,
 	NewTrial: func(env lab.Env, spec wire.Spec, id wire.TrialID) (lab.Trial, error) {
-		return newTrial(env, spec, id, options{})
+		return newTrial(env, spec, id, course.Options{})
 	},
 	Analyse: analyse,
 	Tune:    tuning(),
 	Specimen: func(env lab.Env, spec wire.Spec, id wire.TrialID, s lab.Sabotage) (lab.Specimen, error) {
-		return newTrial(env, spec, id, options{Sabotage: s})
+		return newTrial(env, spec, id, course.Options{Sabotage: s})
 	},
 }
 

@@ -2,30 +2,20 @@ package lora
 
 import (
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
 	"sync"
 
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
-	"petri/kernels/lab/words"
 )
 
 // rates.json is the table of tuned learning rates, written by `petri tune lora`.
 //
 //go:embed rates.json
 var ratesFile []byte
-
-// table is the content of rates.json.
-type table struct {
-	Note  string    `json:"note"`
-	Grid  []float64 `json:"grid"`  // the same for every arm
-	Seeds []uint64  `json:"seeds"` // of the tuning runs: none that a default run uses
-	Knobs string    `json:"knobs"` // what the tuning runs share: "train=1024&steps=200&batch=32&alpha=8"
-	Rows  []rateRow `json:"rows"`
-}
 
 // rateRow is the outcome for one arm on one task.
 type rateRow struct {
@@ -37,16 +27,11 @@ type rateRow struct {
 	Scores   []float64 `json:"scores"` // mean validation accuracy at each rate of the grid
 }
 
-// rates is parsed once, by whoever first asks: the file is part of the program and a test reads it.
-var rates = sync.OnceValue(func() table { return mustTable(ratesFile) })
+// table is the content of rates.json.
+type table struct{ lab.RateTable[rateRow] }
 
-func mustTable(file []byte) table {
-	var t table
-	if err := json.Unmarshal(file, &t); err != nil {
-		panic("lora: rates.json: " + err.Error())
-	}
-	return t
-}
+// rates is parsed once, by whoever first asks.
+var rates = sync.OnceValue(func() table { return table{lab.MustRates[rateRow](labID, ratesFile)} })
 
 // learningRate is the peak of the schedule of an arm: the knob lr, or the tuned rate.
 func learningRate(spec wire.Spec, arm wire.Arm) float64 {
@@ -115,48 +100,22 @@ func parseArm(name string) (wire.Arm, bool) {
 
 // ratesFigure shows the table of this run's task and which rate each racer used.
 func (r *run) ratesFigure() wire.Figure {
-	f := wire.Figure{ID: "rates", Kind: wire.FigureTable, Title: "Which learning rate did each racer get?",
-		Sub: "validation accuracy in % at each rate of one grid; the best is used when the rate is auto"}
 	backbone, world, task := r.spec.Text("backbone"), r.spec.Text("world"), r.spec.Text("task")
-	f.Columns = []string{"Racer", "Used"}
-	for _, g := range rates().Grid {
-		f.Columns = append(f.Columns, rate(g))
-	}
-	var guessed []string
-	_, fixed := r.spec.Float("lr")
+	var uses []lab.RateUse
 	for _, c := range r.racers {
 		row, exact := rates().find(backbone, world, task, c.arm)
-		cells := []string{c.report.Label, rate(learningRate(r.spec, c.arm))}
-		for i := range rates().Grid {
-			cell := ""
-			if exact && i < len(row.Scores) {
-				cell = words.Number(100*row.Scores[i], 1)
-			}
-			cells = append(cells, cell)
-		}
-		f.Rows = append(f.Rows, cells)
+		use := lab.RateUse{Label: c.report.Label, Rate: learningRate(r.spec, c.arm), Scores: row.Scores}
 		if !exact {
 			from := row.Arm
 			if row.Backbone != backbone || row.World != world || row.Task != task {
 				from += " in the default run"
 			}
-			guessed = append(guessed, fmt.Sprintf("%s takes the rate of %s", c.name(), from))
+			use.Scores, use.Guessed = nil, fmt.Sprintf("%s takes the rate of %s", c.name(), from)
 		}
+		uses = append(uses, use)
 	}
-	f.Caption = rates().Note
-	if fixed {
-		f.Caption = "The rate was set by hand for all racers. " + f.Caption
-		return f
-	}
-	if len(guessed) > 0 {
-		f.Caption += " Not in the table: " + strings.Join(guessed, "; ") + "."
-	}
-	return f
-}
-
-// rate writes a learning rate.
-func rate(x float64) string {
-	return strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.6f", x), "0"), ".")
+	_, byHand := r.spec.Float("lr")
+	return rates().Figure(uses, byHand)
 }
 
 // Tuning.
@@ -204,9 +163,9 @@ func tuning() *lab.Tuning {
 		},
 		Seeds: tuneSeeds,
 		Trial: func(env lab.Env, spec wire.Spec) (lab.Trial, error) {
-			return newTrial(env, spec, wire.TrialID{}, options{tune: true})
+			return newTrial(env, spec, wire.TrialID{}, course.Options{Tune: true})
 		},
-		Metric: "validation_accuracy",
+		Metric: course.ValidationAccuracy,
 		Table:  writeRates,
 	}
 }
@@ -214,11 +173,7 @@ func tuning() *lab.Tuning {
 // writeRates makes rates.json from the scores of cases, a mean per rate of the grid. Cases without scores keep the rows
 // that the table has now.
 func writeRates(scores map[string][]float64) ([]byte, error) {
-	t := table{
-		Note: fmt.Sprintf("Each racer was trained at each of %d rates with %d seeds that no default run uses (%s); the rate with the best mean accuracy on the 1,000 validation examples is used, the smaller one of equals. Test examples were not looked at.",
-			len(tuneGrid), len(tuneSeeds), strings.ReplaceAll(tuneKnobs, "&", ", ")),
-		Grid: tuneGrid, Seeds: tuneSeeds, Knobs: tuneKnobs,
-	}
+	t := lab.NewRateTable[rateRow](tuneGrid, tuneSeeds, tuneKnobs)
 	for _, c := range tuning().Cases() {
 		f := strings.Fields(c.Name)
 		row := rateRow{Backbone: f[0], World: f[1], Task: f[2], Arm: f[3]}
@@ -231,19 +186,11 @@ func writeRates(scores map[string][]float64) ([]byte, error) {
 			}
 			continue
 		}
-		if len(s) != len(tuneGrid) {
-			return nil, fmt.Errorf("%s has %d scores for a grid of %d rates", c.Name, len(s), len(tuneGrid))
+		var err error
+		if row.Rate, row.Scores, err = t.Best(c.Name, s); err != nil {
+			return nil, err
 		}
-		best := 0
-		for i, x := range s { // rounded first: what looks equal in the table is equal
-			row.Scores = append(row.Scores, math.Round(1e4*x)/1e4)
-			if row.Scores[i] > row.Scores[best] {
-				best = i
-			}
-		}
-		row.Rate = tuneGrid[best]
 		t.Rows = append(t.Rows, row)
 	}
-	out, err := json.MarshalIndent(t, "", " ")
-	return append(out, '\n'), err
+	return t.File()
 }

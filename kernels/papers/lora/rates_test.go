@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
 )
 
@@ -88,11 +89,11 @@ func TestTuningSeesNeitherTestDigitsNorTheSeedsOfRuns(t *testing.T) {
 }
 
 func TestUnlistedArmsTakeTheNearest(t *testing.T) {
-	table := table{Rows: []rateRow{
+	table := table{lab.RateTable[rateRow]{Rows: []rateRow{
 		{"vtiny", "M", "digits", "qv:4", 1, nil}, {"vtiny", "M", "digits", "qv:32", 2, nil}, {"vtiny", "M", "digits", "all:1", 3, nil},
 		{"vtiny", "M", "digits", "head", 4, nil}, {"vtiny", "H", "digits", "q:1", 5, nil},
 		{"vtiny", "M", "shuffled", "head", 6, nil},
-	}}
+	}}}
 	for _, c := range []struct {
 		backbone, world, task, arm string
 		want                       float64
@@ -144,18 +145,6 @@ func TestEveryRacerHasARate(t *testing.T) {
 	}
 }
 
-func TestScoresThatLookEqualAreEqual(t *testing.T) {
-	cases := tuning().Cases()
-	scores := append([]float64{.1, .3, .50001, .50004}, make([]float64, len(tuneGrid)-4)...)
-	file, err := writeRates(map[string][]float64{cases[0].Name: scores})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r := mustTable(file).Rows[0]; r.Rate != tuneGrid[2] {
-		t.Errorf("rate %v with the scores %v: the first of two that look equal should win", r.Rate, r.Scores)
-	}
-}
-
 func TestWritingTheTable(t *testing.T) {
 	cases := tuning().Cases()
 	scores := map[string][]float64{}
@@ -166,7 +155,7 @@ func TestWritingTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := mustTable(file)
+	got := lab.MustRates[rateRow](labID, file)
 	if r := got.Rows[0]; r.Rate != tuneGrid[2] || len(r.Scores) != len(tuneGrid) {
 		t.Errorf("the first of two equals should win: %+v", r)
 	}

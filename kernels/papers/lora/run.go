@@ -2,6 +2,7 @@ package lora
 
 import (
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 )
 
@@ -95,21 +96,7 @@ func (r *run) partSets() []string {
 	return sets
 }
 
-// difference is a metric of a minus that of b, paired by seed, times scale. Seeds that one of them lacks, or with which
-// one of them diverged, are left out.
-func difference(a, b *racer, metric string, scale float64) wire.Interval {
-	var x, y []float64
-	for _, p := range lab.Finite(a.results) {
-		for _, q := range lab.Finite(b.results) {
-			if p.Trial.Seed != q.Trial.Seed {
-				continue
-			}
-			u, okU := p.Metrics[metric]
-			v, okV := q.Metrics[metric]
-			if okU && okV {
-				x, y = append(x, scale*u), append(y, scale*v)
-			}
-		}
-	}
-	return lab.Paired(x, y)
+// difference is the test accuracy of a minus that of b in points, paired by seed.
+func difference(a, b *racer) wire.Interval {
+	return lab.Difference(a.results, b.results, course.TestAccuracy, 100)
 }

@@ -1,22 +1,9 @@
 package lora
 
 import (
-	"petri/kernels/data"
+	"petri/kernels/lab/wire"
 	"petri/kernels/nn"
-	"petri/kernels/tape"
 )
-
-// Params implements lab.Specimen.
-func (t *trial) Params() []*tape.Param { return nn.Collect(t.model) }
-
-// Trained implements lab.Specimen.
-func (t *trial) Trained() []float32 { return t.opt.Values() }
-
-// Measured implements lab.Specimen: nothing is.
-func (t *trial) Measured() int { return 0 }
-
-// TrainStep implements lab.Specimen.
-func (t *trial) TrainStep() { t.trainStep() }
 
 // Closed implements lab.Specimen: for each block, r·(in + out) per adapted matrix, as Hu et al. count (2021), or the whole
 // backbone, and a head with bias.
@@ -46,48 +33,18 @@ func (t *trial) Closed() int {
 	return c.Depth*n + head
 }
 
-// Logits implements lab.Specimen.
-func (t *trial) Logits(n int) []float32 { return t.logits(t.model, n) }
-
-// Validate implements lab.Specimen.
-func (t *trial) Validate(n int) float64 {
-	before := t.score
-	t.score = score{}
-	for !t.evaluate(data.Validation, n) {
-	}
-	right := t.score.right
-	t.score = before
-	return float64(right) / float64(n)
-}
-
-// logits are what a model says of the first n validation examples, [n, classes].
-func (t *trial) logits(model *nn.ViT, n int) []float32 {
-	var out []float32
-	images := make([]float32, lookBatch*data.Pixels)
-	for at := 0; at < n; at += lookBatch {
-		k := min(lookBatch, n-at)
-		for j := range k {
-			t.task.holdout.Image(images[j*data.Pixels:(j+1)*data.Pixels], data.Validation, at+j)
-		}
-		t.look.Reset()
-		out = append(out, model.Forward(model.Input(t.look, images[:k*data.Pixels])).Data()...)
-	}
-	return out
-}
-
 // Origin implements lab.Specimen.
 func (t *trial) Origin(n int) ([]float32, error) {
 	model, err := t.plain()
 	if err != nil {
 		return nil, err
 	}
-	return t.logits(model, n), nil
+	return t.LogitsOf(model, n), nil
 }
 
 // plain is the model that the arm started from, without adapters, with the head of the arm as it is now.
 func (t *trial) plain() (*nn.ViT, error) {
-	fresh := *t
-	fresh.arm.Racer, fresh.arm.Name, fresh.arm.Parts = "head", "", nil
+	fresh := trial{env: t.env, spec: t.spec, seed: t.seed, opts: t.opts, task: t.task, arm: wire.Arm{Racer: "head"}}
 	if t.arm.Racer == "scratch" {
 		fresh.opts.Backbone = true
 	}

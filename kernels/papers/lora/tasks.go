@@ -5,6 +5,7 @@ import (
 
 	"petri/kernels/data"
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 )
 
@@ -16,45 +17,28 @@ const (
 	taskStyle    = "style"
 )
 
-// Sizes of the held-out sets. The digits have 1,000 for validation and 2,000 for test; glyphs, which never end, are
-// given as many.
-const (
-	watched    = 256  // validation examples looked at during training
-	validation = 1000 // for tuning
-	tested     = 2000 // once, at the end
-	staged     = 24   // validation examples that the stage offers
-)
-
 // Seeds that are no seed of a run.
 const (
 	patchSeed = 0x10a   // the one shuffle of the pixels in a patch
 	glyphSeed = 1 << 40 // glyphs of a run: pretraining uses small seeds
 )
 
-// task is what a trial learns: a labelled set and the places of its training examples.
-type task struct {
-	set     data.Set
-	train   []int32 // places in the train split, in the order of data.Subset
-	classes []string
-	holdout data.Set // validation and test; the same for all seeds
-}
-
 // newTask prepares the examples of one seed. They do not depend on the arm.
-func newTask(env lab.Env, spec wire.Spec, seed uint64) (*task, error) {
+func newTask(env lab.Env, spec wire.Spec, seed uint64) (*course.Task, error) {
 	n := spec.Int("train")
-	t := &task{}
+	t := &course.Task{}
 	switch name := spec.Text("task"); name {
 	case taskDigits, taskShuffled:
-		digits, err := lab.Memo(env, "digits", func() (*data.Digits, error) { return data.OpenDigits(env.Asset) })
+		digits, err := course.Digits(env)
 		if err != nil {
 			return nil, err
 		}
-		t.set = digits
+		t.Set = digits
 		if name == taskShuffled {
-			t.set = data.Shuffle(digits, config(spec).Patch, patchSeed)
+			t.Set = data.Shuffle(digits, config(spec).Patch, patchSeed)
 		}
-		t.holdout = t.set
-		t.train = data.Subset(digits.Len(data.Train), n, seed)
+		t.Holdout = t.Set
+		t.Train = data.Subset(digits.Len(data.Train), n, seed)
 	case taskWound, taskStyle:
 		world := data.WorldM
 		if spec.Text("world") == "H" {
@@ -63,16 +47,13 @@ func newTask(env lab.Env, spec wire.Spec, seed uint64) (*task, error) {
 		if name == taskStyle {
 			world = data.WorldMStyle
 		}
-		t.set = data.Glyphs{World: world, Seed: glyphSeed + seed}
-		t.holdout = data.Glyphs{World: world, Seed: glyphSeed}
-		t.train = make([]int32, n)
-		for i := range t.train {
-			t.train[i] = int32(i)
-		}
+		t.Set = data.Glyphs{World: world, Seed: glyphSeed + seed}
+		t.Holdout = data.Glyphs{World: world, Seed: glyphSeed}
+		t.Train = course.First(n)
 	default:
 		return nil, fmt.Errorf("there is no task %q", name)
 	}
-	t.classes = t.set.Classes()
+	t.Classes = t.Set.Classes()
 	return t, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"petri/assets"
 	"petri/kernels/data"
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 	"petri/kernels/nn"
 	"petri/kernels/tape"
@@ -23,7 +24,7 @@ var shared = lab.Env{Asset: assets.Read}.Remember()
 // opened is trial id of a link.
 func opened(t *testing.T, link string, id wire.TrialID) *trial {
 	t.Helper()
-	tr, err := newTrial(shared, linked(t, link), id, options{})
+	tr, err := newTrial(shared, linked(t, link), id, course.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,8 +55,9 @@ func TestArmsOfASeedShareWhatTheyShould(t *testing.T) {
 		for step := range 20 {
 			on := tape.New()
 			tr.Forward(on, step)
-			s.places += fmt.Sprint(tr.places[:4])
-			s.labels += fmt.Sprint(tr.labels[:4])
+			places, labels := tr.Batch()
+			s.places += fmt.Sprint(places)
+			s.labels += fmt.Sprint(labels)
 		}
 		s.head = nn.Collect(tr.model.Head)[0].Value.Data
 		if len(tr.adapters) > 0 {
@@ -153,7 +155,7 @@ func TestLookingChangesNothing(t *testing.T) {
 		want := toEnd(opened(t, link, wire.TrialID{Arm: arm})).Digest
 		now := 0.0
 		env := lab.Env{Asset: assets.Read, Clock: func() float64 { now++; return now }}
-		tr, err := newTrial(env, linked(t, link), wire.TrialID{Arm: arm}, options{})
+		tr, err := newTrial(env, linked(t, link), wire.TrialID{Arm: arm}, course.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -259,20 +261,21 @@ func TestDivergenceIsTold(t *testing.T) {
 	var results []wire.TrialResult
 	diverged := 0
 	for _, id := range spec.TrialIDs() {
-		tr, err := newTrial(shared, spec, id, options{})
+		tr, err := newTrial(shared, spec, id, course.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if id.Arm == 1 && id.Seed == 0 {
-			tr.step = 7 // as if the loss had been no number at step 8
+			for tr.Step() < 7 { // then the loss is no number at step 8
+				tr.Advance()
+			}
 			tr.model.Head.(*nn.Linear).B.Value.Data[0] = float32(inf())
 			tr.model.Head.(*nn.Linear).B.Value.Data[1] = float32(-inf())
-			tr.phase = phaseTrain
 		}
 		r := toEnd(tr)
 		if r.Diverged > 0 {
 			diverged++
-			if r.Diverged != 8 || len(r.Loss) != 1 || r.Loss[0] == r.Loss[0] {
+			if r.Diverged != 8 || len(r.Loss) != 8 || r.Loss[7] == r.Loss[7] {
 				t.Errorf("diverged at %d with the losses %v", r.Diverged, r.Loss)
 			}
 		}
@@ -296,7 +299,7 @@ func TestAnalysisGoesInSlices(t *testing.T) {
 	var results []wire.TrialResult
 	for _, id := range spec.TrialIDs() {
 		r := opened(t, spec.Link(description()), id).Result()
-		r.Metrics = map[string]float64{metricAccuracy: 0.9}
+		r.Metrics = map[string]float64{course.TestAccuracy: 0.9}
 		results = append(results, r)
 	}
 	work, err := lab.NewReporter(shared, Paper, spec, results)
@@ -322,23 +325,6 @@ func TestAnalysisGoesInSlices(t *testing.T) {
 
 func inf() float64 { x := 1e308; return x * 10 }
 
-func TestLooksAreRationed(t *testing.T) {
-	for _, c := range []struct{ steps, batch, looks int }{{200, 32, 10}, {5000, 128, 10}, {20, 32, 4}, {100, 32, 10}, {200, 1, 4}, {3, 8, 3}, {1, 32, 1}} {
-		every := watchEvery(c.steps, c.batch)
-		if looks := c.steps / every; looks != c.looks {
-			t.Errorf("%d steps of %d are looked at %d times, want %d", c.steps, c.batch, looks, c.looks)
-		}
-	}
-	if looks := 200 / watchEvery(200, 32); looks < 8 {
-		t.Errorf("the curves of the default run have %d points", looks)
-	}
-	// How often one looks changes no bit: see TestLookingChangesNothing. The last step is always looked at.
-	r := toEnd(opened(t, "lora?arms=head&batch=4&train=64&steps=7&seeds=1", wire.TrialID{}))
-	if e := r.Evals; len(e) != 8 || e[0].Step != 0 || e[len(e)-1].Step != 7 {
-		t.Errorf("evaluations %+v", e)
-	}
-}
-
 // Tuning looks at validation examples and leaves the test split alone.
 func TestTuningTrialsEndOnValidation(t *testing.T) {
 	tr, err := tuning().Trial(shared, linked(t, "lora?arms=head"+tiny))
@@ -361,17 +347,17 @@ func TestTuningTrialsEndOnValidation(t *testing.T) {
 func TestTasks(t *testing.T) {
 	for link, classes := range map[string]int{"lora": 10, "lora?task=shuffled": 10, "lora?task=wound": 14, "lora?task=style": 14, "lora?task=wound&world=H": 16} {
 		tr := opened(t, strings.Replace(link+"&arms=qv:1&train=64", "lora&", "lora?", 1), wire.TrialID{})
-		if len(tr.task.classes) != classes || tr.model.Classes != classes {
-			t.Errorf("%s has %d classes", link, len(tr.task.classes))
+		if len(tr.task.Classes) != classes || tr.model.Classes != classes {
+			t.Errorf("%s has %d classes", link, len(tr.task.Classes))
 		}
-		if n := len(slices.Compact(slices.Sorted(slices.Values(tr.task.train)))); n != 64 {
+		if n := len(slices.Compact(slices.Sorted(slices.Values(tr.task.Train)))); n != 64 {
 			t.Errorf("%s has %d different training examples of 64", link, n)
 		}
 	}
 	// The shuffle moves pixels inside patches and loses none.
 	plain, mixed := opened(t, "lora?arms=qv:1", wire.TrialID{}), opened(t, "lora?arms=qv:1&task=shuffled", wire.TrialID{})
 	a, b := make([]float32, data.Pixels), make([]float32, data.Pixels)
-	if plain.example(a, 0) != mixed.example(b, 0) {
+	if plain.Example(a, 0) != mixed.Example(b, 0) {
 		t.Error("the shuffle changes the label")
 	}
 	if slices.Equal(a, b) {

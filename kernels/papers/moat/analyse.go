@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 )
 
@@ -59,7 +60,7 @@ func (a *analysis) open(of *racer, result wire.TrialResult) error {
 	if result.Diverged > 0 {
 		return nil
 	}
-	t, err := newTrial(a.env, a.run.spec, result.Trial, options{})
+	t, err := newTrial(a.env, a.run.spec, result.Trial, course.Options{})
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func TestAttentionRowsSumToOne(t *testing.T) {
 			layers := tr.net.attentions()
 			byMap := map[int][]*attention{}
 			for _, a := range layers {
-				w := a.weights(tr.look)
+				w := a.weights(tr.Look)
 				s := a.side * a.side
 				if len(w) != a.windows()*a.heads*s*s {
 					t.Fatalf("%s, %s: %d probabilities", arm, a.name, len(w))
@@ -36,7 +36,7 @@ func TestAttentionRowsSumToOne(t *testing.T) {
 					continue
 				}
 				n := rows * rows
-				r := rolled(tr.look, same)
+				r := rolled(tr.Look, same)
 				sumsToOne(t, arm+" rollout", n, func(i, j int) float64 { return r[i*n+j] }, n)
 				if a := same[0]; a.windows() > 1 && r[n-1] != 0 { // the first cell and the last are in different windows
 					t.Errorf("%s: the rollout of windows that do not move crosses them: %v", arm, r[n-1])

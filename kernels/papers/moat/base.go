@@ -5,6 +5,7 @@ import (
 
 	"petri/kernels/data"
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 	"petri/kernels/nn"
 	"petri/kernels/optim"
@@ -64,7 +65,7 @@ func newBase(k baseKey) *base {
 	b.net.read = 0 // a glyph is as large as the picture
 	b.running = nn.Running(b.net)
 	b.opt = optim.NewAdamW(nn.Trainable(b.net), optim.Adam())
-	b.schedule = optim.Cosine(baseRate, max(1, k.steps/20), k.steps)
+	b.schedule = course.Schedule(baseRate, k.steps)
 	return b
 }
 
@@ -107,8 +108,8 @@ type carried struct {
 // carriedBy lists them; the net must have no updates yet.
 func carriedBy(n *net) carried { return carried{nn.Collect(n.body()), nn.Running(n)} }
 
-// len is how many numbers they are.
-func (c carried) len() int {
+// Len implements course.Rest: how many numbers they are.
+func (c carried) Len() int {
 	n := 0
 	for _, p := range c.params {
 		n += p.Len()
@@ -119,8 +120,8 @@ func (c carried) len() int {
 	return n
 }
 
-// appended appends the numbers to a list.
-func (c carried) appended(to []float32) []float32 {
+// Append implements course.Rest.
+func (c carried) Append(to []float32) []float32 {
 	for _, p := range c.params {
 		to = append(to, p.Value.Data...)
 	}
@@ -130,8 +131,8 @@ func (c carried) appended(to []float32) []float32 {
 	return to
 }
 
-// fill puts numbers in the order of appended in their places.
-func (c carried) fill(from []float32) {
+// Fill implements course.Rest.
+func (c carried) Fill(from []float32) {
 	for _, p := range c.params {
 		from = from[copy(p.Value.Data, from):]
 		p.Touch()
@@ -145,7 +146,7 @@ func (c carried) fill(from []float32) {
 // shelf holds the last base that a worker has made, for the next racers that start from it.
 type shelf struct {
 	key     baseKey
-	numbers []float32 // as carried.appended
+	numbers []float32 // as carried.Append
 }
 
 func shelfOf(env lab.Env) *shelf {
@@ -160,34 +161,27 @@ func (t *trial) start(c config) error {
 	t.net.head = dense(stream(t.seed, "head"), "head", t.net.last[2], c.classes)
 	t.carried = carriedBy(t.net)
 	t.key = newBaseKey(t.spec, c, t.seed, t.opts.Backbone)
-	t.phase = phaseBase
 	return t.net.begin(func(name string) *rand.Rand { return stream(t.seed, "lora "+name) })
 }
 
-// pretrain does the next step of the base. After the last one the racer begins.
-func (t *trial) pretrain() {
+// pretrain does the next step of the base and reports whether the racer can begin from it.
+func (t *trial) pretrain() (done bool) {
 	shelf := shelfOf(t.env)
 	if shelf.key != t.key || shelf.numbers == nil {
 		if t.base == nil {
 			t.base = newBase(t.key)
 		}
 		if !t.base.advance() {
-			return
+			return false
 		}
-		shelf.key, shelf.numbers = t.key, carriedBy(t.base.net).appended(nil)
+		shelf.key, shelf.numbers = t.key, carriedBy(t.base.net).Append(nil)
 	}
-	t.carried.fill(shelf.numbers)
+	t.carried.Fill(shelf.numbers)
 	for _, r := range t.running {
 		r.Updates = t.key.steps // what follows counts as what has been
 	}
-	t.base, t.phase = nil, phaseWatch
-}
-
-// ready makes the rest of the base in one go.
-func (t *trial) ready() {
-	for t.phase == phaseBase {
-		t.pretrain()
-	}
+	t.base = nil
+	return true
 }
 
 // begin freezes what the racer does not train, and puts updates beside the convolutions. random gives each its numbers; with

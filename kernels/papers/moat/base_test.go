@@ -9,8 +9,10 @@ import (
 
 	"petri/assets"
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 	"petri/kernels/nn"
+	"petri/kernels/tape"
 )
 
 // startedArms are racers that start from a base, of several blocks.
@@ -20,7 +22,7 @@ var startedArms = []string{"moat~head", "moat~loraview", "moat~loraconv", "moat~
 func begun(t *testing.T, arm, knobs string) *trial {
 	t.Helper()
 	tr := opened(t, arm, knobs)
-	tr.ready()
+	tr.Ready()
 	return tr
 }
 
@@ -78,26 +80,26 @@ func TestUpdatesAreDrawn(t *testing.T) {
 
 // Racers of one block and seed start from the same bits, whatever they train, at whatever rate; others do not.
 func TestOneBaseForAll(t *testing.T) {
-	base := func(arm, knobs string, opts options) []float32 {
+	base := func(arm, knobs string, opts course.Options) []float32 {
 		tr, err := newTrial(lab.Env{Asset: assets.Read}.Remember(), alone(t, arm, tiny+"&width=8&"+knobs), wire.TrialID{}, opts)
 		if err != nil {
 			t.Fatal(err)
 		}
-		tr.ready()
-		return tr.carried.appended(nil)
+		tr.Ready()
+		return tr.carried.Append(nil)
 	}
-	first := base("moat~loraview", "", options{})
+	first := base("moat~loraview", "", course.Options{})
 	for arm, knobs := range map[string]string{"moat~loraconv": "lr=0.1", "moat~head": "task=same", "moat~tuned": "rank=2", "moat~few~loraview": "train=300"} {
-		if !slices.Equal(base(arm, knobs, options{}), first) {
+		if !slices.Equal(base(arm, knobs, course.Options{}), first) {
 			t.Errorf("%s, %s: another base", arm, knobs)
 		}
 	}
 	for arm, knobs := range map[string]string{"moat~loraview": "seed=1", "moat~head": "steps=4", "moat-window~head": "window=2", "moat~loraconv": "batch=5"} {
-		if slices.Equal(base(arm, knobs, options{}), first) {
+		if slices.Equal(base(arm, knobs, course.Options{}), first) {
 			t.Errorf("%s, %s: the same base", arm, knobs)
 		}
 	}
-	if slices.Equal(base("moat~loraview", "", options{Sabotage: lab.Sabotage{Backbone: true}}), first) {
+	if slices.Equal(base("moat~loraview", "", course.Options{Sabotage: lab.Sabotage{Backbone: true}}), first) {
 		t.Error("a base that is not trained is the same")
 	}
 }
@@ -106,13 +108,13 @@ func TestOneBaseForAll(t *testing.T) {
 // included.
 func TestBaseComesFirst(t *testing.T) {
 	for _, arm := range []string{"moat~loraview", "moat~loraconv", "moat~head"} {
-		tr, err := newTrial(lab.Env{Asset: assets.Read}.Remember(), alone(t, arm, tiny+"&width=8"), wire.TrialID{}, options{})
+		tr, err := newTrial(lab.Env{Asset: assets.Read}.Remember(), alone(t, arm, tiny+"&width=8"), wire.TrialID{}, course.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		slices := 0
-		for tr.phase == phaseBase {
-			if p := tr.Progress(); p.Phase != "pretraining" || p.Step != 0 || len(p.Loss) > 0 {
+		for p := tr.Progress(); p.Phase == "pretraining"; p = tr.Progress() {
+			if p.Step != 0 || len(p.Loss) > 0 {
 				t.Errorf("%s: progress %+v", arm, p)
 			}
 			if tr.Advance() || tr.Stepped() {
@@ -127,9 +129,9 @@ func TestBaseComesFirst(t *testing.T) {
 		if slices != 3 {
 			t.Errorf("%s: %d slices for a base of 3 steps", arm, slices)
 		}
-		before := tr.carried.appended(nil)
+		before := tr.carried.Append(nil)
 		r := trained(tr)
-		after := tr.carried.appended(nil)
+		after := tr.carried.Append(nil)
 		for i := range before {
 			if before[i] != after[i] {
 				t.Fatalf("%s: number %d of the frozen net was %v and is %v", arm, i, before[i], after[i])
@@ -147,7 +149,7 @@ func TestStartedRacersTravel(t *testing.T) {
 		tr := begun(t, arm, tiny+"&width=8")
 		r := trained(tr)
 		want := tr.Logits(8)
-		fresh, err := newTrial(lab.Env{Asset: assets.Read}.Remember(), tr.spec, wire.TrialID{}, options{})
+		fresh, err := newTrial(lab.Env{Asset: assets.Read}.Remember(), tr.spec, wire.TrialID{}, course.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,7 +205,7 @@ func TestOneStart(t *testing.T) {
 		}
 	}
 	spec := linked(t, "moat?arms=vit,moat~loraview~tuned&"+tiny)
-	if _, err := newTrial(shared, spec, wire.TrialID{Arm: 1}, options{}); err == nil || !strings.Contains(err.Error(), "loraview and as tuned") {
+	if _, err := newTrial(shared, spec, wire.TrialID{Arm: 1}, course.Options{}); err == nil || !strings.Contains(err.Error(), "loraview and as tuned") {
 		t.Errorf("two starts: %v", err)
 	}
 }
@@ -212,10 +214,10 @@ func TestOneStart(t *testing.T) {
 func TestStartedStepsDoNotAllocate(t *testing.T) {
 	for _, arm := range []string{"moat~loraview", "moat~loraconv", "vit~head"} {
 		tr := begun(t, arm, "task=digits&batch=4&train=200&steps=200&lr=0.002&width=8&steps=100")
-		on := tr.train
+		on, images, labels := tape.New(), pictures(tr, 4), []int32{0, 1, 2, 3}
 		step := func() { // without the pictures, which are the task's affair
 			on.Reset()
-			on.Backward(tr.net.Forward(tr.net.Input(on, tr.images[:4*1024])).CrossEntropy(tr.labels[:4]))
+			on.Backward(tr.net.Forward(tr.net.Input(on, images)).CrossEntropy(labels))
 			tr.opt.Step(1e-3)
 		}
 		for range 3 {

@@ -26,7 +26,7 @@ const (
 const edgePoints = 2
 
 // The rule about it, in the words of the claims that compare accuracies.
-const edgeRule = "; no verdict where two racers compared are both at the ceiling (in mean within 2 points of 100 %) or both at chance (at most 2 points above it)"
+const edgeRule = "; a comparison decides nothing where its two racers are both at the ceiling (in mean within 2 points of 100 %) or both at chance (at most 2 points above it)"
 
 // The rings of pixels that windowed MOAT blocks reach on a map of 28×28 cells with windows of 4×4, by blocks.
 var ringSides = [3]int{6, 14, 22}

@@ -5,7 +5,7 @@ import "petri/kernels/lab/wire"
 // description is all that the page and the command line know about this lab.
 func description() wire.Lab {
 	return wire.Lab{
-		ID:       "moat",
+		ID:       labID,
 		Title:    "MOAT: Alternating Mobile Convolution and Attention Brings Strong Vision Models",
 		Short:    "MOAT",
 		Question: "Which block sees best?",
@@ -24,7 +24,7 @@ func description() wire.Lab {
 			{Name: "Twins", Text: "racers of equal cost: the MLP of a Transformer block is as wide as it takes to have as many weights as the MOAT block in its place"},
 			{Name: "Task", Text: "drawn textures whose name depends on a pattern of 3 × 3 pixels and on the relation of two distant patches; or real handwritten digits; or a cue in another window than the one that answers"},
 			{Name: "Budget", Text: "the same examples, order and steps for every racer of a seed, all weights trained from random values; racers with an edit that says so learn from fewer examples or start from a net that has learned drawn glyphs"},
-			{Name: "Rates", Text: "each block at its own learning rate, picked from one grid on validation examples; an edited block that was not tuned takes the rate of the plain one, and the report names it"},
+			{Name: "Rates", Text: "each block at its own learning rate, picked from one grid on validation examples; a racer that was not tuned takes that of the nearest one, and the report names it"},
 		},
 		Knobs:   knobs(),
 		Claims:  claims(),

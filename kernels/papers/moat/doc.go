@@ -16,7 +16,8 @@
 // # Departures from the paper
 //
 // Size: 32×32 grey pixels, widths 16, 32 and 64, heads of width 16 instead of 32. The first stage is one MBConv block and
-// the same for all racers, but for its gate and its kind of norm where an edit names them. Kernels are drawn with σ = 1/√inputs instead of 0.02: see spread.
+// the same for all racers, but for its gate and its kind of norm where an edit names them. Kernels are drawn with
+// σ = 1/√inputs instead of 0.02: see spread.
 //
 // Training: no stochastic depth, no weight decay, no augmentation. Batch norm takes its statistics from one worker's batch
 // and keeps running ones with a weight of 0.9, corrected for the number of batches as Adam corrects its averages: runs are

@@ -25,7 +25,7 @@ const (
 // Export implements lab.Trial: the trained weights and the running statistics as a safetensors file. Of a racer with a frozen
 // base it holds the updates and the head; the base, which the link and the seed make again, is named by its hash.
 func (t *trial) Export() (wire.File, []byte, error) {
-	t.ready()
+	t.Ready()
 	meta := map[string]string{
 		metaEngine: wire.Engine,
 		metaLink:   t.spec.Link(description()),
@@ -60,7 +60,7 @@ func (t *trial) statistics() []*tape.Param {
 func (t *trial) baseHash() string {
 	h := sha256.New()
 	var word [4]byte
-	for _, x := range t.carried.appended(nil) {
+	for _, x := range t.carried.Append(nil) {
 		binary.LittleEndian.PutUint32(word[:], math.Float32bits(x))
 		h.Write(word[:])
 	}
@@ -77,7 +77,7 @@ func (t *trial) Import(file []byte) error {
 	if arm := f.Meta[metaArm]; arm != t.arm.String() {
 		return fmt.Errorf("the file holds the racer %q, not %q", arm, t.arm.String())
 	}
-	t.ready()
+	t.Ready()
 	if base := f.Meta[metaBase]; t.net.recipe.frozen() && base != t.baseHash() {
 		return fmt.Errorf("the file belongs to another frozen net (its SHA-256 is %.12s…, here it is %.12s…); open it with the link and the seed that it was made with", base, t.baseHash())
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 	"petri/kernels/lab/words"
 )
@@ -41,7 +42,7 @@ func (r *run) convLoRAFigures() []wire.Figure {
 		Sub:     fmt.Sprintf("updates of rank r = %d with α = r beside every dense convolution; 95 %% intervals of an accuracy are cut at 0 and 100 %%", r.spec.Int("rank")),
 		Columns: []string{"Racer", "What is trained", "Trained, head included", "Test accuracy, %", "Points above the head alone", "per 1,000 further numbers"}}
 	for i, c := range racers {
-		acc := percent(c.report.Metrics[metricAccuracy])
+		acc := percent(c.report.Metrics[course.TestAccuracy])
 		if len(acc.Values) == 0 {
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"petri/kernels/data"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 	"petri/kernels/lab/words"
 )
@@ -28,13 +29,16 @@ func (r *run) costFigure() wire.Figure {
 		Columns: []string{"Racer", "Weights", "MFLOP an image", "ms a step", "ms an image", "kept", "accuracy, %"}}
 	var least, most *racer
 	for _, c := range r.racers {
-		acc := c.report.Metrics[metricAccuracy]
+		acc := c.report.Metrics[course.TestAccuracy]
 		cell := "none"
 		if len(acc.Values) > 0 {
 			cell = ranged(percent(acc))
 		}
 		f.Rows = append(f.Rows, []string{c.report.Label, words.Count(c.structure.Params), words.Number(float64(c.structure.FLOP)/1e6, 1),
 			measured(c.report.MsPerStep, 1), measured(c.perImage, 2), words.Bytes(c.report.Ledger.KeptBytes), cell})
+		if c.report.Ledger.KeptBytes == 0 { // none of its trials has come
+			continue
+		}
 		if least == nil || c.report.Ledger.KeptBytes < least.report.Ledger.KeptBytes {
 			least = c
 		}

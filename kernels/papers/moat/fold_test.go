@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"petri/kernels/lab/course"
 	"petri/kernels/tape"
 )
 
@@ -50,8 +51,8 @@ func TestFolded(t *testing.T) {
 		f := tr.net.folded()
 		images := pictures(tr, 8)
 		want := slices.Clone(tr.logits(images))
-		tr.look.Reset()
-		got := f.Forward(f.Input(tr.look, images)).Data()
+		tr.Look.Reset()
+		got := f.Forward(f.Input(tr.Look, images)).Data()
 		size, off := 0.0, 0.0
 		for i, x := range want {
 			size, off = max(size, math.Abs(float64(x))), max(off, math.Abs(float64(got[i]-x)))
@@ -64,12 +65,12 @@ func TestFolded(t *testing.T) {
 		if before != c.before || left != c.left || layers != layersLeft {
 			t.Errorf("%s: of %d batch norms %d are left, want %d of %d; of %d layer norms %d", name, before, left, c.left, c.before, layers, layersLeft)
 		}
-		if !slices.Equal(tr.Trained(), twin.Trained()) || !slices.Equal(tr.weights(), twin.weights()) || !slices.Equal(tr.logits(images), want) {
+		if !slices.Equal(tr.Trained(), twin.Trained()) || !slices.Equal(tr.Result().Trained, twin.Result().Trained) || !slices.Equal(tr.logits(images), want) {
 			t.Errorf("%s: folding changed the racer", name)
 		}
 		tr.TrainStep()
 		twin.TrainStep()
-		if !slices.Equal(tr.weights(), twin.weights()) {
+		if !slices.Equal(tr.Result().Trained, twin.Result().Trained) {
 			t.Errorf("%s: a folded racer trains to other weights", name)
 		}
 		f.Params(func(p *tape.Param) {
@@ -84,7 +85,7 @@ func TestFolded(t *testing.T) {
 func TestFoldedUpdates(t *testing.T) {
 	for _, arm := range []string{"moat~loraview", "moat~loraconv"} {
 		tr := opened(t, arm, tiny)
-		tr.ready()
+		tr.Ready()
 		for range 5 {
 			tr.TrainStep()
 		}
@@ -98,8 +99,8 @@ func TestFoldedUpdates(t *testing.T) {
 			images := pictures(tr, 8)
 			want := slices.Clone(tr.logits(images))
 			f := tr.net.folded()
-			tr.look.Reset()
-			got := f.Forward(f.Input(tr.look, images)).Data()
+			tr.Look.Reset()
+			got := f.Forward(f.Input(tr.Look, images)).Data()
 			for i, x := range want {
 				if !(math.Abs(float64(got[i]-x)) <= 1e-4*math.Max(1, math.Abs(float64(x)))) {
 					t.Fatalf("%s, merged %v: logit %d is %v, want %v", arm, c.merged, i, got[i], x)
@@ -117,22 +118,22 @@ func TestTimeOfTheFoldedNet(t *testing.T) {
 	tr := opened(t, armMOAT, tiny)
 	tr.TrainStep()
 	now := 0.0
-	tr.env.Clock = func() float64 { now += lookBatch; return now }
+	tr.env.Clock = func() float64 { now += course.LookBatch; return now }
 	if ms := tr.perImage(); ms != 1 {
 		t.Errorf("%v ms an image by a clock that goes on by 32 ms with every batch", ms)
 	}
-	timed, ok := tr.look.Lookup("logits")
+	timed, ok := tr.Look.Lookup("logits")
 	got := slices.Clone(timed.Data)
-	images := pictures(tr, lookBatch)
+	images := pictures(tr, course.LookBatch)
 	if plain := tr.logits(images); !ok || slices.Equal(got, plain) {
 		t.Error("what is timed has the bits of the net as it trains")
 	}
-	if sub := (&run{}).costFigure().Sub; !strings.Contains(sub, "images in batches of 32 and with batch norms folded") || lookBatch != 32 {
+	if sub := (&run{}).costFigure().Sub; !strings.Contains(sub, "images in batches of 32 and with batch norms folded") || course.LookBatch != 32 {
 		t.Errorf("%q does not say what is timed", sub)
 	}
 	f := tr.net.folded()
-	tr.look.Reset()
-	if !slices.Equal(got, f.Forward(f.Input(tr.look, images)).Data()) {
+	tr.Look.Reset()
+	if !slices.Equal(got, f.Forward(f.Input(tr.Look, images)).Data()) {
 		t.Error("what is timed is not the folded net")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"petri/kernels/data"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 	"petri/kernels/tape"
 )
@@ -29,11 +30,11 @@ func TestFrames(t *testing.T) {
 				{wire.Focus{}, 0, 0, 0},
 				{wire.Focus{Token: -1}, 0, 0, middle},
 				{wire.Focus{Example: 5, Layer: 2, Token: 3}, 5, min(2, max(0, layers-1)), 3},
-				{wire.Focus{Example: 99, Layer: 99, Token: 9999}, staged - 1, max(0, layers-1), cells - 1},
+				{wire.Focus{Example: 99, Layer: 99, Token: 9999}, course.Staged - 1, max(0, layers-1), cells - 1},
 				{wire.Focus{Example: -4, Layer: -4, Token: -4}, 0, 0, middle},
 			} {
 				f, buffers := tr.Frame(c.focus)
-				if f.Example != c.example || f.Layer != c.layer || f.Token != c.token || f.Examples != staged || f.Step != 1 || f.Arm != arm {
+				if f.Example != c.example || f.Layer != c.layer || f.Token != c.token || f.Examples != course.Staged || f.Step != 1 || f.Arm != arm {
 					t.Errorf("%s, %s, %+v: example %d, layer %d, token %d of %s", task, arm, c.focus, f.Example, f.Layer, f.Token, f.Arm)
 				}
 				if len(f.Grids) != layers {
@@ -255,7 +256,7 @@ func TestVerdictOfTheRollout(t *testing.T) {
 	for _, c := range []struct {
 		marked, random float64
 		misleads       bool
-	}{{1, 0.5, false}, {-0.1, -0.3, false}, {0.51, 0.5, false}, {0.5, 0.5, true}, {0.504, 0.502, true}, {0.5, 1, true}, {-0.3, -0.1, true}, {0, 0, true}} {
+	}{{1, 0.5, false}, {-0.1, -0.3, true}, {0.1, -0.3, false}, {0.51, 0.5, false}, {0.5, 0.5, true}, {0.504, 0.502, true}, {0.5, 1, true}, {-0.3, -0.1, true}, {0, 0, true}} {
 		says := verdict(c.marked, c.random)
 		if strings.Contains(says, "misleads") != c.misleads || strings.Contains(says, "More than chance") == c.misleads {
 			t.Errorf("%v against %v: %q", c.marked, c.random, says)

@@ -6,6 +6,7 @@ import (
 
 	"petri/kernels/data"
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 	"petri/kernels/lab/words"
 )
@@ -34,13 +35,6 @@ func (r *run) scale() string {
 	return fmt.Sprintf("MOAT-0 has 27.8 million weights and reads 224 × 224 pixels of ImageNet; here width %d, 32 × 32 grey pixels and %s examples", r.spec.Int("width"), words.Count(r.spec.Int("train")))
 }
 
-// absent marks a claim that cannot be judged and says what to add.
-func absent(c *wire.ClaimReport, add ...string) {
-	c.Verdict = wire.NotRun
-	c.Here = "not measured in this run"
-	c.Why = "To judge it, add " + words.List(add) + "."
-}
-
 // unasked marks a claim whose question the run does not ask under its knobs, and says why and what to set.
 func unasked(c *wire.ClaimReport, here, why string) {
 	c.Verdict, c.Here, c.Why = wire.NotRun, here, why
@@ -62,12 +56,8 @@ func (r *run) named(names ...string) (found []*racer, missing []string) {
 // their outcome.
 func settle(c *wire.ClaimReport, compared ...*racer) {
 	for _, a := range compared {
-		for _, t := range a.results {
-			if t.Diverged > 0 {
-				c.Why += fmt.Sprintf(" But %s diverged with seed %d, so this stays unclear; a smaller learning rate would settle it.", a.report.Label, t.Trial.Seed)
-				c.Verdict = wire.Unclear
-				return
-			}
+		if _, diverged := lab.Settle(c, a.report.Label, a.results); diverged {
+			return
 		}
 	}
 }
@@ -76,7 +66,7 @@ func settle(c *wire.ClaimReport, compared ...*racer) {
 func level(a *racer) wire.Interval {
 	var x []float64
 	for _, t := range lab.Finite(a.results) {
-		x = append(x, 100*t.Metrics[metricAccuracy])
+		x = append(x, 100*t.Metrics[course.TestAccuracy])
 	}
 	return cut(lab.Interval(x))
 }
@@ -112,22 +102,7 @@ func (r *run) compare(a, b *racer, side lab.Side, limit float64) (d wire.Interva
 	if why := r.cramped(a, b); why != "" {
 		return d, wire.Unclear, why
 	}
-	return d, lab.Judge(d, side, limit), sided(d, limit)
-}
-
-// sided words how an interval stands to a limit.
-func sided(iv wire.Interval, limit float64) string {
-	switch {
-	case len(iv.Values) == 0:
-		return "there is nothing to compare"
-	case len(iv.Values) == 1:
-		return "one seed alone decides nothing"
-	case iv.High < limit:
-		return "the whole interval lies below " + words.Number(limit, 0)
-	case iv.Low > limit:
-		return "the whole interval lies above " + words.Number(limit, 0)
-	}
-	return "the interval crosses " + words.Number(limit, 0) + ", and more seeds would narrow it"
+	return d, lab.Judge(d, side, limit), lab.Sided(d, limit, 0)
 }
 
 // axis fits a scale around the values drawn on it.
@@ -138,10 +113,6 @@ func axis(name string, line float64, marks []wire.ClaimMark) *wire.ClaimAxis {
 	}
 	pad := max(0.08*(hi-lo), 0.5)
 	return &wire.ClaimAxis{Name: name, Min: lo - pad, Max: hi + pad, Line: &line}
-}
-
-func mark(name string, iv wire.Interval) wire.ClaimMark {
-	return wire.ClaimMark{Name: name, Mean: iv.Mean, Low: iv.Low, High: iv.High, Text: words.Number(iv.Mean, 1)}
 }
 
 // predicted is the side of the square of cells that a ring should fill.
@@ -199,7 +170,7 @@ func (r *run) strides() bool {
 func (r *run) judgeOrder(c *wire.ClaimReport) {
 	found, missing := r.named(armViT, armAttnMBConv, armMOAT)
 	if len(missing) > 0 {
-		absent(c, missing...)
+		lab.Absent(c, missing...)
 		return
 	}
 	second := "order reversed"
@@ -218,7 +189,7 @@ func (r *run) judgeOrder(c *wire.ClaimReport) {
 		c.Verdict = wire.Unclear
 		c.Why += fmt.Sprintf(" This claim asks for %d seeds.", orderSeeds)
 	}
-	c.Rows = []wire.ClaimMark{mark("MBConv for MLP", one), mark(second, two)}
+	c.Rows = []wire.ClaimMark{lab.Mark("MBConv for MLP", one, 1), lab.Mark(second, two, 1)}
 	c.Axis = axis("points of accuracy gained by the step", 0, c.Rows)
 	settle(c, found...)
 }
@@ -226,7 +197,7 @@ func (r *run) judgeOrder(c *wire.ClaimReport) {
 func (r *run) judgeDownsample(c *wire.ClaimReport) {
 	found, missing := r.named(armMOAT, "moat~pool")
 	if len(missing) > 0 {
-		absent(c, missing...)
+		lab.Absent(c, missing...)
 		return
 	}
 	switch { // both racers are the same net
@@ -241,7 +212,7 @@ func (r *run) judgeDownsample(c *wire.ClaimReport) {
 	c.Here = fmt.Sprintf("the strided convolution brings %s", words.Interval(d, 1, "points"))
 	c.Verdict = verdict
 	c.Why = words.Capital(why) + "."
-	c.Rows = []wire.ClaimMark{mark("strided minus pooled", d)}
+	c.Rows = []wire.ClaimMark{lab.Mark("strided minus pooled", d, 1)}
 	c.Axis = axis("points of accuracy", 0, c.Rows)
 	settle(c, found...)
 }
@@ -270,7 +241,7 @@ func (r *run) judgeProbe(c *wire.ClaimReport) {
 		missing = append(missing, "the far-window probe as the task")
 	}
 	if len(missing) > 0 {
-		absent(c, missing...)
+		lab.Absent(c, missing...)
 		return
 	}
 	config, err := configOf(r.spec, found[0].arm)
@@ -289,8 +260,8 @@ func (r *run) judgeProbe(c *wire.ClaimReport) {
 	}
 	c.Here = fmt.Sprintf("above chance, ViT in windows %s and MOAT in windows %s", words.Interval(above[0], 1, "points"), words.Interval(above[1], 1, "points"))
 	c.Verdict = lab.All(lab.Judge(above[0], lab.Below, probeChance), lab.Judge(above[1], lab.Above, probeSolved))
-	c.Why = fmt.Sprintf("ViT: %s. MOAT: %s.", sided(above[0], probeChance), sided(above[1], probeSolved))
-	c.Rows = []wire.ClaimMark{mark("ViT in windows", above[0]), mark("MOAT in windows", above[1])}
+	c.Why = fmt.Sprintf("ViT: %s. MOAT: %s.", lab.Sided(above[0], probeChance, 0), lab.Sided(above[1], probeSolved, 0))
+	c.Rows = []wire.ClaimMark{lab.Mark("ViT in windows", above[0], 1), lab.Mark("MOAT in windows", above[1], 1)}
 	c.Axis = axis("points above chance", probeSolved, c.Rows)
 	settle(c, found...)
 }
@@ -301,14 +272,14 @@ func (r *run) judgePosition(c *wire.ClaimReport) {
 		missing = append(missing, "the relative table as the knob for positions")
 	}
 	if len(missing) > 0 {
-		absent(c, missing...)
+		lab.Absent(c, missing...)
 		return
 	}
 	d, verdict, why := r.compare(found[0], found[1], lab.Below, positionPoints)
 	c.Here = fmt.Sprintf("the table brings %s", words.Interval(d, 1, "points"))
 	c.Verdict = verdict
 	c.Why = words.Capital(why) + "."
-	c.Rows = []wire.ClaimMark{{Name: "paper, MOAT-0", Mean: 0.3, Low: 0.3, High: 0.3, Text: "0.3"}, mark("here", d)}
+	c.Rows = []wire.ClaimMark{lab.MarkAt("paper, MOAT-0", 0.3, "0.3"), lab.Mark("here", d, 1)}
 	c.Axis = axis("points of accuracy that the table brings", positionPoints, c.Rows)
 	settle(c, found...)
 }
@@ -318,7 +289,7 @@ func (r *run) judgePosition(c *wire.ClaimReport) {
 func (r *run) judgeData(c *wire.ClaimReport) {
 	found, missing := r.named(armViT, "vit~few", "moat~noattn", "moat~noattn~few")
 	if len(missing) > 0 {
-		absent(c, missing...)
+		lab.Absent(c, missing...)
 		return
 	}
 	if r.spec.Text("task") == taskCue {
@@ -335,7 +306,7 @@ func (r *run) judgeData(c *wire.ClaimReport) {
 	if len(few.Values) != len(all.Values) {
 		less = wire.Interval{}
 	}
-	shrinks, whyLess := lab.Judge(less, lab.Above, 0), sided(less, 0)
+	shrinks, whyLess := lab.Judge(less, lab.Above, 0), lab.Sided(less, 0, 0)
 	if little := r.cramped(found[3], found[1]); little != "" {
 		shrinks, whyLess = wire.Unclear, "with a tenth of the data "+little
 	}
@@ -345,7 +316,7 @@ func (r *run) judgeData(c *wire.ClaimReport) {
 	c.Here = fmt.Sprintf("MOAT without attention leads the ViT-like net by %s with a tenth of the data and by %s with all of it", words.Interval(few, 1, "points"), words.Interval(all, 1, "points"))
 	c.Verdict = lab.All(leads, shrinks)
 	c.Why = fmt.Sprintf("The lead with little data of MOAT without attention over the ViT-like net: %s. By how much it shrinks, %s: %s.", why, words.Interval(less, 1, "points"), whyLess)
-	c.Rows = []wire.ClaimMark{mark("lead, a tenth", few), mark("lead, all", all)}
+	c.Rows = []wire.ClaimMark{lab.Mark("lead, a tenth", few, 1), lab.Mark("lead, all", all, 1)}
 	c.Axis = axis("points by which MOAT without attention leads", 0, c.Rows)
 	settle(c, found...)
 }

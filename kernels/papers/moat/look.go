@@ -9,6 +9,7 @@ import (
 	"petri/kernels/data"
 	"petri/kernels/f32"
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 	"petri/kernels/lab/words"
 	"petri/kernels/tape"
@@ -17,11 +18,11 @@ import (
 // Frame implements lab.Trial: one validation example as the racer sees it now.
 func (t *trial) Frame(focus wire.Focus) (wire.Frame, [][]float32) {
 	if t.base != nil { // what the racer would start from if it began now
-		t.carried.fill(carriedBy(t.base.net).appended(nil))
+		t.carried.Fill(carriedBy(t.base.net).Append(nil))
 	}
-	example := min(max(focus.Example, 0), staged-1)
+	example := min(max(focus.Example, 0), course.Staged-1)
 	image := make([]float32, data.Pixels)
-	label := t.task.holdout.Image(image, data.Validation, example)
+	label := t.task.Holdout.Image(image, data.Validation, example)
 	logits := slices.Clone(t.logits(image)) // more images follow on that tape
 	rows, cols := t.net.last[0], t.net.last[1]
 	token := min(focus.Token, rows*cols-1)
@@ -29,16 +30,16 @@ func (t *trial) Frame(focus wire.Focus) (wire.Frame, [][]float32) {
 		token = rows/2*cols + cols/2
 	}
 	f := wire.Frame{
-		Arm: t.arm.String(), Trial: t.id, Step: t.step, Example: example, Examples: staged,
+		Arm: t.arm.String(), Trial: t.id, Step: t.Step(), Example: example, Examples: course.Staged,
 		Height: data.Side, Width: data.Side,
-		Classes: t.task.classes, Label: label, Probs: probabilities(logits),
+		Classes: t.task.Classes, Label: label, Probs: probabilities(logits),
 		Token: token, OutRows: rows, OutCols: cols,
 	}
 	view := &view{frame: &f, buffers: [][]float32{image, nil, nil, nil, nil}}
 	layers := t.net.attentions()
 	f.Layer = min(max(focus.Layer, 0), max(0, len(layers)-1))
 	for _, a := range layers {
-		view.grid(t.look, a)
+		view.grid(t.Look, a)
 	}
 	view.field(t, image)
 	if len(layers) > 0 {
@@ -49,10 +50,10 @@ func (t *trial) Frame(focus wire.Focus) (wire.Frame, [][]float32) {
 	return f, view.buffers
 }
 
-// logits are what the net says of images, one after another. The tape t.look holds them and what else was computed.
+// logits are what the net says of images, one after another. The tape t.Look holds them and what else was computed.
 func (t *trial) logits(images []float32) []float32 {
-	t.look.Reset()
-	return t.net.Forward(t.net.Input(t.look, images)).Data()
+	t.Look.Reset()
+	return t.net.Forward(t.net.Input(t.Look, images)).Data()
 }
 
 // probabilities are those of the classes by the logits of one image.
@@ -124,13 +125,13 @@ func (t *trial) distances() (layers []string, all [][]float64) {
 	all = make([][]float64, len(attentions))
 	image := make([]float32, data.Pixels)
 	for e := range examples {
-		t.task.holdout.Image(image, data.Validation, e)
+		t.task.Holdout.Image(image, data.Validation, e)
 		t.logits(image)
 		for i, a := range attentions {
 			if e == 0 {
 				layers, all[i] = append(layers, a.name), make([]float64, a.heads)
 			}
-			for h, d := range a.distance(a.weights(t.look)) {
+			for h, d := range a.distance(a.weights(t.Look)) {
 				all[i][h] += d / examples
 			}
 		}
@@ -143,17 +144,17 @@ func (t *trial) perImage() float64 {
 	if t.env.Clock == nil {
 		return 0
 	}
-	images := make([]float32, lookBatch*data.Pixels)
-	for j := range lookBatch {
-		t.task.holdout.Image(images[j*data.Pixels:(j+1)*data.Pixels], data.Validation, j)
+	images := make([]float32, course.LookBatch*data.Pixels)
+	for j := range course.LookBatch {
+		t.task.Holdout.Image(images[j*data.Pixels:(j+1)*data.Pixels], data.Validation, j)
 	}
 	n := t.net.folded()
 	var times []float64
 	for range 5 {
 		start := t.env.Now()
-		t.look.Reset()
-		n.Forward(n.Input(t.look, images))
-		times = append(times, (t.env.Now()-start)/lookBatch)
+		t.Look.Reset()
+		n.Forward(n.Input(t.Look, images))
+		times = append(times, (t.env.Now()-start)/course.LookBatch)
 	}
 	return lab.Median(times)
 }
@@ -288,7 +289,7 @@ func (v *view) rollout(t *trial, image, logits []float32, layers []*attention) {
 		}
 	}
 	n := last.rows * last.cols
-	r := rolled(t.look, same)
+	r := rolled(t.Look, same)
 	cells := make([]float32, n) // the mean over the cells that ask: there is no class token
 	for i := range n {
 		for j := range n {
@@ -303,12 +304,12 @@ func (v *view) rollout(t *trial, image, logits []float32, layers []*attention) {
 
 // verdict says what blanking cells does to the answer, and what follows. What is compared are the numbers as they are written.
 func verdict(marked, random float64) string {
-	if !finite(marked) || !finite(random) {
+	if !lab.IsFinite(marked) || !lab.IsFinite(random) {
 		return "The logits are no numbers: there is nothing to check it by."
 	}
 	s := fmt.Sprintf("The logit of the answer drops by %s when the fifth of the cells that it marks most are blanked, and by %s when as many random ones are, mean of %d draws. ",
 		words.Number(marked, 2), words.Number(random, 2), draws)
-	if math.Round(100*marked) > math.Round(100*random) {
+	if math.Round(100*marked) > max(0, math.Round(100*random)) {
 		return s + "More than chance: here it marks what counts."
 	}
 	return s + "No more than chance: here the picture misleads."
@@ -350,7 +351,7 @@ func (t *trial) blanked(image, logits, weight []float32, rows int) (marked, rand
 	for range draws {
 		paint(r.Perm(n)[:k])
 	}
-	best := argmax(logits)
+	best := lab.Argmax(logits)
 	after := t.logits(images) // in evaluation images do not meet
 	fall := func(i int) float64 { return float64(logits[best]) - float64(after[i*len(logits)+best]) }
 	for i := range draws {

@@ -19,7 +19,7 @@ type offers struct {
 // place is where a part stands.
 type place struct {
 	own    bool   // in a block of the racer's own, not in what stands before those
-	shared bool   // in the first stage, which edits leave alone
+	shared bool   // in the first stage, where edits change no more than gate, norms and what is trained
 	chain  []part // the branch
 }
 
@@ -51,7 +51,7 @@ func ownBlock(name string, c config) bool {
 // common is said of the first stage.
 const common = "The first stage is the same for all racers."
 
-// optional is said of parts that only take part in the sums.
+// optional is said of norms that no edit takes out.
 const optional = "It could be left out, but no racer of this lab goes without."
 
 // menu is what is offered for one part.
@@ -121,7 +121,7 @@ func (o offers) of(p part, at place) ([]wire.Edit, string) {
 			m.say(common)
 			break
 		}
-		m.change("nodw", "remove the depth-wise convolution"+everywhere(at.own))
+		m.change("nodw", "remove the depth-wise convolution"+m.everywhere())
 		if p.Stride > 1 {
 			m.change("pool", "average pooling for its stride")
 		}
@@ -144,12 +144,13 @@ func (o offers) of(p part, at place) ([]wire.Edit, string) {
 	return m.edits, strings.Join(m.why, " ")
 }
 
-// everywhere is added where an edit changes a stage of bottlenecks that stands before the racer's own blocks.
-func everywhere(own bool) string {
-	if own {
-		return ""
+// everywhere is added where an edit changes the bottlenecks of another stage, too: those that stand before the Transformer
+// blocks of a stacked net have the same recipe.
+func (m *menu) everywhere() string {
+	if m.recipe.stacked {
+		return ", in every bottleneck"
 	}
-	return ", in every bottleneck of stage 2"
+	return ""
 }
 
 // knob is a sentence about a knob.
@@ -219,10 +220,10 @@ func (m *menu) pointwise(kind string, at place) {
 		return
 	}
 	if r.expand {
-		m.change("noexpand", "no expansion"+everywhere(own))
+		m.change("noexpand", "no expansion"+m.everywhere())
 	}
-	m.undo("noexpand", "widen four times again"+everywhere(own))
-	m.undo("nodw", "put the depth-wise convolution back"+everywhere(own))
+	m.undo("noexpand", "widen four times again"+m.everywhere())
+	m.undo("nodw", "put the depth-wise convolution back"+m.everywhere())
 	switch {
 	case kind == "expand" && own:
 		m.change("mlp", "swap for an MLP")

@@ -2,8 +2,12 @@ package moat
 
 import (
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 )
+
+// labID names the lab, in links and in its streams of random numbers.
+const labID = "moat"
 
 // Paper is the laboratory.
 var Paper = lab.Paper{
@@ -15,15 +19,15 @@ var Paper = lab.Paper{
 		return lab.ArmInfo{Label: knob.Arms.Label(arm), Role: knob.Arms.Role(arm)}
 	},
 	NewTrial: func(env lab.Env, spec wire.Spec, id wire.TrialID) (lab.Trial, error) {
-		return newTrial(env, spec, id, options{})
+		return newTrial(env, spec, id, course.Options{})
 	},
 	Analyse:   analyse,
 	Structure: structure,
 	Tune:      tuning(),
 	Specimen: func(env lab.Env, spec wire.Spec, id wire.TrialID, s lab.Sabotage) (lab.Specimen, error) {
-		t, err := newTrial(env, spec, id, options{Sabotage: s})
+		t, err := newTrial(env, spec, id, course.Options{Sabotage: s})
 		if err == nil {
-			t.ready()
+			t.Ready()
 		}
 		return t, err
 	},

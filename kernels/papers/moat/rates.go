@@ -2,30 +2,19 @@ package moat
 
 import (
 	_ "embed"
-	"encoding/json"
 	"fmt"
-	"math"
 	"strings"
 	"sync"
 
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
-	"petri/kernels/lab/words"
 )
 
 // rates.json is the table of tuned learning rates, written by `petri tune moat`.
 //
 //go:embed rates.json
 var ratesFile []byte
-
-// table is the content of rates.json.
-type table struct {
-	Note  string    `json:"note"`
-	Grid  []float64 `json:"grid"`  // the same for every racer
-	Seeds []uint64  `json:"seeds"` // of the tuning runs: none that a default run uses
-	Knobs string    `json:"knobs"` // what the tuning runs share
-	Rows  []rateRow `json:"rows"`
-}
 
 // rateRow is the outcome for one racer on one task.
 type rateRow struct {
@@ -35,16 +24,11 @@ type rateRow struct {
 	Scores []float64 `json:"scores"` // mean validation accuracy at each rate of the grid
 }
 
-// rates is parsed once, by whoever first asks: the file is part of the program and a test reads it.
-var rates = sync.OnceValue(func() table { return mustTable(ratesFile) })
+// table is the content of rates.json.
+type table struct{ lab.RateTable[rateRow] }
 
-func mustTable(file []byte) table {
-	var t table
-	if err := json.Unmarshal(file, &t); err != nil {
-		panic("moat: rates.json: " + err.Error())
-	}
-	return t
-}
+// rates is parsed once, by whoever first asks.
+var rates = sync.OnceValue(func() table { return table{lab.MustRates[rateRow](labID, ratesFile)} })
 
 // learningRate is the peak of the schedule of a racer: the knob lr, or the tuned rate.
 func learningRate(spec wire.Spec, arm wire.Arm) float64 {
@@ -56,8 +40,8 @@ func learningRate(spec wire.Spec, arm wire.Arm) float64 {
 }
 
 // find looks a racer up; exact tells whether nothing had to be guessed. One with edits that has no row takes that of the
-// plain racer; a plain one that was not tuned on a task takes that of MOAT there. One that starts from a base and trains
-// a part of it wants another rate than one that starts from random values: it takes that of MOAT with the same start, on
+// plain racer; a plain one that was not tuned on a task takes that of MOAT there. One that starts from a base wants
+// another rate than one that starts from random values: it takes that of MOAT with the same start, on
 // the digits where the task has none.
 func (t table) find(task string, arm wire.Arm) (row rateRow, exact bool) {
 	type name struct{ task, arm string }
@@ -78,44 +62,22 @@ func (t table) find(task string, arm wire.Arm) (row rateRow, exact bool) {
 
 // ratesFigure shows the table of this run's task and which rate each racer used.
 func (r *run) ratesFigure() wire.Figure {
-	f := wire.Figure{ID: "rates", Kind: wire.FigureTable, Title: "Which learning rate did each racer get?",
-		Sub: "validation accuracy in % at each rate of one grid; the best is used when the rate is auto"}
-	f.Columns = []string{"Racer", "Used"}
-	for _, g := range rates().Grid {
-		f.Columns = append(f.Columns, rate(g))
-	}
-	var guessed []string
+	task := r.spec.Text("task")
+	var uses []lab.RateUse
 	for _, c := range r.racers {
-		row, exact := rates().find(r.spec.Text("task"), c.arm)
-		cells := []string{c.report.Label, rate(learningRate(r.spec, c.arm))}
-		for i := range rates().Grid {
-			cell := ""
-			if exact && i < len(row.Scores) {
-				cell = words.Number(100*row.Scores[i], 1)
-			}
-			cells = append(cells, cell)
-		}
-		f.Rows = append(f.Rows, cells)
+		row, exact := rates().find(task, c.arm)
+		use := lab.RateUse{Label: c.report.Label, Rate: learningRate(r.spec, c.arm), Scores: row.Scores}
 		if !exact {
 			of := row.Arm
-			if row.Task != r.spec.Text("task") {
+			if row.Task != task {
 				of += " on the task " + row.Task
 			}
-			guessed = append(guessed, fmt.Sprintf("%s takes the rate of %s", c.report.Label, of))
+			use.Scores, use.Guessed = nil, fmt.Sprintf("%s takes the rate of %s", c.report.Label, of)
 		}
+		uses = append(uses, use)
 	}
-	f.Caption = rates().Note
-	if _, fixed := r.spec.Float("lr"); fixed {
-		f.Caption = "The rate was set by hand for all racers. " + f.Caption
-	} else if len(guessed) > 0 {
-		f.Caption += " Not in the table: " + strings.Join(guessed, "; ") + "."
-	}
-	return f
-}
-
-// rate writes a learning rate.
-func rate(x float64) string {
-	return strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.6f", x), "0"), ".")
+	_, byHand := r.spec.Float("lr")
+	return rates().Figure(uses, byHand)
 }
 
 // Tuning.
@@ -160,9 +122,9 @@ func tuning() *lab.Tuning {
 		},
 		Seeds: tuneSeeds,
 		Trial: func(env lab.Env, spec wire.Spec) (lab.Trial, error) {
-			return newTrial(env, spec, wire.TrialID{}, options{tune: true})
+			return newTrial(env, spec, wire.TrialID{}, course.Options{Tune: true})
 		},
-		Metric: "validation_accuracy",
+		Metric: course.ValidationAccuracy,
 		Table:  writeRates,
 	}
 }
@@ -178,11 +140,7 @@ func other(arm string) string {
 // writeRates makes rates.json from the scores of cases, a mean per rate of the grid. Cases without scores keep the rows
 // that the table has now.
 func writeRates(scores map[string][]float64) ([]byte, error) {
-	t := table{
-		Note: fmt.Sprintf("Each racer was trained at each of %d rates with %d seeds that no default run uses (%s); the rate with the best mean accuracy on the 1,000 validation examples is used, the smaller one of equals. Test examples were not looked at.",
-			len(tuneGrid), len(tuneSeeds), strings.ReplaceAll(tuneKnobs, "&", ", ")),
-		Grid: tuneGrid, Seeds: tuneSeeds, Knobs: tuneKnobs,
-	}
+	t := lab.NewRateTable[rateRow](tuneGrid, tuneSeeds, tuneKnobs)
 	for _, c := range tuning().Cases() {
 		task, arm, _ := strings.Cut(c.Name, " ")
 		row := rateRow{Task: task, Arm: arm}
@@ -197,19 +155,11 @@ func writeRates(scores map[string][]float64) ([]byte, error) {
 			}
 			continue
 		}
-		if len(s) != len(tuneGrid) {
-			return nil, fmt.Errorf("%s has %d scores for a grid of %d rates", c.Name, len(s), len(tuneGrid))
+		var err error
+		if row.Rate, row.Scores, err = t.Best(c.Name, s); err != nil {
+			return nil, err
 		}
-		best := 0
-		for i, x := range s { // rounded first: what looks equal in the table is equal
-			row.Scores = append(row.Scores, math.Round(1e4*x)/1e4)
-			if row.Scores[i] > row.Scores[best] {
-				best = i
-			}
-		}
-		row.Rate = tuneGrid[best]
 		t.Rows = append(t.Rows, row)
 	}
-	out, err := json.MarshalIndent(t, "", " ")
-	return append(out, '\n'), err
+	return t.File()
 }

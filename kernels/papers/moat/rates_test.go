@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
 )
 
@@ -78,10 +79,10 @@ func TestTuningIsApartFromRuns(t *testing.T) {
 // Racers without a row take the nearest: the plain racer's, MOAT's, and where they start from a base that of MOAT which
 // starts in the same way. Freezing wants another rate than training everything.
 func TestUnlistedRacersTakeTheNearest(t *testing.T) {
-	table := table{Rows: []rateRow{
+	table := table{lab.RateTable[rateRow]{Rows: []rateRow{
 		{"texture", "moat", 1, nil}, {"texture", "vit", 2, nil}, {"texture", "moat~pool", 3, nil}, {"texture", "moat~head", 4, nil},
 		{"digits", "moat", 5, nil}, {"digits", "moat~loraview", 6, nil}, {"cue", "moat", 7, nil},
-	}}
+	}}}
 	for _, c := range []struct {
 		task, arm string
 		want      float64
@@ -110,9 +111,13 @@ func TestUnlistedRacersTakeTheNearest(t *testing.T) {
 func TestEveryRacerHasARate(t *testing.T) {
 	for _, task := range []string{taskTexture, taskSame, taskCue, taskDigits} {
 		for _, b := range racers() {
-			for _, e := range append(edits(), edits()[0]) {
-				if row, _ := rates().find(task, named(t, b.Value+"~"+e.Value)); row.Rate <= 0 {
-					t.Errorf("%s %s~%s has the rate %v", task, b.Value, e.Value, row.Rate)
+			names := []string{b.Value}
+			for _, e := range edits() {
+				names = append(names, b.Value+"~"+e.Value)
+			}
+			for _, name := range names {
+				if row, _ := rates().find(task, named(t, name)); row.Rate <= 0 {
+					t.Errorf("%s %s has the rate %v", task, name, row.Rate)
 				}
 			}
 		}
@@ -133,7 +138,7 @@ func TestWritingTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := mustTable(file)
+	got := lab.MustRates[rateRow](labID, file)
 	if r := got.Rows[0]; r.Rate != tuneGrid[2] || len(r.Scores) != len(tuneGrid) {
 		t.Errorf("the first of two equals should win: %+v", r)
 	}

@@ -2,6 +2,7 @@ package moat
 
 import (
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 )
 
@@ -33,19 +34,7 @@ func (r *run) find(name string) *racer {
 	return nil
 }
 
-// difference is the test accuracy of a minus that of b in points, paired by seed. Seeds that one of them lacks, or with
-// which one of them diverged, are left out.
+// difference is the test accuracy of a minus that of b in points, paired by seed.
 func difference(a, b *racer) wire.Interval {
-	var x, y []float64
-	for _, p := range lab.Finite(a.results) {
-		for _, q := range lab.Finite(b.results) {
-			if p.Trial.Seed == q.Trial.Seed {
-				x, y = append(x, 100*p.Metrics[metricAccuracy]), append(y, 100*q.Metrics[metricAccuracy])
-			}
-		}
-	}
-	return lab.Paired(x, y)
+	return lab.Difference(a.results, b.results, course.TestAccuracy, 100)
 }
-
-// metricAccuracy is the share of test examples named rightly, 0..1.
-const metricAccuracy = "test_accuracy"

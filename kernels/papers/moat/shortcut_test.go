@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"petri/kernels/data"
+	"petri/kernels/lab/course"
 )
 
 // Whether the probe asks what it says is no matter of training: the window that answers sees the whole of where the cue
@@ -70,7 +71,7 @@ func TestConvolutionsAlone(t *testing.T) {
 			for range 400 {
 				tr.TrainStep()
 			}
-			score[arm] = tr.Validate(validation)
+			score[arm] = tr.Validate(course.Validation)
 		}
 		t.Logf("%s: MOAT %.3f, convolutions alone %.3f", task, score[armMOAT], score["moat~noattn"])
 		if score["moat~noattn"] > score[armMOAT]+0.1 {

@@ -98,7 +98,7 @@ func budget(spec wire.Spec, arm wire.Arm, s wire.Structure) string {
 			notes = append(notes, fmt.Sprintf("Not of equal cost: %s has %s weights and %s operations compared with %s.", label(arm), signed(p), signed(f), label(twins)))
 		}
 	}
-	if c, err := configOf(spec, wire.Arm{Racer: armMOAT}); err == nil && twins.Racer == armMOATWindow && racesWithoutWindows(spec) {
+	if c, err := configOf(spec, wire.Arm{Racer: armMOAT}); err == nil && len(notes) == 0 && twins.Racer == armMOATWindow && racesWithoutWindows(spec) {
 		if p, f := excess(s, newNet(nil, c).structure()); unequal(p, f) {
 			notes = append(notes, fmt.Sprintf("Windows save work: %s has %s weights and %s operations compared with %s, which looks at the whole map. Compare it with racers in windows for equal cost.", label(arm), signed(p), signed(f), label(wire.Arm{Racer: armMOAT})))
 		}
@@ -138,7 +138,8 @@ func unequal(params, flop float64) bool {
 func racesWithoutWindows(spec wire.Spec) bool {
 	return slices.ContainsFunc(spec.Arms(), func(name string) bool {
 		arm, err := parseArm(name)
-		return err == nil && !recipeOf(spec, arm).window
+		r := recipeOf(spec, arm)
+		return err == nil && r.attention && !r.window
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"petri/kernels/data"
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 )
 
@@ -16,41 +17,24 @@ const (
 	taskDigits  = "digits"
 )
 
-// Sizes of the held-out sets. The digits have 1,000 for validation and 2,000 for test; the drawn worlds, which never end,
-// are given as many.
-const (
-	watched    = 256  // validation examples looked at during training
-	validation = 1000 // for tuning
-	tested     = 2000 // once, at the end
-	staged     = 24   // validation examples that the stage offers
-)
-
 // worldSeed is where the seeds of drawn examples begin.
 const worldSeed = 1 << 41
 
 // tenth is the share of the examples that a racer with the edit "few" learns from.
 const tenth = 10
 
-// task is what a trial learns: a labelled set and the places of its training examples.
-type task struct {
-	set     data.Set
-	train   []int32 // places in the train split
-	holdout data.Set
-	classes []string
-}
-
 // newTask prepares the examples of one seed. They do not depend on the racer, but that "few" takes the first tenth of them.
-func newTask(env lab.Env, spec wire.Spec, seed uint64, few bool) (*task, error) {
+func newTask(env lab.Env, spec wire.Spec, seed uint64, few bool) (*course.Task, error) {
 	n := spec.Int("train")
-	t := &task{}
+	t := &course.Task{}
 	switch name := spec.Text("task"); name {
 	case taskDigits:
-		digits, err := lab.Memo(env, "digits", func() (*data.Digits, error) { return data.OpenDigits(env.Asset) })
+		digits, err := course.Digits(env)
 		if err != nil {
 			return nil, err
 		}
-		t.set, t.holdout = digits, digits
-		t.train = data.Subset(digits.Len(data.Train), min(n, mostDigits), seed)
+		t.Set, t.Holdout = digits, digits
+		t.Train = data.Subset(digits.Len(data.Train), min(n, mostDigits), seed)
 	case taskTexture, taskSame, taskCue:
 		world := func(seed uint64) data.Set {
 			switch name {
@@ -61,18 +45,15 @@ func newTask(env lab.Env, spec wire.Spec, seed uint64, few bool) (*task, error) 
 			}
 			return data.Cue{Seed: seed}
 		}
-		t.set, t.holdout = world(worldSeed+seed), world(worldSeed)
-		t.train = make([]int32, n)
-		for i := range t.train {
-			t.train[i] = int32(i)
-		}
+		t.Set, t.Holdout = world(worldSeed+seed), world(worldSeed)
+		t.Train = course.First(n)
 	default:
 		return nil, fmt.Errorf("there is no task %q", name)
 	}
 	if few {
-		t.train = t.train[:max(1, len(t.train)/tenth)]
+		t.Train = t.Train[:max(1, len(t.Train)/tenth)]
 	}
-	t.classes = t.set.Classes()
+	t.Classes = t.Set.Classes()
 	return t, nil
 }
 

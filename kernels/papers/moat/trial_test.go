@@ -13,6 +13,7 @@ import (
 	"petri/assets"
 	"petri/kernels/data"
 	"petri/kernels/lab"
+	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 	"petri/kernels/nn"
 	"petri/kernels/tape"
@@ -38,7 +39,7 @@ func alone(t *testing.T, arm, knobs string) wire.Spec {
 // opened is a trial of one racer.
 func opened(t *testing.T, arm, knobs string) *trial {
 	t.Helper()
-	tr, err := newTrial(shared, alone(t, arm, knobs), wire.TrialID{}, options{})
+	tr, err := newTrial(shared, alone(t, arm, knobs), wire.TrialID{}, course.Options{})
 	if err != nil {
 		t.Fatalf("%s, %s: %v", arm, knobs, err)
 	}
@@ -62,7 +63,7 @@ func built(t *testing.T, arm, knobs string) *net {
 // trained makes all steps of a trial and looks at the watched examples between them, as a run does, but leaves out the
 // 2,000 test examples at the end. It returns what a result holds without them.
 func trained(t *trial) wire.TrialResult {
-	for t.phase != phaseTest {
+	for t.Progress().Phase != "testing" {
 		t.Advance()
 	}
 	return t.Result()
@@ -72,7 +73,7 @@ func trained(t *trial) wire.TrialResult {
 func pictures(tr *trial, n int) []float32 {
 	images := make([]float32, n*data.Pixels)
 	for i := range n {
-		tr.task.holdout.Image(images[i*data.Pixels:][:data.Pixels], data.Validation, i)
+		tr.task.Holdout.Image(images[i*data.Pixels:][:data.Pixels], data.Validation, i)
 	}
 	return images
 }
@@ -81,14 +82,14 @@ func pictures(tr *trial, n int) []float32 {
 func TestArmsOfASeedShareWhatTheyShould(t *testing.T) {
 	spec := linked(t, "moat?arms=vit,moat,moat~few&"+tiny)
 	look := func(arm, seed int) (labels string, tr *trial) {
-		tr, err := newTrial(shared, spec, wire.TrialID{Arm: arm, Seed: seed}, options{})
+		tr, err := newTrial(shared, spec, wire.TrialID{Arm: arm, Seed: seed}, course.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		on := tape.New()
 		for step := range 20 {
 			tr.Forward(on, step)
-			labels += fmt.Sprint(tr.places[:4], tr.labels[:4])
+			labels += fmt.Sprint(tr.Batch())
 		}
 		return labels, tr
 	}
@@ -102,11 +103,11 @@ func TestArmsOfASeedShareWhatTheyShould(t *testing.T) {
 	if other == moat {
 		t.Error("two seeds see the same examples in the same order")
 	}
-	if n := len(whole.task.train) / tenth; len(few.task.train) != n || !slices.Equal(few.task.train, whole.task.train[:n]) {
-		t.Errorf("a tenth of %d examples is %d of them", len(whole.task.train), len(few.task.train))
+	if n := len(whole.task.Train) / tenth; len(few.task.Train) != n || !slices.Equal(few.task.Train, whole.task.Train[:n]) {
+		t.Errorf("a tenth of %d examples is %d of them", len(whole.task.Train), len(few.task.Train))
 	}
 	// The seed of a trial is the run's first seed plus its index.
-	second, err := newTrial(shared, spec, wire.TrialID{Arm: 1, Seed: 1}, options{})
+	second, err := newTrial(shared, spec, wire.TrialID{Arm: 1, Seed: 1}, course.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,11 +121,16 @@ func TestLookingChangesNothing(t *testing.T) {
 	for _, arm := range []string{armMOATWindow, armStacked} {
 		want := trained(opened(t, arm, tiny)).Digest
 		now := 0.0
-		tr := opened(t, arm, tiny)
-		tr.env.Clock = func() float64 { now++; return now }
-		for tr.phase != phaseTest {
+		env := lab.Env{Asset: assets.Read, Clock: func() float64 { now++; return now }}
+		tr, err := newTrial(env, alone(t, arm, tiny), wire.TrialID{}, course.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for slice := 0; tr.Progress().Phase != "testing"; slice++ {
 			tr.Advance()
-			if !tr.Stepped() && tr.score.at != lookBatch { // once in a look, in the midst of it, is enough
+			if tr.Stepped() {
+				slice = 0
+			} else if slice != 1 { // once in a look, in the midst of it, is enough
 				continue
 			}
 			tr.Frame(wire.Focus{Example: 3, Layer: 1, Token: 2})
@@ -150,14 +156,14 @@ func TestOneImageIsAsGoodAsMany(t *testing.T) {
 			for range 2 {
 				tr.TrainStep()
 			}
-			many := slices.Clone(tr.Logits(lookBatch))
-			images := pictures(tr, lookBatch)
-			c := len(tr.task.classes)
+			many := slices.Clone(tr.Logits(course.LookBatch))
+			images := pictures(tr, course.LookBatch)
+			c := len(tr.task.Classes)
 			for i := range 8 {
-				tr.look.Reset()
-				one := tr.net.Forward(tr.net.Input(tr.look, images[i*data.Pixels:][:data.Pixels])).Data()
+				tr.Look.Reset()
+				one := tr.net.Forward(tr.net.Input(tr.Look, images[i*data.Pixels:][:data.Pixels])).Data()
 				if !slices.Equal(one, many[i*c:][:c]) {
-					t.Errorf("%s, %s: image %d alone is %v, among %d it is %v", arm, task, i, one, lookBatch, many[i*c:][:c])
+					t.Errorf("%s, %s: image %d alone is %v, among %d it is %v", arm, task, i, one, course.LookBatch, many[i*c:][:c])
 					break
 				}
 			}
@@ -179,7 +185,7 @@ func TestStatisticsTravel(t *testing.T) {
 	for _, arm := range []string{armMOAT, armViT, armStacked, "moat~ln"} {
 		tr := opened(t, arm, tiny)
 		r := trained(tr)
-		want := slices.Clone(tr.Logits(lookBatch))
+		want := slices.Clone(tr.Logits(course.LookBatch))
 		for name, travel := range map[string]func(*trial) error{
 			"restored": func(to *trial) error { return to.Restore(r.Trained) },
 			"imported": func(to *trial) error {
@@ -191,21 +197,21 @@ func TestStatisticsTravel(t *testing.T) {
 			},
 		} {
 			fresh := opened(t, arm, tiny)
-			if slices.Equal(fresh.Logits(lookBatch), want) {
+			if slices.Equal(fresh.Logits(course.LookBatch), want) {
 				t.Errorf("%s: training changes no logit, so the comparison shows nothing", arm)
 			}
 			if err := travel(fresh); err != nil {
 				t.Fatalf("%s, %s: %v", arm, name, err)
 			}
-			if !slices.Equal(fresh.Logits(lookBatch), want) {
+			if !slices.Equal(fresh.Logits(course.LookBatch), want) {
 				t.Errorf("%s: other logits after it was %s", arm, name)
 			}
 		}
 		learned := tr.opt.Len()
-		if measured := len(r.Trained) - learned; measured != tr.measured() || (measured == 0) != (arm == "moat~ln") {
+		if measured := len(r.Trained) - learned; measured != tr.Measured() || (measured == 0) != (arm == "moat~ln") {
 			t.Errorf("%s: %d numbers travel, %d are learned", arm, len(r.Trained), learned)
 		}
-		if tr.measured() == 0 {
+		if tr.Measured() == 0 {
 			continue
 		}
 		still := slices.Clone(r.Trained)
@@ -216,7 +222,7 @@ func TestStatisticsTravel(t *testing.T) {
 		if err := fresh.Restore(still); err != nil {
 			t.Fatal(err)
 		}
-		if slices.Equal(fresh.Logits(lookBatch), want) {
+		if slices.Equal(fresh.Logits(course.LookBatch), want) {
 			t.Errorf("%s: the statistics make no difference, so the comparison shows nothing", arm)
 		}
 		if err := fresh.Restore(r.Trained[:learned]); err == nil {
@@ -266,7 +272,7 @@ func TestResultAddsUp(t *testing.T) {
 		}
 		for _, x := range tr.running {
 			for i := range x.Mean {
-				if !finite(float64(x.Mean[i])) || !(x.Var[i] > 0) {
+				if !lab.IsFinite(float64(x.Mean[i])) || !(x.Var[i] > 0) {
 					t.Fatalf("%s: the statistics %s are mean %v, variance %v", arm, x.Name, x.Mean[i], x.Var[i])
 				}
 			}

@@ -153,9 +153,11 @@ func TestRanks(t *testing.T) {
 		t.Error("the selected arm is not marked once, or the diverged one not at all")
 	}
 	// Where every racer trains the whole net, as far as is known, no column says so.
-	whole := []wire.ArmReport{{Arm: "a", Trainable: 7, Total: 7}, {Arm: "b", Trainable: 9, Total: 9}, {Arm: "c"}}
+	whole := []wire.ArmReport{{Arm: "a", Trainable: 7, Total: 7, Ledger: wire.Ledger{StepFLOP: 983e6}}, {Arm: "b", Trainable: 9, Total: 9}, {Arm: "c"}}
 	if page := app.HTMLString(&Ranks{Arms: whole}); strings.Contains(page, "of the net") || strings.Contains(page, "netshare") {
 		t.Errorf("a column of 100 %%: %s", page)
+	} else if !strings.Contains(page, "FLOP/step") || !strings.Contains(page, "983 M") {
+		t.Errorf("no operations: %s", page)
 	}
 	whole[1].Total = 10
 	if page := app.HTMLString(&Ranks{Arms: whole}); strings.Count(page, "netshare") != 3 {

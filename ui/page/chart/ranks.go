@@ -117,7 +117,7 @@ func rankRows(arms []wire.ArmReport) (rows []rankRow, axis scale) {
 // rankTable is the data of the table for CSV.
 func rankTable(arms []wire.ArmReport, source string) Table {
 	t := Table{Columns: []string{"arm", "label", "role", "number", "trained", "head", "net", "learning rate", "test accuracy", "low", "high", "seeds",
-		"kept bytes", "optimizer bytes", "gradient bytes", "trained bytes", "frozen bytes", "ms per step", "run"}}
+		"kept bytes", "optimizer bytes", "gradient bytes", "trained bytes", "frozen bytes", "flop per step", "ms per step", "run"}}
 	for _, a := range arms {
 		iv, ok := a.Metrics[metricAccuracy]
 		if !ok {
@@ -132,7 +132,7 @@ func rankTable(arms []wire.ArmReport, source string) Table {
 		for _, n := range []int{l.KeptBytes, l.OptimizerBytes, l.GradientBytes, l.TrainedBytes, l.FrozenBytes} {
 			row = append(row, strconv.Itoa(n))
 		}
-		t.Rows = append(t.Rows, append(row, plain(a.MsPerStep), source))
+		t.Rows = append(t.Rows, append(row, strconv.FormatInt(l.StepFLOP, 10), plain(a.MsPerStep), source))
 	}
 	return t
 }
@@ -166,6 +166,14 @@ func (c *Ranks) Render() app.UI {
 	return app.Section().Class("panel", "figure").Aria("label", title).Body(panelHead(title, c.Sub, []app.UI{csv}), app.Div().Class("pb").Body(content...))
 }
 
+// work writes the operations of a step.
+func work(flop int64) string {
+	if flop <= 0 {
+		return "…"
+	}
+	return strings.TrimSuffix(FLOP(flop), "FLOP")
+}
+
 // sharesDiffer tells whether a racer trains less than the whole net. Where none does, as far as is known, the column of
 // shares would say nothing.
 func sharesDiffer(arms []wire.ArmReport) bool {
@@ -196,7 +204,8 @@ func rankHead(axis scale, shares bool) app.UI {
 	return app.Tr().Body(
 		th("", "Racer", ""),
 		th("m", "Trained", "Parameters that the method trains, without the new head that every racer trains"),
-		app.If(shares, th("o", "of the net", "Share of the backbone's parameters")),
+		app.If(shares, th("o", "of the net", "Share of the backbone's parameters")).
+			Else(th("o", "FLOP/step", "Multiplications and additions of one training step, forward and backward, by the tape's count")),
 		app.Th().Scope("col").Class("ivc").Body(ticks.Body(marks...), app.Span().Class("sr").Text("Test accuracy with its 95 % interval, drawn")),
 		th("", "Accuracy, %", "On the test examples; ± is half of the 95 % interval over seeds"),
 		th("m", "Kept", "Activations kept for the backward pass of one batch"),
@@ -233,7 +242,8 @@ func (c *Ranks) row(r rankRow, shares bool) app.UI {
 	row := app.Tr().Body(
 		first,
 		cell("m", unknown(Count(a.Trainable))),
-		app.If(shares, app.Td().Class("o").Body(r.shareBar(known), app.Span().Class("pc").Text(unknown(percent(r.Share))))),
+		app.If(shares, app.Td().Class("o").Body(r.shareBar(known), app.Span().Class("pc").Text(unknown(percent(r.Share))))).
+			Else(cell("o", work(a.Ledger.StepFLOP))),
 		app.Td().Class("ivc").Body(r.interval()),
 		accuracy,
 		cell("m", unknown(Bytes(a.Ledger.KeptBytes))),
