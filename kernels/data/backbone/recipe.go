@@ -76,7 +76,8 @@ type Masked struct {
 // Weights and positions as the supervised recipes begin with leave it long at the mean patch, and patches brought to mean
 // 0 and variance 1, which He et al. (2022) prefer, make much of the faint rims of strokes. V-small follows V-tiny: with
 // Glorot's weights, waves and normalised targets it was at .908 of .978 after 1,800 steps of 32 (glyphs 40, digits 59),
-// with σ = .05 it did not leave the mean patch within 600 steps of 64. Its pixels were not tried before.
+// with σ = .05 it did not leave the mean patch within 600 steps of 64. Pixels were not tried on it before it was made; of
+// what is shipped, a probe reads 86 % of the validation glyphs and 77 % of the digits (vsmall-m: 99 and 79).
 var Recipes = []Recipe{
 	{Name: "vtiny-m", Model: "vtiny", World: "M", Seed: 1, Steps: 1500, Batch: 64, Rate: 1.5e-3, Warm: 75, Decay: .05, Clip: 1},
 	{Name: "vtiny-h", Model: "vtiny", World: "H", Seed: 1, Steps: 4000, Batch: 64, Rate: 2e-3, Warm: 200, Decay: .05, Clip: 1},
