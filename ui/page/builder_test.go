@@ -250,7 +250,7 @@ func TestRacersWithoutMatrices(t *testing.T) {
 		}
 		off := 0
 		for _, button := range buttons.FindAllString(page, -1) {
-			if strings.Contains(button, "disabled") && (strings.Contains(button, "data-racer") || strings.Contains(button, "Remove ")) {
+			if strings.Contains(button, "aria-disabled") && !strings.Contains(button, `aria-disabled="false"`) && (strings.Contains(button, "data-racer") || strings.Contains(button, "Remove ")) {
 				off++
 			}
 		}

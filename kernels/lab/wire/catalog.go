@@ -135,5 +135,7 @@ type ArmKnob struct {
 	Most    int      `json:"most"`  // how many arms may race at once
 	// Edits are changes of named racers, in the order in which links write them: "se", "nodw".
 	Edits []Option `json:"edits,omitempty"`
-	Least int      `json:"least,omitempty"` // how many arms make a race; 0 is 1
+	// Never are edits that no racer has all of: those that would leave nothing of it, or contradict each other.
+	Never [][]string `json:"never,omitempty"`
+	Least int        `json:"least,omitempty"` // how many arms make a race; 0 is 1
 }
