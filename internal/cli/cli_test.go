@@ -270,6 +270,37 @@ func TestPretrainResumes(t *testing.T) {
 	}
 }
 
+// A masked autoencoder is made in the same way; its entry and the last line say what it draws and what a probe reads.
+func TestPretrainMakesMaskedAutoencoders(t *testing.T) {
+	r, err := findRecipe("vtiny-mae")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Steps, r.Batch, r.Warm = 3, 4, 1
+	var stdout, stderr bytes.Buffer
+	out := t.TempDir()
+	if err := makeBackbone(&call{stdout: &stdout, stderr: &stderr}, r, out, t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(out, "manifest.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := backbone.ReadManifest(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := m.Entry(r.Name)
+	if err != nil || e.Recipe != r || e.HeldOut.Error <= 0 || e.HeldOut.MeanPatch <= 0 || e.HeldOut.Of != backbone.HeldOut {
+		t.Errorf("%v, entry %+v", err, e)
+	}
+	for _, want := range []string{e.SHA256, "hidden patches", "mean patches", "linear probe"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("said %q, want %q in it", stdout.String(), want)
+		}
+	}
+}
+
 func TestDamagedCheckpointStartsOver(t *testing.T) {
 	r := backbone.Recipes[0]
 	r.Steps, r.Batch, r.Warm = 2, 4, 1

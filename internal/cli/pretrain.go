@@ -109,9 +109,20 @@ func makeBackbone(c *call, recipe backbone.Recipe, out, kept string) error {
 	// Its work is done; a checkpoint that stays behind harms nobody.
 	os.Remove(checkpoint)
 	os.Remove(timeFile(checkpoint))
-	fmt.Fprintf(c.stdout, "%s: %s, SHA-256 %s, %d of %d held-out glyphs right (%.2f %%), %s\n",
-		recipe.Name, filepath.Join(out, filepath.Base(entry.File)), entry.SHA256, entry.HeldOut.Correct, entry.HeldOut.Of, 100*entry.HeldOut.Accuracy, duration(spent))
+	fmt.Fprintf(c.stdout, "%s: %s, SHA-256 %s, %s, %s\n",
+		recipe.Name, filepath.Join(out, filepath.Base(entry.File)), entry.SHA256, scored(entry), duration(spent))
 	return nil
+}
+
+// scored says in words how a backbone does on what it has not seen.
+func scored(e backbone.Entry) string {
+	s := e.HeldOut
+	named := fmt.Sprintf("%d of %d held-out glyphs right (%.2f %%)", s.Correct, s.Of, 100*s.Accuracy)
+	if e.Recipe.Kind != backbone.KindMAE {
+		return named
+	}
+	return fmt.Sprintf("hidden patches drawn with %.1f %% of their variance as error (mean patches: %.1f %%), by a linear probe %s",
+		100*s.Error, 100*s.MeanPatch, named)
 }
 
 // resume continues from a checkpoint, if there is one that fits, and returns the time spent before.

@@ -193,3 +193,27 @@ const (
 	ownParts = `[...document.querySelectorAll("#block .draw.own [data-part] b")].map((b) => b.textContent)`
 	asking   = `document.querySelector("#block [role=status]")`
 )
+
+// TestLongNames races racers whose names are made of many edits. Their names break into lines: the accuracies stay in
+// sight, and a phone does not shrink the page to fit a table that is wider than it. (innerWidth grows with such a page.)
+func TestLongNames(t *testing.T) {
+	h := hosting(t, "")
+	tab := visitor(t, h)
+	must(t, tab.Size(1440, 900))
+	must(t, tab.Open(h.url("/moat?arms=moat~nodw~noexpand~se~nopos~nonorm,moat~loraconv,vit&task=digits&width=8&train=200&batch=8&steps=2&seeds=2")))
+	must(t, tab.Wait(60*time.Second, started))
+	play(t, tab)
+	for _, width := range []int{1440, 900, 390} {
+		must(t, tab.Size(width, 900))
+		must(t, tab.Wait(10*time.Second, `document.documentElement.clientWidth === `+strconv.Itoa(width)))
+		if over := ask[int](t, tab, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
+			t.Errorf("the page is %d px wider than its window of %d px", over, width)
+		}
+		if over := ask[int](t, tab, `(() => {
+			const box = document.querySelector("table.ranks").closest(".tw"), cells = [...box.querySelectorAll(".acc")];
+			return Math.ceil(Math.max(...cells.map((c) => c.getBoundingClientRect().right)) - box.getBoundingClientRect().right);
+		})()`); over > 0 {
+			t.Errorf("at %d px the accuracies lie %d px beyond the edge of their table", width, over)
+		}
+	}
+}

@@ -25,7 +25,7 @@ func TestShots(t *testing.T) {
 		must(t, tab.Wait(60*time.Second, started))
 		for _, width := range []int{1440, 900, 390} {
 			must(t, tab.Size(width, map[int]int{1440: 900, 900: 900, 390: 844}[width]))
-			if over := ask[int](t, tab, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(document.documentElement.scrollWidth - innerWidth))))`); over > 0 {
+			if over := ask[int](t, tab, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(document.documentElement.scrollWidth - document.documentElement.clientWidth))))`); over > 0 {
 				t.Errorf("%s is %d px wider than its window of %d px", page, over, width)
 			}
 			if folder == "" {

@@ -5,6 +5,7 @@ const (
 	purposeOrder = 0x0eda + iota
 	purposeSubset
 	purposePatch
+	purposeMask // and two more: a split is added
 )
 
 // Purposes of worlds other than glyphs; a split is added to each.
@@ -34,6 +35,12 @@ func Subset(total, n int, seed uint64) []int32 {
 	p := make([]int32, total)
 	permute(p, seed, purposeSubset, 0)
 	return p[:n:n]
+}
+
+// Mask writes a random order of the len(order) patches of an example, a pure function of the other arguments: a masked
+// autoencoder sees the first few and never the others.
+func Mask(order []int32, split Split, index int, seed uint64) {
+	permute(order, seed, purposeMask+uint64(split), uint64(index))
 }
 
 // Order says which examples each step of a run sees: every epoch goes through all n examples in a new random order,

@@ -67,6 +67,44 @@ func TestSubsetsAreNested(t *testing.T) {
 	}
 }
 
+func TestMasksAreOrdersOfTheirOwn(t *testing.T) {
+	base, other := make([]int32, 16), make([]int32, 16)
+	Mask(base, Train, 5, 1)
+	sorted := slices.Clone(base)
+	slices.Sort(sorted)
+	for i, p := range sorted {
+		if int(p) != i {
+			t.Fatalf("%v is no permutation", base)
+		}
+	}
+	Mask(other, Train, 5, 1)
+	if !slices.Equal(base, other) {
+		t.Error("asked twice, an example has two masks")
+	}
+	for what, ask := range map[string]func(){
+		"split": func() { Mask(other, Test, 5, 1) },
+		"index": func() { Mask(other, Train, 6, 1) },
+		"seed":  func() { Mask(other, Train, 5, 2) },
+	} {
+		if ask(); slices.Equal(base, other) {
+			t.Errorf("another %s has the same mask", what)
+		}
+	}
+	var first [16]int // how often each patch comes first
+	for i := range 1600 {
+		Mask(other, Validation, i, 1)
+		first[other[0]]++
+	}
+	for p, n := range first {
+		if n < 60 || n > 140 {
+			t.Errorf("patch %d is seen first %d times of 1600, expected 100", p, n)
+		}
+	}
+	if n := testing.AllocsPerRun(20, func() { Mask(other, Train, 7, 1) }); n != 0 {
+		t.Errorf("%v allocations per mask", n)
+	}
+}
+
 func TestShuffleIsABijectionOfEveryPatch(t *testing.T) {
 	for _, patch := range []int{4, 8} {
 		perm := PatchPermutation(patch, 9)

@@ -320,6 +320,12 @@ var calls = map[string]func(c chance) [][]float32{
 		d := c.some(c.over(x))
 		return [][]float32{{CrossEntropy(d, x, labels, rows, classes)}, d}
 	},
+	"SquaredError": func(c chance) [][]float32 {
+		n := 1 + c.size()
+		x, y := c.floats(n), c.floats(n)
+		d := c.some(c.over(x))
+		return [][]float32{{SquaredError(d, x, y)}, d}
+	},
 }
 
 // Every kernel gives the same bits on both paths, over random shapes, views and overlaps, with ordinary numbers, with a

@@ -236,6 +236,22 @@ func TestExp(t *testing.T) {
 	}
 }
 
+func TestSquaredError(t *testing.T) {
+	r := newRand(7)
+	for _, n := range []int{1, 7, 300} {
+		x, y, d := normal(r, n), normal(r, n), make([]float32, n)
+		loss := SquaredError(d, x, y)
+		near(t, "loss", []float32{loss}, []float64{ref64.SquaredError(wide(x), wide(y))}, 1e-6)
+		near(t, "dx", d, ref64.Grad(func(v []float64) float64 { return ref64.SquaredError(v, wide(y)) }, wide(x), 1e-5), 1e-6)
+		if l := SquaredError(nil, x, y); l != loss {
+			t.Errorf("the loss without gradient is %v, with it %v", l, loss)
+		}
+		if l := SquaredError(x, x, y); l != loss || x[n-1] != d[n-1] {
+			t.Errorf("in place the loss is %v, apart %v", l, loss)
+		}
+	}
+}
+
 func TestSoftmaxAndCrossEntropy(t *testing.T) {
 	for _, cols := range []int{1, 2, 10, 17, 65} {
 		const rows = 6

@@ -124,6 +124,36 @@ func CrossEntropy(x []float64, labels []int32, rows, classes int) float64 {
 	return loss
 }
 
+// SquaredError returns the mean of (x - y)².
+func SquaredError(x, y []float64) float64 {
+	sum := 0.0
+	for i, v := range x {
+		sum += (v - y[i]) * (v - y[i])
+	}
+	return sum / float64(len(x))
+}
+
+// TakeRows returns of x [n, t, d] the tokens at the places [n, k]: [n, k, d].
+func TakeRows(x []float64, places []int32, n, t, d int) []float64 {
+	var y []float64
+	for i, at := range places {
+		y = append(y, x[(i/(len(places)/n)*t+int(at))*d:][:d]...)
+	}
+	return y
+}
+
+// PutRows returns tokens [n, t, d] that are blank [d] but at the places [n, k], where x [n, k, d] stands.
+func PutRows(x, blank []float64, places []int32, n, t, d int) []float64 {
+	var y []float64
+	for range n * t {
+		y = append(y, blank...)
+	}
+	for i, at := range places {
+		copy(y[(i/(len(places)/n)*t+int(at))*d:][:d], x[i*d:])
+	}
+	return y
+}
+
 // Attention returns multi-head attention of n examples of t tokens, q, k, v [n·t, heads·dh], and its probabilities
 // [n, heads, t, t].
 func Attention(q, k, v []float64, n, t, heads, dh int) (o, probs []float64) {

@@ -11,17 +11,18 @@ const (
 	KeptProbs                 // attention after softmax: h·t
 	KeptGELU                  // derivative of the activation: 4·d
 	KeptMask                  // dropout, one bit for each element
-	KeptLoss                  // gradient of the logits
+	KeptLoss                  // gradient of what the loss looks at
 	KeptBatchNorm             // normalised rows and 1/σ of a batch norm; no block of a transformer has one
 	KeptSwish                 // derivative of Swish
 	KeptGate                  // what Gate multiplies, and by what
 	KeptWeight                // a weight that was made in the step
 	KeptTanh                  // derivative of tanh
 	KeptReLU                  // what passed a ReLU, one bit for each element
+	KeptPlaces                // which tokens were taken or put, a word each
 	kinds
 )
 
-var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss", "batch norm", "swish", "gate", "made weight", "tanh", "relu"}
+var kindNames = [kinds]string{"layer norm", "dense input", "q, k, v", "attention", "gelu", "dropout mask", "loss", "batch norm", "swish", "gate", "made weight", "tanh", "relu", "places"}
 
 func (k Kind) String() string { return kindNames[k] }
 

@@ -22,13 +22,37 @@ func (x Var) CrossEntropy(labels []int32) Var {
 	}
 	dx := t.Arena.Floats(len(xd))
 	yd[0] = f32.CrossEntropy(dx, xd, labels, s[0], s[1])
-	r := record{back: crossEntropyBack, out: y.i, x: x.i}
-	r.keep[0] = t.keep(KeptLoss, dx)
-	t.record(r)
+	t.lossOf(y, x, dx)
 	return y
 }
 
-func crossEntropyBack(t *Tape, r *record, dy []float32) {
+// SquaredError is the mean of (x - target)²: any shape → [1], target as long as x and constant. Its gradient with respect
+// to x is computed at once and kept.
+func (x Var) SquaredError(target []float32) Var {
+	t, n := x.t, x.node()
+	xd, needs := n.data, n.needs
+	if len(target) != len(xd) {
+		x.fail("squared error", "", n.shape, Shape{len(target)})
+	}
+	y, yd := t.fresh("squared error", Shape{1}, needs)
+	if !needs {
+		yd[0] = f32.SquaredError(nil, xd, target)
+		return y
+	}
+	dx := t.Arena.Floats(len(xd))
+	yd[0] = f32.SquaredError(dx, xd, target)
+	t.lossOf(y, x, dx)
+	return y
+}
+
+// lossOf records a loss y of x whose gradient is known.
+func (t *Tape) lossOf(y, x Var, dx []float32) {
+	r := record{back: lossBack, out: y.i, x: x.i}
+	r.keep[0] = t.keep(KeptLoss, dx)
+	t.record(r)
+}
+
+func lossBack(t *Tape, r *record, dy []float32) {
 	g := t.gradient(r.keep[0].Len)
 	copy(g, t.restore(&r.keep[0]))
 	if dy[0] != 1 {

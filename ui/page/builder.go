@@ -107,8 +107,11 @@ func (b *builder) Render() app.UI {
 		words := "A worker is looking up what " + s.ArmInfo(s.Arm).Label + " is built of."
 		if ok {
 			words += " Until then: " + v.one.Label + "."
-			if s.Blocks.Stale {
+			switch {
+			case s.Blocks.Stale:
 				words = "A worker is looking up the blocks for these knobs. Until then: those of the knobs before."
+			case v.one.Arm == s.Arm:
+				words = "A worker is looking up what the other racers are built of."
 			}
 		}
 		body = append(body, app.P().Class("note").Attr("role", "status").Text(words))

@@ -212,6 +212,15 @@ func TestBuilderWithoutStructures(t *testing.T) {
 	if said := words(s.block()); !strings.Contains(said, "A worker is looking up") {
 		t.Errorf("before an answer: %s", said)
 	}
+	// Of the racer that is drawn nothing is looked up.
+	d.Structures = map[string][]wire.Structure{"bricks": {brick("mixed")}}
+	s = newSite(d, nil)
+	s.open(&url.URL{Path: "/bricks"})
+	s.takeAll()
+	s.S.Apply(0, state.SelectArm{Arm: "mixed"})
+	if said := words(s.block()); !strings.Contains(said, "what the other racers are built of") || strings.Contains(said, "Until then") {
+		t.Errorf("while another racer is looked up: %s", said)
+	}
 	d.Catalog.Labs[0].Builder = nil
 	s = newSite(d, nil)
 	s.open(&url.URL{Path: "/bricks"})
@@ -241,7 +250,7 @@ func TestRacersWithoutMatrices(t *testing.T) {
 		}
 		off := 0
 		for _, button := range buttons.FindAllString(page, -1) {
-			if strings.Contains(button, "disabled") && (strings.Contains(button, "data-racer") || strings.Contains(button, "Remove ")) {
+			if strings.Contains(button, "aria-disabled") && !strings.Contains(button, `aria-disabled="false"`) && (strings.Contains(button, "data-racer") || strings.Contains(button, "Remove ")) {
 				off++
 			}
 		}

@@ -248,14 +248,15 @@ func (k *knobs) arms(knob wire.Knob) app.UI {
 		}
 	}
 	styles := k.styles(knob, arms)
-	// Where there is nothing to compose, chips are all there is: what would be refused is said beforehand.
+	// Where there is nothing to compose, chips are all there is: what would be refused is said beforehand. Such a control
+	// keeps the focus, which the last removal may have put there.
 	less, more := s.Room()
 	chips := len(knob.Arms.Parts) == 0
 	named := make([]app.UI, 0, len(knob.Arms.Racers))
 	for _, r := range knob.Arms.Racers {
 		in := slices.Contains(arms, r.Value)
 		named = append(named, app.Button().Class("chip word").Type("button").DataSet("racer", r.Value).Attr("aria-pressed", yes(in)).
-			Disabled(chips && (in && !less || !in && !more)).Title(r.Help).OnClick(k.toggle(r.Value), r.Value).Text(r.Label))
+			Attr("aria-disabled", yes(chips && (in && !less || !in && !more))).Title(r.Help).OnClick(k.toggle(r.Value), r.Value).Text(r.Label))
 	}
 	heads := []app.UI{app.Span().Text("in the race")}
 	_, hasRate := s.Lab.Knob("lr")
@@ -277,7 +278,7 @@ func (k *knobs) arms(knob wire.Knob) app.UI {
 			app.Button().Class("pickarm").Type("button").Attr("aria-pressed", yes(a == s.Arm)).Title("Bring this racer forward").OnClick(k.selectArm(a), a).Body(
 				app.I().Class("dot").Style("background", styles.Of(a).CSS()), app.Span().Text(info.Label)),
 			app.Span().Class("rate mono").Title("Peak learning rate").Hidden(rate == "").Text(rate),
-			app.Button().Class("tool").Type("button").Aria("label", "Remove "+info.Label).Disabled(chips && !less).Title("Take out of the race").OnClick(k.remove(a), a).Body(icon(iconCross)),
+			app.Button().Class("tool").Type("button").Aria("label", "Remove "+info.Label).Attr("aria-disabled", yes(chips && !less)).Title("Take out of the race").OnClick(k.remove(a), a).Body(icon(iconCross)),
 		))
 	}
 	return app.Div().ID("knob-arms").Class("arms").Attr("role", "group").Aria("labelledby", "name-arms").Aria("describedby", "tip-arms").Body(
@@ -390,7 +391,18 @@ func (c *composer) list(g *wire.ArmKnob) (parts []string) {
 }
 
 func (k *knobs) toggle(racer string) app.EventHandler {
-	return func(app.Context, app.Event) { k.Site.do(state.ToggleRacer{Racer: racer}) }
+	return func(_ app.Context, e app.Event) {
+		if !off(e) {
+			k.Site.do(state.ToggleRacer{Racer: racer})
+		}
+	}
+}
+
+// off tells whether the control that was pressed says that it does nothing now.
+func off(e app.Event) bool {
+	at := e.Get("currentTarget")
+	says := at.Call("getAttribute", "aria-disabled")
+	return says.Type() == app.TypeString && says.String() != "false"
 }
 
 func (k *knobs) selectArm(arm string) app.EventHandler {
@@ -398,7 +410,11 @@ func (k *knobs) selectArm(arm string) app.EventHandler {
 }
 
 func (k *knobs) remove(arm string) app.EventHandler {
-	return func(app.Context, app.Event) { k.Site.do(state.RemoveArm{Arm: arm}) }
+	return func(_ app.Context, e app.Event) {
+		if !off(e) {
+			k.Site.do(state.RemoveArm{Arm: arm})
+		}
+	}
 }
 
 func (k *knobs) part(part string) app.EventHandler {

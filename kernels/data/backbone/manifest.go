@@ -22,7 +22,7 @@ type Entry struct {
 	File    string  `json:"file"` // a path below assets/
 	Bytes   int     `json:"bytes"`
 	SHA256  string  `json:"sha256"`
-	Numbers int     `json:"numbers"` // parameters, head included
+	Numbers int     `json:"numbers"` // parameters, the head included where the file has one
 	Engine  string  `json:"engine"`  // version of the numerics that made it
 	HeldOut Score   `json:"held_out"`
 	Date    string  `json:"date"`
@@ -67,7 +67,7 @@ func (m *Manifest) Put(e Entry) {
 	}
 }
 
-// Open reads a shipped backbone with the head of its own world. The file's hash must be the one that this program was
+// Open reads a shipped backbone with the head of its own world; that of a masked autoencoder is zero. The file's hash must be the one that this program was
 // built with.
 func Open(asset func(name string) ([]byte, error), name string) (*nn.ViT, Entry, error) {
 	m, err := ReadManifest(assets.Manifest)
@@ -95,7 +95,7 @@ func (e Entry) Decode(file []byte) (*nn.ViT, error) {
 		return nil, err
 	}
 	v := nn.NewViT(nil, e.Recipe.Config())
-	if _, err := nn.Load(file, nn.Collect(v)); err != nil {
+	if _, err := nn.Load(file, nn.Collect(e.Recipe.part(v))); err != nil {
 		return nil, fmt.Errorf("assets/%s: %w", e.File, err)
 	}
 	return v, nil
@@ -111,17 +111,22 @@ func (t *Training) Ship(engine string) (file []byte, e Entry, err error) {
 	if err != nil {
 		return nil, e, err
 	}
-	params := nn.Collect(t.Model)
+	params := nn.Collect(t.Recipe.part(t.Model))
 	file, err = nn.Save(params, map[string]string{"made_by": "petri", "recipe": string(text)}, nn.F16)
 	if err != nil {
 		return nil, e, err
 	}
 	e = Entry{Recipe: t.Recipe, File: Asset(t.Recipe.Name), Bytes: len(file), SHA256: nn.Hash(file), Engine: engine}
-	_, e.Numbers = nn.Count(t.Model)
+	_, e.Numbers = nn.Count(t.Recipe.part(t.Model))
 	v, err := e.Decode(file)
 	if err != nil {
 		return nil, e, err
 	}
-	e.HeldOut = Evaluate(v, t.Recipe.Glyphs(), HeldOut)
+	if t.masked == nil {
+		e.HeldOut = Evaluate(v, t.Recipe.Glyphs(), HeldOut)
+		return file, e, nil
+	}
+	e.HeldOut = Probe(v, t.Recipe.Glyphs(), data.Test, HeldOut)
+	e.HeldOut.Error, e.HeldOut.MeanPatch = t.masked.behind(v).reconstruct(data.Test, HeldOut)
 	return file, e, nil
 }

@@ -16,6 +16,7 @@ type Training struct {
 	Model  *nn.ViT
 	Done   int // steps made
 
+	masked *masked // nil where names are learned
 	opt    *optim.AdamW
 	rate   func(step int) float64
 	tape   *tape.Tape
@@ -38,7 +39,13 @@ func (r Recipe) Start() *Training {
 	}
 	c := optim.Adam()
 	c.Decay = r.Decay
-	t.opt = optim.NewAdamW(nn.Trainable(t.Model), c)
+	params := nn.Trainable(t.Model)
+	if r.Kind == KindMAE {
+		t.masked = newMasked(r, t.Model)
+		c.Beta2 = r.Masked.Beta2
+		params = nn.Trainable(t.masked.net)
+	}
+	t.opt = optim.NewAdamW(params, c)
 	return t
 }
 
@@ -53,7 +60,7 @@ func (t *Training) Step() float64 {
 		t.labels[j] = int32(glyphs.Image(t.images[j*data.Pixels:(j+1)*data.Pixels], data.Train, t.Done*n+j))
 	}
 	t.tape.Reset()
-	loss := t.Model.Forward(t.Model.Input(t.tape, t.images)).CrossEntropy(t.labels)
+	loss := t.loss()
 	value := float64(loss.Item())
 	t.tape.Backward(loss)
 	t.opt.Clip(t.Recipe.Clip)
@@ -62,12 +69,27 @@ func (t *Training) Step() float64 {
 	return value
 }
 
-// Score is how well a model names glyphs that it was not trained on.
+// loss is that of the batch.
+func (t *Training) loss() tape.Var {
+	x := t.Model.Input(t.tape, t.images)
+	if t.masked != nil {
+		return t.masked.loss(x, data.Train, t.Done*t.Recipe.Batch)
+	}
+	return t.Model.Forward(x).CrossEntropy(t.labels)
+}
+
+// Score is how well a model names glyphs that it was not trained on. A masked autoencoder has not learned names: it is
+// scored by Probe, and by what it draws where it sees nothing.
 type Score struct {
 	Correct  int     `json:"correct"`
 	Of       int     `json:"of"`
 	Accuracy float64 `json:"accuracy"`
 	Loss     float64 `json:"loss"` // mean cross-entropy
+
+	// Squared error on the hidden patches as a share of the variance of their targets, and the same where every patch is
+	// drawn as the mean of the training glyphs in its place.
+	Error     float64 `json:"error,omitzero"`
+	MeanPatch float64 `json:"mean_patch,omitzero"`
 }
 
 // HeldOut is the number of glyphs of the recorded score.
@@ -79,29 +101,39 @@ func Evaluate(m *nn.ViT, set data.Set, n int) Score {
 	t := tape.New()
 	t.Infer = true
 	images, labels := make([]float32, batch*data.Pixels), make([]int32, batch)
-	s := Score{Of: n}
+	var s Score
 	for at := 0; at < n; at += batch {
 		k := min(batch, n-at)
 		for j := range k {
 			labels[j] = int32(set.Image(images[j*data.Pixels:(j+1)*data.Pixels], data.Test, at+j))
 		}
 		t.Reset()
-		logits := m.Forward(m.Input(t, images[:k*data.Pixels]))
-		for j := range k {
-			row := logits.Data()[j*m.Classes : (j+1)*m.Classes]
-			best := 0
-			for c, v := range row {
-				if v > row[best] {
-					best = c
-				}
-			}
-			if best == int(labels[j]) {
-				s.Correct++
+		s.add(m.Forward(m.Input(t, images[:k*data.Pixels])), labels[:k])
+	}
+	s.finish()
+	return s
+}
+
+// add counts a batch; until finish the loss is a sum.
+func (s *Score) add(logits tape.Var, labels []int32) {
+	classes := logits.Shape().Width()
+	for j, label := range labels {
+		row := logits.Data()[j*classes : (j+1)*classes]
+		best := 0
+		for c, v := range row {
+			if v > row[best] {
+				best = c
 			}
 		}
-		s.Loss += float64(float64(logits.CrossEntropy(labels[:k]).Item()) * float64(k))
+		if best == int(label) {
+			s.Correct++
+		}
 	}
-	s.Loss /= float64(n)
-	s.Accuracy = math.Round(float64(1e4*float64(s.Correct))/float64(n)) / 1e4
-	return s
+	s.Of += len(labels)
+	s.Loss += float64(float64(logits.CrossEntropy(labels).Item()) * float64(len(labels)))
+}
+
+func (s *Score) finish() {
+	s.Loss /= float64(s.Of)
+	s.Accuracy = math.Round(float64(1e4*float64(s.Correct))/float64(s.Of)) / 1e4
 }

@@ -265,5 +265,12 @@ func (g *ArmKnob) edited(racer Option, text, edits string) (Arm, *SpecError) {
 		}
 		return Arm{}, &SpecError{Text: fmt.Sprintf("%q in %s is no edit of %s; there are: %s", e, text, racer.Value, strings.Join(fit, ", ")), Nearest: b.String()}
 	}
+	for _, set := range g.Never {
+		if !slices.ContainsFunc(set, func(e string) bool { return !slices.Contains(a.Edits, e) }) {
+			last := set[len(set)-1]
+			near := Arm{Racer: a.Racer, Edits: slices.DeleteFunc(slices.Clone(a.Edits), func(e string) bool { return e == last })}
+			return Arm{}, &SpecError{Text: fmt.Sprintf("%s cannot be in one racer, as in %s: leave one out", strings.Join(set, " and "), text), Nearest: near.String()}
+		}
+	}
 	return a, nil
 }

@@ -148,7 +148,9 @@ type ArmKnob struct {
 	Most    int      `json:"most"`  // how many arms may race at once
 	// Edits are changes of named racers, in the order in which links write them: "se", "nodw".
 	Edits []Option `json:"edits,omitempty"`
-	Least int      `json:"least,omitempty"` // how many arms make a race; 0 is 1
+	// Never are edits that no racer has all of: those that would leave nothing of it, or contradict each other.
+	Never [][]string `json:"never,omitempty"`
+	Least int        `json:"least,omitempty"` // how many arms make a race; 0 is 1
 	// Single says that an arm has one part, and what such a part is: "method". Its name is then no prefix of another's.
 	Single   string    `json:"single,omitempty"`
 	Divisors []Divisor `json:"divisors,omitempty"` // which Spec.Check holds

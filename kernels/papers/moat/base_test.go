@@ -204,8 +204,7 @@ func TestOneStart(t *testing.T) {
 			t.Errorf("%s with %s is %s, want %s", c.from, c.edit, got, c.to)
 		}
 	}
-	spec := linked(t, "moat?arms=vit,moat~loraview~tuned&"+tiny)
-	if _, err := newTrial(shared, spec, wire.TrialID{Arm: 1}, course.Options{}); err == nil || !strings.Contains(err.Error(), "loraview and as tuned") {
+	if _, err := parseArm("moat~loraview~tuned"); err == nil || !strings.Contains(err.Error(), "loraview and tuned cannot be in one racer") {
 		t.Errorf("two starts: %v", err)
 	}
 }

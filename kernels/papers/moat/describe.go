@@ -69,7 +69,7 @@ func knobs() []wire.Knob {
 	return []wire.Knob{
 		{Name: "arms", Label: "Racers", Group: groupBlock, Kind: wire.KnobArms, Default: defaultArms,
 			Help: "Which blocks race: two to four of them. The builder below takes a block apart and adds what comes of it as a racer.",
-			Arms: &wire.ArmKnob{Racers: racers(), Edits: edits(), Least: 2, Most: 4}},
+			Arms: &wire.ArmKnob{Racers: racers(), Edits: edits(), Never: never(), Least: 2, Most: 4}},
 		{Name: "depth", Label: "Blocks per stage", Group: groupBlock, Kind: wire.KnobInt, Default: "2", Min: 1, Max: 3, Step: 1,
 			Help: "Attention blocks in each of the two stages; in the probe without strides, blocks in all."},
 		{Name: "width", Label: "Width", Symbol: "C", Unit: "channels", Group: groupBlock, Kind: wire.KnobInt, Default: "16", Min: 8, Max: 32, Step: 8,
@@ -137,6 +137,17 @@ func racers() []wire.Option {
 		{Value: armMOATWindow, Label: "MOAT in windows", Role: wire.RoleMethod, Help: "V5. MOAT whose attention stays inside windows that never move."},
 		{Value: armViTWindow, Label: "ViT in windows", Role: wire.RoleMethod, Help: "V0w. The ViT-like block with attention inside windows that never move: nothing ever crosses them."},
 	}
+}
+
+// never are edits that exclude each other: a block of which nothing would be left, and a racer with two starts.
+func never() [][]string {
+	out := [][]string{{"nomix", "noattn"}}
+	for i, a := range starts {
+		for _, b := range starts[i+1:] {
+			out = append(out, []string{a, b})
+		}
+	}
+	return out
 }
 
 func edits() []wire.Option {

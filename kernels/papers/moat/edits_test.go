@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"petri/kernels/lab"
-	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
 )
 
@@ -45,14 +44,9 @@ func TestEveryEditTrains(t *testing.T) {
 			}
 		}
 	}
-	// Two edits that leave nothing: an error with a remedy, in the worker and in the builder.
-	spec := linked(t, "moat?arms=moat,moat~nomix~noattn&"+tiny)
-	_, first := newTrial(shared, spec, wire.TrialID{Arm: 1}, course.Options{})
-	_, second := structure(spec, "moat~nomix~noattn")
-	for _, err := range []error{first, second} {
-		if err == nil || !strings.Contains(err.Error(), "nothing is left") || !strings.Contains(err.Error(), "keep attention") {
-			t.Errorf("an empty block: %v", err)
-		}
+	// Two edits that leave nothing are no racer: the link is refused, with one that would do.
+	if _, err := parseArm("moat~nomix~noattn~se"); err == nil || !strings.Contains(err.Error(), "nomix and noattn cannot be in one racer") || !strings.Contains(err.Error(), "moat~nomix~se") {
+		t.Errorf("an empty block: %v", err)
 	}
 }
 

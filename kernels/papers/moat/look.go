@@ -307,12 +307,20 @@ func verdict(marked, random float64) string {
 	if !lab.IsFinite(marked) || !lab.IsFinite(random) {
 		return "The logits are no numbers: there is nothing to check it by."
 	}
-	s := fmt.Sprintf("The logit of the answer drops by %s when the fifth of the cells that it marks most are blanked, and by %s when as many random ones are, mean of %d draws. ",
-		words.Number(marked, 2), words.Number(random, 2), draws)
+	s := fmt.Sprintf("The logit of the answer %s when the fifth of the cells that it marks most are blanked, and %s when as many random ones are, mean of %d draws. ",
+		falls(marked), falls(random), draws)
 	if math.Round(100*marked) > max(0, math.Round(100*random)) {
 		return s + "More than chance: here it marks what counts."
 	}
 	return s + "No more than chance: here the picture misleads."
+}
+
+// falls writes a change of a logit.
+func falls(by float64) string {
+	if math.Round(100*by) < 0 {
+		return "rises by " + words.Number(-by, 2)
+	}
+	return "drops by " + words.Number(math.Abs(by), 2)
 }
 
 // draws is how many random sets of cells are blanked: one alone may hit or miss what counts.

@@ -89,6 +89,9 @@ func budget(spec wire.Spec, arm wire.Arm, s wire.Structure) string {
 	if len(arm.Edits) > 0 && recipeOf(spec, arm) == recipeOf(spec, wire.Arm{Racer: arm.Racer}) {
 		notes = append(notes, fmt.Sprintf("%s is the same net as %s under these knobs: it has nothing that the edit could change.", label(arm), label(wire.Arm{Racer: arm.Racer})))
 	}
+	if like := sameNet(spec, arm); like != "" {
+		notes = append(notes, fmt.Sprintf("%s and %s are the same net under these knobs.", label(arm), like))
+	}
 	if own, err := configOf(spec, arm); err == nil && own.recipe.adapts() {
 		own.recipe.start = "" // updates are added to the weights before use
 		s = newNet(nil, own).structure()
@@ -104,6 +107,41 @@ func budget(spec wire.Spec, arm wire.Arm, s wire.Structure) string {
 		}
 	}
 	return strings.Join(append(notes, clamped(spec, arm)...), " ")
+}
+
+// sameNet is the label of a racer before this one in a race that is the same net and learns the same; "" where there is none.
+func sameNet(spec wire.Spec, arm wire.Arm) string {
+	own, err := configOf(spec, arm)
+	if err != nil {
+		return ""
+	}
+	for _, name := range spec.Arms() {
+		if name == arm.String() {
+			break
+		}
+		other, err := parseArm(name)
+		if err != nil {
+			continue
+		}
+		c, err := configOf(spec, other)
+		if err == nil && c.seen() == own.seen() {
+			return label(other)
+		}
+	}
+	return ""
+}
+
+// seen is the size of a net without what makes no difference in it: windows as large as the map.
+func (c config) seen() config {
+	whole := c
+	whole.recipe.window = false
+	if c.recipe.window && (c.probe && (c.window == 0 || c.window >= data.Side/2) || !c.probe && c.sides() == whole.sides()) {
+		c.recipe.window = false
+	}
+	if !c.recipe.window {
+		c.window = 0
+	}
+	return c
 }
 
 // startNote says of a racer, or several, that more has been done for it than its cost tells; "" where none starts from a base.
@@ -161,6 +199,9 @@ func clamped(spec wire.Spec, arm wire.Arm) []string {
 
 // signed writes a difference as "12 % more".
 func signed(x float64) string {
+	if words.Number(100*math.Abs(x), 0) == "0" {
+		return "as many"
+	}
 	if x < 0 {
 		return words.Number(-100*x, 0) + " % fewer"
 	}

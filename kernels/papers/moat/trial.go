@@ -3,8 +3,6 @@ package moat
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
-	"strings"
 
 	"petri/kernels/data"
 	"petri/kernels/lab"
@@ -64,12 +62,6 @@ func configOf(spec wire.Spec, arm wire.Arm) (config, error) {
 	}
 	if c.recipe.adapts() {
 		c.rank = spec.Int("rank")
-	}
-	if both := slices.DeleteFunc(slices.Clone(arm.Edits), func(e string) bool { return !slices.Contains(starts, e) }); len(both) > 1 {
-		return c, fmt.Errorf("the racer %s cannot start both as %s: keep one of them", arm, strings.Join(both, " and as "))
-	}
-	if !c.recipe.attention && c.recipe.mixer == "" {
-		return c, fmt.Errorf("nothing is left of the block %s: keep attention or what stands beside it", arm)
 	}
 	return c, nil
 }

@@ -67,7 +67,8 @@ const rampSlots = 6
 
 // Palette gives every arm its look. Colours of methods follow their number (the rank) up the ramp: powers of two have
 // fixed places, 1 first and 32 last, so that an arm keeps its colour when others come or go; only where two numbers would
-// meet in one place are the places given by order. Arms of one number differ by dash and shape, per set of matrices.
+// meet in one place are the places given by order. Methods without a number are ordered by what they train, and leave out
+// the last place. Arms of one number differ by dash and shape, per set of matrices.
 func Palette(arms []wire.ArmReport) Styles {
 	slot := slots(arms)
 	sets := setOrder(arms)
@@ -129,13 +130,24 @@ func number(a wire.ArmReport) int {
 // slots maps each number to 0..5.
 func slots(arms []wire.ArmReport) map[int]int {
 	var numbers []int
+	counted := true // every method has a number of its own, and the number its place
 	for _, a := range arms {
-		if a.Role == wire.RoleMethod && !slices.Contains(numbers, number(a)) {
+		if a.Role != wire.RoleMethod {
+			continue
+		}
+		counted = counted && a.Number > 0
+		if !slices.Contains(numbers, number(a)) {
 			numbers = append(numbers, number(a))
 		}
 	}
 	sort.Ints(numbers)
 	slot := make(map[int]int, len(numbers))
+	if !counted { // of thousands of parameters all would fall on the last place, which is next to the reference's ink
+		for i, n := range numbers {
+			slot[n] = i * (rampSlots - 2) / max(len(numbers)-1, 1)
+		}
+		return slot
+	}
 	last, meet := -1, false
 	for _, n := range numbers {
 		k := min(max(int(math.Round(math.Log2(float64(n)))), 0), rampSlots-1)

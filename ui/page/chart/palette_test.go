@@ -50,6 +50,16 @@ func TestMethodsWithoutANumberAreOrderedByWhatTheyTrain(t *testing.T) {
 	if p.Of("norm").Color >= p.Of("bias").Color {
 		t.Errorf("norm %v, bias %v", p.Of("norm"), p.Of("bias"))
 	}
+	// The darkest colour of the ramp can hardly be told from the ink of the reference.
+	arms := []wire.ArmReport{{Arm: "vit", Role: wire.RoleReference, Trainable: 17000}}
+	for i, arm := range []string{"moat", "stacked", "attn-mbconv", "moat-nopos"} {
+		arms = append(arms, wire.ArmReport{Arm: arm, Role: wire.RoleMethod, Trainable: 17000 + 100*i})
+		for _, a := range arms {
+			if look := Palette(arms).Of(a.Arm); look.Color == "k6" {
+				t.Errorf("of %d methods %s is drawn in %s", i+1, a.Arm, look.Color)
+			}
+		}
+	}
 }
 
 func TestExportsHaveTheColoursOfTheLightTheme(t *testing.T) {
