@@ -18,9 +18,9 @@ type builder struct {
 	Site *Site
 	At   version
 
-	folded  bool
-	table   bool
-	refocus bool // what had the focus is gone: the drawing takes it
+	folded bool
+	table  bool
+	held   int // presses whose button may go: see holdFocus
 }
 
 // block is the builder of a lab; a lab without one has an empty place there.
@@ -404,29 +404,46 @@ func (b *builder) compare(ctx app.Context, _ app.Event) {
 
 func (b *builder) edit(by string) app.EventHandler {
 	return func(app.Context, app.Event) {
-		b.refocus = true
+		b.holdFocus()
 		b.Site.do(state.EditArm{By: by})
 	}
 }
 
 func (b *builder) race(arm string) app.EventHandler {
 	return func(app.Context, app.Event) {
-		b.refocus = true
+		b.holdFocus()
 		b.Site.do(state.ToggleRacer{Racer: arm})
 	}
 }
 
-// OnUpdate gives the focus to the drawing where the button that had it is gone, so that the keyboard goes on from there.
-func (b *builder) OnUpdate(app.Context) {
-	if !b.refocus || b.Site.host == nil {
+// The button that was pressed goes once a worker has answered and its racer is drawn. So the page looks every
+// refocusEvery milliseconds whether what had the focus has gone, refocusTries times.
+const (
+	refocusEvery = 50
+	refocusTries = 60
+)
+
+// holdFocus gives the focus to the drawing when the button that had it is gone, so that the keyboard goes on from there.
+func (b *builder) holdFocus() {
+	h := b.Site.host
+	if h == nil {
 		return
 	}
-	b.refocus = false
-	b.Site.host.After(0, func() {
-		if h := app.Window().Get("document").Call("querySelector", "#block .draw h3"); h.Truthy() && app.Window().Get("document").Get("activeElement").Get("tagName").String() == "BODY" {
-			h.Call("focus", map[string]any{"preventScroll": true})
+	b.held++
+	mine, tries := b.held, 0
+	var look func()
+	look = func() {
+		doc := app.Window().Get("document")
+		head := doc.Call("querySelector", "#block .draw h3")
+		if tries++; b.held != mine || tries > refocusTries { // a later press looks for itself
+			return
 		}
-	})
+		if head.Truthy() && doc.Get("activeElement").Get("tagName").String() == "BODY" {
+			head.Call("focus", map[string]any{"preventScroll": true})
+		}
+		h.After(refocusEvery, look) // the drawing itself may be made anew
+	}
+	h.After(refocusEvery, look)
 }
 
 // arrows moves the focus among the boxes that a selector finds; Escape closes what is open.
