@@ -2,60 +2,35 @@ package tape
 
 import "petri/kernels/f32"
 
-// GELU is the Gaussian error linear unit, tanh form, shape kept. What is kept is its derivative, not its input: the
-// same bytes, and backward is one multiplication.
-func (x Var) GELU() Var {
-	t, n := x.t, x.node()
-	xd, s, needs := n.data, n.shape, n.needs
-	y, yd := t.fresh("gelu", s, needs)
-	if !needs {
-		f32.GELU(yd, nil, xd)
-		return y
-	}
-	slope := t.Arena.Floats(len(xd))
-	f32.GELU(yd, slope, xd)
-	r := record{back: geluBack, out: y.i, x: x.i}
-	r.keep[0] = t.keep(KeptGELU, slope)
-	t.record(r)
-	return y
-}
+// GELU is the Gaussian error linear unit, tanh form, shape kept.
+func (x Var) GELU() Var { return x.activate("gelu", KeptGELU, f32.GELU) }
 
-// Swish is x·sigmoid(x) (Ramachandran et al. 2017), shape kept. Like GELU it keeps its derivative.
-func (x Var) Swish() Var {
+// Swish is x·sigmoid(x) (Ramachandran et al. 2017), shape kept.
+func (x Var) Swish() Var { return x.activate("swish", KeptSwish, f32.Swish) }
+
+// Tanh is the hyperbolic tangent, shape kept.
+func (x Var) Tanh() Var { return x.activate("tanh", KeptTanh, f32.Tanh) }
+
+// activate applies a function whose kernel also gives the derivative, or leaves that out where slope is nil. What is kept is
+// the derivative, not the input: the same bytes, and backward is one multiplication.
+func (x Var) activate(name string, kind Kind, kernel func(y, slope, x []float32)) Var {
 	t, n := x.t, x.node()
 	xd, s, needs := n.data, n.shape, n.needs
-	y, yd := t.fresh("swish", s, needs)
+	y, yd := t.fresh(name, s, needs)
 	if !y.Trained() {
-		f32.Swish(yd, nil, xd)
+		kernel(yd, nil, xd)
 		return y
 	}
 	slope := t.Arena.Floats(len(xd))
-	f32.Swish(yd, slope, xd)
-	r := record{back: geluBack, out: y.i, x: x.i}
-	r.keep[0] = t.keep(KeptSwish, slope)
+	kernel(yd, slope, xd)
+	r := record{back: activateBack, out: y.i, x: x.i}
+	r.keep[0] = t.keep(kind, slope)
 	t.record(r)
 	return y
 }
 
-// Tanh is the hyperbolic tangent, shape kept. Like GELU it keeps its derivative.
-func (x Var) Tanh() Var {
-	t, n := x.t, x.node()
-	xd, s, needs := n.data, n.shape, n.needs
-	y, yd := t.fresh("tanh", s, needs)
-	if !y.Trained() {
-		f32.Tanh(yd, nil, xd)
-		return y
-	}
-	slope := t.Arena.Floats(len(xd))
-	f32.Tanh(yd, slope, xd)
-	r := record{back: geluBack, out: y.i, x: x.i}
-	r.keep[0] = t.keep(KeptTanh, slope)
-	t.record(r)
-	return y
-}
-
-// geluBack serves all activations that keep their derivative.
-func geluBack(t *Tape, r *record, dy []float32) {
+// activateBack serves all activations that keep their derivative.
+func activateBack(t *Tape, r *record, dy []float32) {
 	f32.Mul(dy, t.restore(&r.keep[0]))
 	t.pass(r, r.x)
 }
