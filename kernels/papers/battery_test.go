@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 
@@ -28,8 +27,6 @@ import (
 
 // shared keeps the decoded files of all tests.
 var shared = lab.Env{Asset: assets.Read}.Remember()
-
-
 
 // short is the budget of the checks that need no learning. A racer that starts from another net makes that one first, in
 // as many steps as the run has, so these are few; long is for the
