@@ -63,7 +63,7 @@ func (a *analysis) open(c *racer, result wire.TrialResult) error {
 	if timed {
 		c.size = t.fitted.Model.Config
 		c.tiles = &wire.TileSet{Name: c.report.Label, Arm: c.report.Arm}
-		work = append(work, func() error { t.keep(c.tiles); return nil })
+		work = append(work, func() error { t.fitted.keep(c.tiles, t.spec.Int("batch")); return nil })
 	}
 	if result.Diverged == 0 {
 		work = append(work, a.measuring(t, start, c, timed && a.env.Clock != nil)...)

@@ -1,9 +1,11 @@
 package vpt
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
@@ -15,7 +17,7 @@ type sweepOfRates struct {
 	name   string // of the racer without its rate
 	of     []*racer
 	full   bool
-	racers string // backbone and the rest, by which racers are told apart
+	racers string // the racer in links, without its rate
 }
 
 // rateSweeps gathers the racers that differ in the rate alone, in the order of the run.
@@ -30,7 +32,7 @@ func (r *run) rateSweeps() []*sweepOfRates {
 		at := slices.IndexFunc(out, func(s *sweepOfRates) bool { return s.racers == arm.String() })
 		if at < 0 {
 			at = len(out)
-			out = append(out, &sweepOfRates{name: describeArm(arm).Label, full: c.arm.Racer == "full", racers: arm.String()})
+			out = append(out, &sweepOfRates{name: joined(describeArm(arm).Label), full: c.arm.Racer == "full", racers: arm.String()})
 		}
 		out[at].of = append(out[at].of, c)
 	}
@@ -58,12 +60,7 @@ func (s *sweepOfRates) rates(seed int) []tried {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b tried) int {
-		if a.rate < b.rate {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(out, func(a, b tried) int { return cmp.Compare(a.rate, b.rate) })
 	return slices.CompactFunc(out, func(a, b tried) bool { return a.rate == b.rate })
 }
 
@@ -135,7 +132,7 @@ func (r *run) judgeRate(c *wire.ClaimReport) {
 		return
 	}
 	c.Here = "the best rate against that of full fine-tuning: " + words.List(here)
-	c.Why = "The rule asks for more than 1: " + words.List(how) + "."
+	c.Why = "The rule asks for more than 1: " + strings.Join(how, "; ") + "."
 	if len(ends) > 0 {
 		c.Why += " But a best rate lies at an end of those tried, and may lie beyond, for " + words.List(ends) + "."
 	}

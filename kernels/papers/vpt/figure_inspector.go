@@ -32,11 +32,10 @@ func outside(row tape.Row) string {
 	return atEmbedding
 }
 
-// keep takes one step of the arm, of which only the sizes count, and lists what it keeps tensor by tensor, beside the closed
-// form of its method.
-func (t *trial) keep(set *wire.TileSet) {
-	model, examples := t.fitted.Model, t.spec.Int("batch")
-	on := tape.New()
+// keep takes one step with so many examples, of which only the sizes count, and lists what it keeps tensor by tensor, beside the
+// closed form of the method.
+func (f *Fitted) keep(set *wire.TileSet, examples int) {
+	model, on := f.Model, tape.New()
 	on.Backward(model.Forward(model.Input(on, make([]float32, examples*data.Pixels))).CrossEntropy(make([]int32, examples)))
 	for _, p := range nn.Collect(model) {
 		set.Packed += p.PackedBytes()
@@ -51,7 +50,7 @@ func (t *trial) keep(set *wire.TileSet) {
 	if head >= 0 {
 		set.Tiles[head].Block = atHead
 	}
-	compareTiles(set, closedForm(t.fitted.Method, model.Config, examples))
+	compareTiles(set, closedForm(f.Method, model.Config, examples))
 }
 
 // closedForm is what a method should keep, place by place.

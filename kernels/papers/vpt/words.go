@@ -8,7 +8,10 @@ import (
 )
 
 // name is how sentences call the racer: "VPT-deep p = 10".
-func (c *racer) name() string { return strings.Join(strings.Fields(c.report.Label), " ") }
+func (c *racer) name() string { return joined(c.report.Label) }
+
+// joined is a label with single spaces.
+func joined(label string) string { return strings.Join(strings.Fields(label), " ") }
 
 // ranged writes a mean for a cell of a table, with half its interval: "86.3 ± 1.2"; "none" without a value.
 func ranged(iv wire.Interval) string {
