@@ -82,7 +82,6 @@ func (s *sweepOfRates) best(seed int) (rate float64, lowest, highest, ok bool) {
 
 // judgeRate: how far above that of full fine-tuning is the best rate of a method?
 func (r *run) judgeRate(c *wire.ClaimReport) {
-	c.Verdict = wire.Holds
 	var here, how, ends []string
 	var verdicts []wire.Verdict
 	sweeps := r.rateSweeps()
@@ -167,6 +166,7 @@ func (r *run) judgeMemory(c *wire.ClaimReport) {
 		lab.Absent(c, "the seeds that were not trained")
 		return
 	}
+	part := func(x float64) string { return words.Number(100*x, 1) + " %" }
 	kept := func(o *racer) float64 { return float64(o.report.Ledger.KeptBytes) / float64(whole) }
 	least := slices.MinFunc(thin, func(a, b *racer) int { return a.report.Ledger.KeptBytes - b.report.Ledger.KeptBytes })
 	var fewer, more *racer // the pair whose ranking turns round most
@@ -177,11 +177,11 @@ func (r *run) judgeMemory(c *wire.ClaimReport) {
 			}
 		}
 	}
-	c.Here = fmt.Sprintf("of %d methods that train less than %s, %s keeps least: %s of what full fine-tuning keeps", len(thin), words.Percent(thinShare), least.name(), words.Percent(kept(least)))
+	c.Here = fmt.Sprintf("of %d methods that train less than %s, %s keeps least: %s of what full fine-tuning keeps", len(thin), words.Percent(thinShare), least.name(), part(kept(least)))
 	c.Why = fmt.Sprintf("The rule asks for more than %s of every such method.", words.Percent(keptShare))
 	if fewer != nil {
-		c.Why += fmt.Sprintf(" It asks for two that change places, and there are: %s trains %s and keeps %s, %s %s and %s.", fewer.name(), numbers(fewer.report.Trainable), words.Percent(kept(fewer)),
-			more.name(), numbers(more.report.Trainable), words.Percent(kept(more)))
+		c.Why += fmt.Sprintf(" It asks for two that change places, and there are: %s trains %s and keeps %s, %s %s and %s.", fewer.name(), numbers(fewer.report.Trainable), part(kept(fewer)),
+			more.name(), numbers(more.report.Trainable), part(kept(more)))
 	} else {
 		c.Why += " It also asks for two that change places, and there are none: who trains fewer keeps less."
 	}
@@ -191,7 +191,7 @@ func (r *run) judgeMemory(c *wire.ClaimReport) {
 		c.Why += " One seed alone decides nothing."
 	}
 	for _, o := range thin {
-		c.Rows = append(c.Rows, lab.MarkAt(o.name(), 100*kept(o), words.Percent(kept(o))))
+		c.Rows = append(c.Rows, lab.MarkAt(o.name(), 100*kept(o), part(kept(o))))
 	}
 	c.Axis = axis("kept for the backward pass, % of full fine-tuning", 100*keptShare, c.Rows)
 }

@@ -62,7 +62,7 @@ func claims() []wire.Claim {
 	return []wire.Claim{
 		{ID: claimDeep, At: "Main results and Figure 3",
 			Says:  "On a supervised backbone prompts in every layer beat prompts in the first layer, these beat a linear head, and with little data prompts in every layer are at least as good as full fine-tuning.",
-			Paper: "ViT-B, 24 tasks: VPT-deep outperforms full fine-tuning in many of them, and most clearly where there is little data",
+			Paper: "ViT-B: VPT-deep outperforms full fine-tuning on many tasks, and does so above all where there is little data",
 			Here:  "holds if VPT-deep beats VPT-shallow, VPT-shallow beats the head, and VPT-deep is at most 1 point worse than full fine-tuning, in test accuracy paired by seed and each with the whole 95 % interval on that side; the last part is only judged with at most 200 training examples; only judged where VPT-deep or full fine-tuning beats the head by 4 points" + picked + settled,
 			Needs: "head, full, vpt-shallow and vpt-deep on a supervised backbone, and at most 200 training examples",
 			Link:  link("head,full,vpt-shallow:10,vpt-deep:10", "&train=100&lr=grid")},

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
 	"petri/kernels/lab/words"
 )
@@ -58,7 +57,7 @@ func yes(x bool) string {
 // measuredFigure is the survey's table of methods, with every cell counted or timed in this run.
 func (r *run) measuredFigure() (wire.Figure, bool) {
 	f := wire.Figure{ID: "measured", Kind: wire.FigureTable, Title: "What does each method cost?",
-		Sub: "numbers trained without the head; numbers of the network that training changed, after merging; mean rank of the changes of its weight matrices, by singular values; bytes and operations of one step; operations that are added to one image's forward pass, after merging where that is possible; 95 % intervals",
+		Sub: "numbers trained without the head; numbers of the network that training changed, after merging; mean rank of the changes of its weight matrices, by singular values; bytes and operations of one step; operations that are added to one image's forward pass, after merging where that is possible, and for methods that change the weights themselves; 95 % intervals",
 		Columns: []string{"Racer", "trained", "of network, %", "changed", "rank of change", "kept, kB", "optimizer, kB", "MFLOP a step", "ms a step",
 			"added, % FLOP", "merges", "skips backprop", "accuracy, %"}}
 	var thinnest, widest *racer
@@ -73,7 +72,7 @@ func (r *run) measuredFigure() (wire.Figure, bool) {
 		}
 		f.Rows = append(f.Rows, []string{c.report.Label, cell(float64(c.report.Trainable), true, 0), cell(100*c.share(), true, 2), cell(changed, measured, 0),
 			cell(rank, ranked, 1), cell(float64(l.KeptBytes)/1e3, true, 1), cell(float64(l.OptimizerBytes)/1e3, true, 1), cell(float64(l.StepFLOP)/1e6, true, 1),
-			cell(c.report.MsPerStep, c.report.MsPerStep > 0, 1), cell(added, compared, 1), merges, yes(c.within() == 0), ranged(level(c))})
+			cell(c.report.MsPerStep, c.report.MsPerStep > 0, 2), cell(added, compared, 1), merges, yes(c.within() == 0), ranged(level(c))})
 		if !ranked || c.report.Trainable == 0 {
 			continue
 		}
@@ -100,41 +99,49 @@ func first[A, B any](a A, _ B) A { return a }
 // mergeFigure compares answers, operations and time of merged methods with the network's.
 func (r *run) mergeFigure() (wire.Figure, bool) {
 	f := wire.Figure{ID: "merge", Kind: wire.FigureTable, Title: "Can it disappear into the weights?",
-		Columns: []string{"Racer", "Δ logit", "apart, FLOP", "apart, ms", "merged, FLOP", "merged, ms"}}
-	var why []string
+		Columns: []string{"Racer", "Δ logit", "apart, FLOP", "merged, FLOP", "network, ms", "apart, ms", "merged, ms"}}
+	var reasons []string // each once, with the racers that it holds for
+	of := map[string][]string{}
 	var base int64
-	var baseMs []float64
 	for _, c := range r.racers {
 		if len(c.measures) == 0 || !c.measures[0].folds && c.measures[0].cannot == "" {
 			continue
 		}
 		m := c.measures[0] // the one that was timed
 		ms := func(x float64) string { return cell(x, x > 0, 3) }
-		row := []string{c.report.Label, "-", fmt.Sprint(m.apart), ms(m.apartMs), "-", "-"}
+		row := []string{c.report.Label, "-", fmt.Sprint(m.apart), "-", ms(m.baseMs), ms(m.apartMs), "-"}
 		if m.folds {
 			worst := 0.0
 			for _, o := range c.measures {
 				worst = max(worst, o.logits)
 			}
-			row[1], row[4], row[5] = words.Exponent(worst), fmt.Sprint(m.merged), ms(m.mergedMs)
-		} else if said := (MergeError{c.method.Name(), m.cannot}).Error(); !slices.Contains(why, said) {
-			why = append(why, said)
+			row[1], row[3], row[6] = words.Exponent(worst), fmt.Sprint(m.merged), ms(m.mergedMs)
+		} else {
+			if of[m.cannot] == nil {
+				reasons = append(reasons, m.cannot)
+			}
+			if name := c.sizeless(); !slices.Contains(of[m.cannot], name) {
+				of[m.cannot] = append(of[m.cannot], name)
+			}
 		}
 		f.Rows = append(f.Rows, row)
-		if base = max(base, m.base); m.baseMs > 0 {
-			baseMs = append(baseMs, m.baseMs)
-		}
+		base = max(base, m.base)
 	}
 	if len(f.Rows) == 0 {
 		return f, false
 	}
 	f.Sub = fmt.Sprintf("largest change of a logit of %d validation examples by merging, over all seeds; operations and time of one image, which takes the network alone %s operations", mergeExamples, words.Count(int(base)))
-	if len(baseMs) > 0 {
-		f.Sub += fmt.Sprintf(" and %s ms", words.Number(lab.Median(baseMs), 3))
-	}
 	f.Caption = "All of them can be merged."
-	if len(why) > 0 {
-		f.Caption = words.Capital(strings.Join(why, ". ")) + "."
+	for i, why := range reasons {
+		said := words.Capital(MergeError{of[why][0], why}.Error())
+		if more := of[why][1:]; len(more) > 0 {
+			said += "; so with " + words.List(more)
+		}
+		if i == 0 {
+			f.Caption = said + "."
+		} else {
+			f.Caption += " " + said + "."
+		}
 	}
 	return f, true
 }

@@ -119,9 +119,11 @@ func (r *run) lengthFigure() (wire.Figure, bool) {
 		}
 		done[key(c)] = true
 		s := wire.Series{Name: c.sizeless()}
-		for _, o := range r.sweep(c.backbone(), func(o *racer) (float64, bool) { return float64(o.arm.Number), key(o) == key(c) && o.arm.Number > 0 }) {
+		for _, o := range r.sweep(c.backbone(), func(o *racer) (float64, bool) {
+			return float64(o.report.Number), key(o) == key(c) && o.report.Number > 0
+		}) {
 			if acc := level(o); len(acc.Values) > 0 {
-				s.X, s.Y = append(s.X, float64(o.arm.Number)), append(s.Y, acc.Mean)
+				s.X, s.Y = append(s.X, float64(o.report.Number)), append(s.Y, acc.Mean)
 				s.Low, s.High = append(s.Low, acc.Low), append(s.High, acc.High)
 			}
 		}
