@@ -193,7 +193,7 @@ func knobs() []wire.Knob {
 			Help: "How many numbers each method trains, without the head."},
 		{Name: "batch", Label: "Batch", Symbol: "B", Group: groupBudget, Kind: wire.KnobInt, Default: "32", Min: 1, Max: 128, Step: 1, Log: true,
 			Help: "Examples per step. Memory kept for the backward pass grows with it."},
-		{Name: "steps", Label: "Steps", Group: groupBudget, Kind: wire.KnobInt, Default: "150", Min: 1, Max: 5000, Step: 1, Log: true,
+		{Name: "steps", Label: "Steps", Group: groupBudget, Kind: wire.KnobInt, Default: "300", Min: 1, Max: 5000, Step: 1, Log: true,
 			Help: "Training steps of each racer. The rate warms up for the first twentieth and then falls along a cosine."},
 		{Name: "seeds", Label: "Seeds", Group: groupBudget, Kind: wire.KnobInt, Default: "3", Min: 1, Max: 5, Step: 1,
 			Help: "How often the race is repeated with other examples and other random starts. Intervals need at least two; one alone is never called a result."},
