@@ -82,7 +82,7 @@ var sources = map[string]map[string]string{
 		"227":  "paper, abstract: million weights of that detector",
 	},
 	"vpt": {
-		"3":       "name of a racer: ia3",
+		"3":       "name of a racer: ia3; percent below which a method is thin, of the claim peft.memory",
 		"4":       "blocks of V-tiny; compacter:4 and lora:4 of the table",
 		"8":       "bottlenecks of the table; krona:8",
 		"10":      "prefix:10 of the table",
@@ -94,6 +94,7 @@ var sources = map[string]map[string]string{
 		"729":     "27 × 27",
 		"640":     "10 × 64: Prompting.Count of one layer",
 		"2,560":   "4 × 10 × 64: Prompting.Count of all layers",
+		"100":     "training examples of a run that the lesson offers",
 		"205,376": "nn.Count of V-tiny without its head",
 		"4,384":   "adaptformer:8, pfeiffer:8: what Fit returns",
 		"8,768":   "houlsby:8: what Fit returns",
@@ -221,6 +222,7 @@ func TestVPTFigures(t *testing.T) {
 	_, network := nn.Count(nn.NewViT(rand.New(rand.NewPCG(1, 2)), config).Backbone())
 	shallow, _ := fit(vpt.Prompting{Length: 10, Layers: 1})
 	deep, merges := fit(vpt.Prompting{Length: 10, Layers: config.Depth})
+	thin := func(m vpt.Method) bool { trained, _ := fit(m); return 100*trained < 3*network }
 	tokens := config.Tokens()
 	for claim, holds := range map[string]bool{
 		fmt.Sprintf("%d layers, width %d and %d patches", config.Depth, config.Width, tokens-1): true,
@@ -232,6 +234,7 @@ func TestVPTFigures(t *testing.T) {
 		"In the longest sequence, patches are a minority":                                       2*(tokens-1) < 50+tokens,
 		"lose to it on average in one group of four":                                            89.11 > 88.54 && 78.48 > 75.88 && 82.43 < 83.36 && 54.98 > 47.64,
 		"train percents of a network":                                                           100*deep > network && 10*deep < network,
+		"BitFit, LoRA and prompts train less than 3 percent":                                    thin(vpt.BitFit{}) && thin(vpt.LoRA{Rank: 4, Alpha: 8}) && thin(vpt.Prompting{Length: 10, Layers: config.Depth}),
 	} {
 		if !holds || !strings.Contains(text, claim) {
 			t.Errorf("%q: holds %v, stands in the lesson %v", claim, holds, strings.Contains(text, claim))

@@ -67,13 +67,14 @@ type Interval struct {
 
 // ArmReport is one racer over all seeds.
 type ArmReport struct {
-	Arm       string              `json:"arm"`       // "qv:4"
-	Label     string              `json:"label"`     // "q, v  r = 4"
-	Role      string              `json:"role"`      // RoleFloor, RoleReference, RoleControl or RoleMethod
-	Number    int                 `json:"number"`    // the rank; 0 where the arm has none
-	Trainable int                 `json:"trainable"` // parameters of the method, without the head
-	Head      int                 `json:"head"`      // parameters of the new head, always trained
-	Total     int                 `json:"total"`     // parameters of the backbone
+	Arm       string              `json:"arm"`             // "qv:4"
+	Label     string              `json:"label"`           // "q, v  r = 4"
+	Batch     int                 `json:"batch,omitempty"` // examples per step, where they are not those of the knob
+	Role      string              `json:"role"`            // RoleFloor, RoleReference, RoleControl or RoleMethod
+	Number    int                 `json:"number"`          // the rank; 0 where the arm has none
+	Trainable int                 `json:"trainable"`       // parameters of the method, without the head
+	Head      int                 `json:"head"`            // parameters of the new head, always trained
+	Total     int                 `json:"total"`           // parameters of the backbone
 	LR        float64             `json:"lr"`
 	Metrics   map[string]Interval `json:"metrics"` // test_accuracy, test_loss, train_loss ...
 	Ledger    Ledger              `json:"ledger"`
