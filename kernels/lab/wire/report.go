@@ -77,6 +77,7 @@ type Interval struct {
 // ArmReport is one racer over all seeds.
 type ArmReport struct {
 	Arm       string              `json:"arm"`             // "qv:4"
+	As        string              `json:"as,omitempty"`    // the arm that was trained in its place, where a knob chose another size
 	Label     string              `json:"label"`           // "q, v  r = 4"
 	Batch     int                 `json:"batch,omitempty"` // examples per step, where they are not those of the knob
 	Role      string              `json:"role"`            // RoleFloor, RoleReference, RoleControl or RoleMethod
