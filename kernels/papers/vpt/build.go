@@ -25,9 +25,9 @@ func methodOf(spec wire.Spec, arm wire.Arm, c nn.Config) Method {
 	}
 	switch arm.Name {
 	case "vpt-shallow":
-		return Prompting{Length: n, Layers: 1, Width: spec.Int("projection"), Drop: drop}
+		return Prompting{Length: n, Layers: 1, Width: spec.Int("projection"), Drop: drop, Begin: Begin(spec.Text("init"))}
 	case "vpt-deep":
-		p := Prompting{Length: n, Layers: c.Depth, TopDown: spec.Text("order") == orderTop, Width: spec.Int("projection"), Drop: drop}
+		p := Prompting{Length: n, Layers: c.Depth, TopDown: spec.Text("order") == orderTop, Width: spec.Int("projection"), Drop: drop, Begin: Begin(spec.Text("init"))}
 		if layers, err := strconv.Atoi(spec.Text("depth")); err == nil {
 			p.Layers = layers
 		}
