@@ -54,6 +54,19 @@ func methodOf(spec wire.Spec, arm wire.Arm, c nn.Config) Method {
 	panic("vpt: the racer " + arm.String() + " has no method")
 }
 
+// Named is the method of an arm at the default knobs, for a model of a size.
+func Named(arm string, c nn.Config) (Method, error) {
+	spec, err := wire.ParseQuery(description(), "arms="+arm)
+	if err != nil {
+		return nil, err
+	}
+	a, bad := parseArm(spec.Text("arms"))
+	if bad != nil {
+		return nil, bad
+	}
+	return methodOf(spec, a, c), nil
+}
+
 // atModel says whether training with a method starts at the frozen model, to the bit.
 func atModel(m Method) bool {
 	switch m := m.(type) {
