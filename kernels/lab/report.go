@@ -133,7 +133,7 @@ func armReport(paper Paper, name string, of []wire.TrialResult) wire.ArmReport {
 			r.Label, r.Number = paper.Arm(as).Label, as.Number
 		}
 	}
-	r.Batch = first.Batch
+	r.As, r.Batch = first.As, first.Batch
 	r.Trainable, r.Head, r.Total, r.LR, r.Ledger = first.Trainable, first.Head, first.Total, first.LR, first.Ledger
 	times := make([]float64, len(of))
 	for i, t := range of {

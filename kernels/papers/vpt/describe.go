@@ -97,7 +97,7 @@ func armKnob() *wire.ArmKnob {
 			{Value: "compacter", Symbol: "N", Label: "Compacter++", Help: "A bottleneck made of a few Kronecker products, which blocks share. The number is how many."},
 		},
 		Number: "size", Symbol: "n", Min: 1, Max: widest, Stops: []int{1, 2, 4, 8, 16, 32}, Most: 24, Single: "method",
-		Own: []string{"depth", "order", "projection", "dropout", "place", "start", "norms", "scale", "form", "alpha", "mlp", "neck", "backbone", "lr"},
+		Own: []string{"depth", "order", "projection", "init", "dropout", "place", "start", "norms", "scale", "form", "alpha", "mlp", "neck", "backbone", "lr"},
 	}
 	for _, part := range []string{"krona", "compacter"} {
 		for _, b := range backbones {
@@ -130,6 +130,13 @@ func knobs() []wire.Knob {
 			}},
 		{Name: "projection", Label: "Projection", Group: groupMethod, Kind: wire.KnobInt, Default: "0", Min: 0, Max: widest, Step: 1,
 			Help: "Numbers in a prompt, which a trained dense layer takes to the network's width. 0 is none: prompts are as wide as the network."},
+		{Name: "init", Label: "Start of the prompts", Group: groupMethod, Kind: wire.KnobChoice, Default: string(BeginRandom),
+			Help: "What prompts are before the first step.",
+			Options: []wire.Option{
+				{Value: string(BeginRandom), Label: "random prompts", Help: "Small random numbers, within the bound of the authors' code."},
+				{Value: string(BeginZero), Label: "zero prompts", Help: "All prompts of a layer begin alike. Nothing tells them apart, so they stay alike."},
+				{Value: string(BeginPatches), Label: "prompts from patches", Help: "Each prompt begins as what the frozen network makes of a patch of a training picture.", Needs: map[string]string{"projection": "0"}},
+			}},
 		{Name: "dropout", Label: "Dropout", Symbol: "p", Group: groupMethod, Kind: wire.KnobFloat, Default: "0", Min: 0, Max: 0.9, Step: 0.05,
 			Help: "Share of what is set to zero while training: of the prompts, of AdaptFormer's bottleneck, of what LoRA reads. Others ignore it."},
 		{Name: "place", Label: "Place of the adapter", Group: groupMethod, Kind: wire.KnobChoice, Default: string(AfterMLP),
@@ -194,7 +201,7 @@ func knobs() []wire.Knob {
 			Help: "How many numbers each method trains, without the head."},
 		{Name: "batch", Label: "Batch", Symbol: "B", Group: groupBudget, Kind: wire.KnobInt, Default: "32", Min: 1, Max: 128, Step: 1, Log: true,
 			Help: "Examples per step. Memory kept for the backward pass grows with it."},
-		{Name: "steps", Label: "Steps", Group: groupBudget, Kind: wire.KnobInt, Default: "150", Min: 1, Max: 5000, Step: 1, Log: true,
+		{Name: "steps", Label: "Steps", Group: groupBudget, Kind: wire.KnobInt, Default: "300", Min: 1, Max: 5000, Step: 1, Log: true,
 			Help: "Training steps of each racer. The rate warms up for the first twentieth and then falls along a cosine."},
 		{Name: "seeds", Label: "Seeds", Group: groupBudget, Kind: wire.KnobInt, Default: "3", Min: 1, Max: 5, Step: 1,
 			Help: "How often the race is repeated with other examples and other random starts. Intervals need at least two; one alone is never called a result."},

@@ -124,7 +124,7 @@ var tuneArms = []string{"head", "full", "scratch", "bitfit", "ln", "ia3", "vpt-s
 	"houlsby:8", "pfeiffer:8", "prefix:5", "krona:8", "compacter:4"}
 
 // tuneKnobs is the budget of the tuning runs, that of the default link.
-const tuneKnobs = "train=1000&steps=150&batch=32"
+const tuneKnobs = "train=1000&steps=300&batch=32"
 
 // tuneBackbones are those that the table has rows for.
 var tuneBackbones = []string{"vtiny", "vtiny-mae"}
