@@ -29,10 +29,12 @@ func (t *trial) scatter(z *frozen) *wire.Points {
 	p := &wire.Points{Step: step}
 	if z.features == nil {
 		z.features, _ = t.features(z.model)
+		centre(z.features, z.model.Width)
 		z.axes, _ = principal(z.features, z.model.Width)
 	}
 	var trained []float32
 	trained, p.Labels = t.features(t.fitted.Model)
+	centre(trained, z.model.Width) // a shift of the whole cloud tells no class from another
 	both := slices.Concat(z.features, trained)
 	axes, shares := principal(both, z.model.Width)
 	if axes == nil || z.axes == nil {
@@ -66,20 +68,29 @@ func (t *trial) features(model *nn.ViT) (rows []float32, labels []int) {
 	return rows, labels
 }
 
-// principal is the two directions of unit length in which rows [n, d] vary most, and the shares of their variance; nil where
-// there is none or where a number is none.
+// centre takes from rows [n, d] their mean.
+func centre(rows []float32, d int) {
+	n := len(rows) / d
+	for j := range d {
+		mean := 0.0
+		for i := range n {
+			mean += float64(rows[i*d+j]) / float64(n)
+		}
+		for i := range n {
+			rows[i*d+j] -= float32(mean)
+		}
+	}
+}
+
+// principal is the two directions of unit length in which rows [n, d] of mean zero vary most, and the shares of their
+// variance; nil where there is none or where a number is none.
 func principal(rows []float32, d int) (axes [][]float64, shares []float64) {
 	if !tape.Finite(rows) {
 		return nil, nil
 	}
-	n := len(rows) / d
-	mean := make([]float64, d)
+	spread := mat.NewDense(len(rows)/d, d, nil)
 	for i, x := range rows {
-		mean[i%d] += float64(x) / float64(n)
-	}
-	spread := mat.NewDense(n, d, nil)
-	for i, x := range rows {
-		spread.Set(i/d, i%d, float64(x)-mean[i%d])
+		spread.Set(i/d, i%d, float64(x))
 	}
 	var covariance mat.Dense
 	covariance.Mul(spread.T(), spread)
@@ -112,25 +123,18 @@ func dot(a, b []float64) float64 {
 	return s
 }
 
-// project is where rows [n, d] lie along axes, from their mean: [n, axes].
+// project is where rows [n, d] lie along axes: [n, axes].
 func project(rows []float32, axes [][]float64) []float32 {
 	d := len(axes[0])
 	out := make([]float32, 0, len(rows)/d*len(axes))
-	row := make([]float64, d)
-	middle := make([]float64, len(axes))
 	for ; len(rows) > 0; rows = rows[d:] {
-		for j, x := range rows[:d] {
-			row[j] = float64(x)
+		for _, a := range axes {
+			s := 0.0
+			for j, x := range rows[:d] {
+				s += float64(float64(x) * a[j])
+			}
+			out = append(out, float32(s))
 		}
-		for i, a := range axes {
-			x := dot(row, a)
-			out = append(out, float32(x))
-			middle[i] += x
-		}
-	}
-	n := float64(len(out) / len(axes))
-	for i := range out {
-		out[i] -= float32(middle[i%len(axes)] / n)
 	}
 	return out
 }

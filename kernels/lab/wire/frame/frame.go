@@ -90,7 +90,7 @@ func (l *Layer) Size(tokens int) (asking, looked int) {
 }
 
 // Points are the class tokens behind the final norm of some examples, of the frozen network and of the one that is trained,
-// along the two directions in which both clouds together vary most.
+// each cloud about its own mean, along the two directions in which both together vary most.
 type Points struct {
 	Labels []int     `json:"labels"` // class of each example; the first are the examples of the stage
 	Buffer int       `json:"buffer"` // [2, examples, 2]: frozen, then trained; along the first direction, the second
