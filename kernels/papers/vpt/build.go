@@ -7,10 +7,10 @@ import (
 	"petri/kernels/nn"
 )
 
-// methodOf is the method of an arm with the knobs of its run. What does not fit is told by the knobs, or else by Check.
+// methodOf is the method of an arm with the knobs that it sees. What does not fit is told by the knobs, or else by Check.
 func methodOf(spec wire.Spec, arm wire.Arm, c nn.Config) Method {
 	number := func(knob string) float64 { x, _ := spec.Float(knob); return x }
-	n, drop := arm.Number, number("dropout")
+	n, drop, norms := arm.Number, number("dropout"), spec.Text("norms") == normsTrained
 	switch arm.Racer {
 	case "head":
 		return Head{}
@@ -35,9 +35,9 @@ func methodOf(spec wire.Spec, arm wire.Arm, c nn.Config) Method {
 	case "adaptformer":
 		return AdaptFormer{Bottleneck: n, Scale: number("scale"), Drop: drop, Sequential: spec.Text("form") == formSequential}
 	case "houlsby":
-		return Houlsby{Bottleneck: n}
+		return Houlsby{Bottleneck: n, Norms: norms}
 	case "pfeiffer":
-		p := Pfeiffer{Bottleneck: n, Place: Place(spec.Text("place")), Start: ZeroUp}
+		p := Pfeiffer{Bottleneck: n, Place: Place(spec.Text("place")), Start: ZeroUp, Norms: norms}
 		if spec.Text("start") == startOfficial {
 			p.Start = ZeroBoth
 		}
@@ -49,7 +49,7 @@ func methodOf(spec wire.Spec, arm wire.Arm, c nn.Config) Method {
 	case "krona":
 		return KronA{First: n, Scale: 1}
 	case "compacter":
-		return Compacter{N: n, Bottleneck: spec.Int("neck")}
+		return Compacter{N: n, Bottleneck: spec.Int("neck"), Norms: norms}
 	}
 	panic("vpt: the racer " + arm.String() + " has no method")
 }
