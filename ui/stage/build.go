@@ -27,11 +27,11 @@ func Build(p *Picture, v View) *Scene {
 	b := &builder{p: p, v: v, l: newLayout(p, v), s: &Scene{W: max(v.Width, 240)}, parts: map[Part][]Rect{}}
 	b.input()
 	b.readout()
-	b.answer()
-	b.legend()
 	if p.Sequence != nil {
 		b.s.H = b.tokens()
 	} else {
+		b.answer()
+		b.legend()
 		b.attention()
 		b.s.H = b.update()
 	}

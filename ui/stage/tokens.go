@@ -205,8 +205,8 @@ func (p *Picture) pointLine(v View) string {
 		return ""
 	}
 	s := "Ringed: example " + strconv.Itoa(i+1) + ", it is " + p.class(p.Sequence.Points.Labels[i])
-	if v.Row < 0 {
-		s += ", the one above"
+	if i == p.Example {
+		s += ", the one shown"
 	}
 	return s + "."
 }

@@ -31,13 +31,17 @@ func hue(class int) color.NRGBA {
 // tokens draws what a sequence has beside the image, and returns the height of the scene: the tokens of every layer, where the
 // marked one looks, what has changed against the frozen network, and the scatter.
 func (b *builder) tokens() float64 {
-	p, l, s := b.p, b.l, b.s
-	y := b.sequence(l.maps)
-	y = max(y, l.left.H) + 12
-	columns, width := 1.0, s.W
-	if l.wide {
-		columns, width = 2, (s.W-cardApart)/2
+	p, s, right := b.p, b.s, b.l.maps
+	y := b.gridAnswer(b.l.answer) + 10
+	columns, width := 2, (s.W-cardApart)/2
+	if b.l.wide {
+		y = max(b.legendAt(0, y, b.l.readout.W), b.sequence(right))
+	} else {
+		columns, width = 1, s.W
+		right.Y = b.legendAt(0, max(y, b.l.input.Y+b.l.input.H+10), s.W) + 14
+		y = b.sequence(right)
 	}
+	y += 12
 	rule := func() {
 		s.box(Box{Rect: Rect{0, y, s.W, 1}, Fill: ink("line")})
 		y += 12
@@ -48,8 +52,7 @@ func (b *builder) tokens() float64 {
 		y = left + 12
 		rule()
 	}
-	right := b.tokenMaps(Rect{s.W - width, y, width, 0}, true)
-	y = max(left, right)
+	y = max(left, b.tokenMaps(Rect{s.W - width, y, width, 0}, true))
 	if p.Sequence.Points != nil {
 		y += 12
 		rule()
@@ -150,7 +153,7 @@ func (b *builder) sequence(r Rect) float64 {
 		y += float64(lines) * high
 	}
 	b.part(PartTokens, Rect{r.X, top, end - r.X, y - top})
-	return b.caption(b.p.sequenceWords(v), r, y+3)
+	return b.caption(b.p.sequenceWords(), r, y+3)
 }
 
 // flow draws, above the layer that begins below r, what happens to prompts on the way into it.
@@ -261,9 +264,9 @@ func (b *builder) tokenRow(layer int, y float64, across, wide int, cell float64,
 	}
 }
 
-// sequenceWords say what the drawing of the sequence means.
-func (p *Picture) sequenceWords(v View) string {
-	s := "No prompts: the class token and the patches, layer for layer."
+// sequenceWords say what the drawing of the sequence means: the same whatever is marked, so that nothing moves.
+func (p *Picture) sequenceWords() string {
+	s := "No prompts: the class token and the patches, layer for layer. "
 	if p.prompts() > 0 {
 		said := map[string]bool{}
 		for i := range p.Sequence.Layers {
@@ -284,7 +287,7 @@ func (p *Picture) sequenceWords(v View) string {
 			s += fmt.Sprintf("Hatched: %s. ", p.promptName(p.Tokens+p.with.Drawn))
 		}
 	}
-	return fmt.Sprintf("%s Strips: how strongly %s looks at each, %s, brightest at the largest.", s, p.Name(v.Query), p.headName(v.Head))
+	return s + "Strips: how strongly the marked token looks at each, in the selected head; brightest at the largest of a layer."
 }
 
 func grey(x float32) color.NRGBA {
@@ -473,13 +476,12 @@ func (b *builder) scatter(r Rect) float64 {
 		at := func(x, y float64) (float64, float64) { // the second direction points up
 			return plot.X + plot.W/2 + (x-(low[0]+high[0])/2)*scale, plot.Y + plot.H/2 - (y-(low[1]+high[1])/2)*scale
 		}
-		b.cloud(trained, at)
+		b.cloud(trained, plot, at)
 		b.part(PartScatter, plot)
 	}
 	y += 17 + h + 4
-	if line := p.pointLine(b.v); line != "" {
-		y = b.paragraph(line, r.X, y, r.W, Text{Size: micro, Bold: true, Ink: ink("ink-2")})
-	}
+	s.text(Text{X: r.X, Y: y + micro + 1, Size: micro, Bold: true, Ink: ink("ink-2"), S: cut(p.pointLine(b.v), micro, r.W*.94)})
+	y += micro + 4
 	words := fmt.Sprintf("The class token behind the final norm, for validation examples, each cloud about its own mean, along the two directions in which both together vary most: %s and %s of the variance. "+
 		"Colour is the true class, its name stands at its mean", percent(float64(n.Shares[0])), percent(float64(n.Shares[1])))
 	if len(p.Classes) > len(classHues) {
@@ -489,7 +491,7 @@ func (b *builder) scatter(r Rect) float64 {
 }
 
 // cloud draws the examples of one network, and at the mean of each class its name, where that has room.
-func (b *builder) cloud(trained bool, at func(x, y float64) (float64, float64)) {
+func (b *builder) cloud(trained bool, plot Rect, at func(x, y float64) (float64, float64)) {
 	p, s := b.p, b.s
 	n := p.Sequence.Points
 	type mean struct{ x, y, n float64 }
@@ -521,6 +523,8 @@ func (b *builder) cloud(trained bool, at func(x, y float64) (float64, float64)) 
 		wide := wideOf(name, small)*1.06 + 4
 		for _, d := range [...][2]float64{{0, 0}, {0, -1}, {0, 1}, {-1, 0}, {1, 0}, {-1, -1}, {1, 1}, {1, -1}, {-1, 1}, {0, -2}, {0, 2}} {
 			c := Rect{m.x/m.n - wide/2 + d[0]*wide, m.y/m.n - 7 + d[1]*14, wide, 14}
+			c.X = min(max(c.X, plot.X+1), plot.X+plot.W-c.W-1)
+			c.Y = min(max(c.Y, plot.Y+1), plot.Y+plot.H-c.H-1)
 			if overlapsAny(c, taken) {
 				continue
 			}
