@@ -133,6 +133,8 @@ type ClaimReport struct {
 	Why     string      `json:"why"`   // the rule and how it came out
 	Axis    *ClaimAxis  `json:"axis,omitempty"`
 	Rows    []ClaimMark `json:"rows,omitempty"` // what is drawn on the axis, paper first
+	// Link is the run that judged it, where that is not the run of the report.
+	Link string `json:"link,omitempty"`
 }
 
 // ClaimAxis is the scale on which paper and run are drawn one above the other.
@@ -161,6 +163,7 @@ const (
 	FigureHeat  FigureKind = "heat"
 	FigureBars  FigureKind = "bars"
 	FigureTable FigureKind = "table"
+	FigureTiles FigureKind = "tiles"
 )
 
 // Figure is one panel of results below the race, as data: the interface draws it by its kind and offers SVG, PNG, CSV.
@@ -177,6 +180,32 @@ type Figure struct {
 	Bars    []Bar      `json:"bars,omitempty"`
 	Columns []string   `json:"columns,omitempty"`
 	Rows    [][]string `json:"rows,omitempty"`
+	Tiles   []TileSet  `json:"tiles,omitempty"`
+}
+
+// TileSet is what one racer keeps for its backward pass: every tensor a tile, and the sums that a closed form gives beside
+// those that were counted.
+type TileSet struct {
+	Name  string `json:"name"`
+	Arm   string `json:"arm"`
+	Tiles []Tile `json:"tiles,omitempty"`
+	Terms []Term `json:"terms,omitempty"` // within the blocks
+	Apart []Term `json:"apart,omitempty"` // embedding, final norm, head, loss, masks, transient copies
+}
+
+// Tile is one kept tensor.
+type Tile struct {
+	Block string `json:"block"` // "block 1"
+	Kind  string `json:"kind"`  // "gelu"
+	Bytes int    `json:"bytes"`
+}
+
+// Term is a sum of bytes by a formula and as counted.
+type Term struct {
+	Block    string `json:"block"`
+	Kind     string `json:"kind"`
+	Closed   int    `json:"closed"`
+	Measured int    `json:"measured"`
 }
 
 // Axis is a labelled scale. Min equal to Max means "fit the data".
