@@ -99,21 +99,23 @@ func (k *knobs) composeOne(g *wire.ArmKnob) app.UI {
 			app.OptGroup().Label("without").Body(pick(g.Racers)...)),
 		app.P().ID("compose-help").Class("hint").Text(chosen.Help),
 	}
+	var size []app.UI // in a box that is always there: what follows keeps its place, and stays open
 	if part {
 		least, most := sizes(g, chosen)
-		size := c.size(g, chosen)
+		now := c.size(g, chosen)
 		var stops []app.UI
 		for _, n := range g.Stops {
 			if n >= least && n <= most {
-				stops = append(stops, app.Button().Class("chip").Type("button").DataSet("stop", n).Attr("aria-pressed", yes(size == itoa(n))).OnClick(k.setStop(n), n).Text(itoa(n)))
+				stops = append(stops, app.Button().Class("chip").Type("button").DataSet("stop", n).Attr("aria-pressed", yes(now == itoa(n))).OnClick(k.setStop(n), n).Text(itoa(n)))
 			}
 		}
-		body = append(body,
+		size = append(size,
 			app.Div().Class("kh").Body(
 				app.P().Class("lb").ID("compose-number").Body(app.Label().For("compose-size").Body(app.Text(capital(g.Number)+" "), app.I().Text(or(chosen.Symbol, g.Symbol))), app.Span().Class("u").Text(" "+itoa(least)+" to "+itoa(most))),
-				app.Input().ID("compose-size").Class("val").Type("text").Attr("inputmode", "numeric").AutoComplete(false).Attr("value", size).Aria("describedby", "add-why").OnInput(k.setSize).OnKeyDown(k.enter)),
+				app.Input().ID("compose-size").Class("val").Type("text").Attr("inputmode", "numeric").AutoComplete(false).Attr("value", now).Aria("describedby", "add-why").OnInput(k.setSize).OnKeyDown(k.enter)),
 			app.Div().Class("chips six").Attr("role", "group").Aria("labelledby", "compose-number").Body(stops...))
 	}
+	body = append(body, app.Div().Body(size...))
 	if len(g.Own) > 0 {
 		body = append(body, k.composeOwn(g))
 	}
