@@ -50,6 +50,9 @@ func record(c *call) error {
 		Machine: machine(),
 		Seconds: math.Round(time.Since(start).Seconds()),
 	}
+	if err := judgeElsewhere(c, paper, &r); err != nil {
+		return err
+	}
 	frame := recordedFrame(paper, trials[0], shown)
 	r.Frame = &frame
 	shorten(r)
@@ -65,6 +68,41 @@ func record(c *call) error {
 	}
 	printReport(c.stdout, paper, r)
 	fmt.Fprintf(c.stdout, "written to %s (%d kB)\n", *out, (len(text)+500)/1000)
+	return nil
+}
+
+// judgeElsewhere makes the runs that claims name as theirs, each once, and takes their verdicts into a report.
+func judgeElsewhere(c *call, paper lab.Paper, r *wire.Report) error {
+	made := map[string]wire.Report{}
+	for i, claim := range paper.Lab.Claims {
+		if claim.Link == "" {
+			continue
+		}
+		_, spec, err := wire.ParseLink(wire.Catalog{Labs: []wire.Lab{paper.Lab}}, claim.Link)
+		if err != nil {
+			return fmt.Errorf("the run of the claim %s: %w", claim.ID, err)
+		}
+		link := spec.Link(paper.Lab)
+		other, done := made[link]
+		if !done {
+			fmt.Fprintf(c.stderr, "%s\n", link)
+			if other, _, err = makeRun(c, paper, spec); err != nil {
+				return err
+			}
+			made[link] = other
+			run := wire.OtherRun{Link: link, Fingerprint: other.Fingerprint}
+			for _, a := range other.Arms {
+				run.Rates = append(run.Rates, a.LR)
+			}
+			r.Recorded.Others = append(r.Recorded.Others, run)
+		}
+		for _, judged := range other.Claims {
+			if judged.ID == claim.ID {
+				judged.Link = link
+				r.Claims[i] = judged
+			}
+		}
+	}
 	return nil
 }
 

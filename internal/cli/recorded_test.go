@@ -99,9 +99,55 @@ func checkRecordedTexts(t *testing.T, p lab.Paper, r wire.Report, again string) 
 	if len(r.Claims) != len(p.Lab.Claims) {
 		t.Fatalf("it judges %d claims of %d%s", len(r.Claims), len(p.Lab.Claims), again)
 	}
+	if r.Recorded != nil {
+		checkOtherRuns(t, p, r, again)
+	}
 	for i, c := range p.Lab.Claims {
 		if got := r.Claims[i]; got.ID != c.ID || got.At != c.At || got.Says != c.Says || got.Paper != c.Paper {
 			t.Errorf("it words %s otherwise than the lab does now%s", c.ID, again)
+		}
+	}
+}
+
+// checkOtherRuns holds the further runs of a recorded report to the claims that name them, and to the rates of today.
+func checkOtherRuns(t *testing.T, p lab.Paper, r wire.Report, again string) {
+	t.Helper()
+	others := map[string]wire.OtherRun{}
+	for _, o := range r.Recorded.Others {
+		others[o.Link] = o
+	}
+	for i, c := range p.Lab.Claims {
+		if c.Link == "" {
+			if r.Claims[i].Link != "" {
+				t.Errorf("%s was judged by %s, which no claim names%s", c.ID, r.Claims[i].Link, again)
+			}
+			continue
+		}
+		_, spec, err := wire.ParseLink(wire.Catalog{Labs: []wire.Lab{p.Lab}}, c.Link)
+		if err != nil {
+			t.Errorf("the run of %s: %v", c.ID, err)
+			continue
+		}
+		if spec.Seeds() < 5 {
+			t.Errorf("the run of %s has %d seeds; recorded verdicts have five", c.ID, spec.Seeds())
+		}
+		link := spec.Link(p.Lab)
+		o, ok := others[link]
+		if !ok || r.Claims[i].Link != link || o.Fingerprint == "" {
+			t.Errorf("%s was judged by %q, its run is %s%s", c.ID, r.Claims[i].Link, link, again)
+			continue
+		}
+		if v := r.Claims[i].Verdict; v == wire.NotRun {
+			t.Errorf("%s: its own run %s does not judge it", c.ID, link)
+		}
+		for arm, name := range spec.Arms() {
+			fresh, err := p.NewTrial(environment(), spec, wire.TrialID{Arm: arm})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if now := fresh.Result().LR; spec.Text("lr") == "auto" && (arm >= len(o.Rates) || now != o.Rates[arm]) {
+				t.Errorf("%s of %s trains at the rate %g, recorded %v%s", name, link, now, o.Rates, again)
+			}
 		}
 	}
 }

@@ -38,7 +38,11 @@ func printArms(w io.Writer, r wire.Report) {
 		if len(acc.Values) > 1 {
 			interval = percent(acc.Low) + " to " + percent(acc.High)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.1f\t\n", a.Arm, thousands(a.Trainable), thousands(a.Head),
+		name := a.Arm
+		if a.As != "" {
+			name += " as " + a.As
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.1f\t\n", name, thousands(a.Trainable), thousands(a.Head),
 			strconv.FormatFloat(a.LR, 'g', -1, 64), percent(acc.Mean), interval,
 			kilobytes(a.Ledger.KeptBytes), kilobytes(a.Ledger.OptimizerBytes), a.MsPerStep)
 	}

@@ -1,12 +1,17 @@
 package lesson
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 
+	"petri/kernels/nn"
 	"petri/kernels/papers"
+	"petri/kernels/papers/vpt"
+	"petri/kernels/tape"
 )
 
 // sources says where every number in a lesson comes from: the paper with the place in it, arithmetic that is done
@@ -76,6 +81,40 @@ var sources = map[string]map[string]string{
 		"59.2": "paper, abstract: box AP on COCO",
 		"227":  "paper, abstract: million weights of that detector",
 	},
+	"vpt": {
+		"3":       "name of a racer: ia3; percent below which a method is thin, of the claim peft.memory",
+		"4":       "blocks of V-tiny; compacter:4 and lora:4 of the table",
+		"8":       "bottlenecks of the table; krona:8",
+		"10":      "prefix:10 of the table",
+		"16":      "patches of V-tiny, (32 / 8)²; ViT-B/16; authors' code: 4 rates and 4 decays for full fine-tuning",
+		"17":      "16 patches and the class token",
+		"27":      "17 + 10 prompts",
+		"64":      "width of V-tiny",
+		"289":     "17 × 17",
+		"729":     "27 × 27",
+		"640":     "10 × 64: Prompting.Count of one layer",
+		"2,560":   "4 × 10 × 64: Prompting.Count of all layers",
+		"100":     "training examples of a run that the lesson offers",
+		"205,376": "nn.Count of V-tiny without its head",
+		"4,384":   "adaptformer:8, pfeiffer:8: what Fit returns",
+		"8,768":   "houlsby:8: what Fit returns",
+		"928":     "compacter:4 at a bottleneck of 8: what Fit returns",
+		"4,096":   "lora:4: what Fit returns",
+		"1,024":   "krona:8: what Fit returns",
+		"1,536":   "ia3: what Fit returns",
+		"5,120":   "prefix:10: what Fit returns",
+		"2,944":   "bitfit: what Fit returns",
+		"1,152":   "ln: what Fit returns",
+		"40":      "authors' code: 10 rates and 4 decays for prompts",
+		"21":      "ImageNet-21k",
+		"20":      "paper, as others quote it: tasks on which VPT-deep beats full fine-tuning",
+		"24":      "paper, as others quote it: tasks in all",
+		"79.32":   "paper, as others quote it: linear, FGVC", "68.93": "linear, VTAB Natural", "77.16": "linear, VTAB Specialized", "26.84": "linear, VTAB Structured",
+		"89.11": "paper, as others quote it: VPT-Deep, FGVC", "78.48": "VPT-Deep, VTAB Natural", "82.43": "VPT-Deep, VTAB Specialized", "54.98": "VPT-Deep, VTAB Structured",
+		"88.54": "paper, as others quote it: full, FGVC", "75.88": "full, VTAB Natural", "83.36": "full, VTAB Specialized", "47.64": "full, VTAB Structured",
+		"36.02": "paper, as others quote it: VPT-Deep on a masked autoencoder, VTAB Natural",
+		"59.29": "paper, as others quote it: full on a masked autoencoder, VTAB Natural",
+	},
 }
 
 var numberPattern = regexp.MustCompile(`\d[\d,]*\d(?:\.\d+)?|\d(?:\.\d+)?`)
@@ -101,14 +140,20 @@ func TestEveryNumberHasASource(t *testing.T) {
 	}
 }
 
-// Rows of the paper's Table 6 (WikiSQL), and arithmetic of ours, as they must stand in the LoRA lesson.
-func TestLoRAFigures(t *testing.T) {
-	var text string
+// lessonOf is the lesson of a lab.
+func lessonOf(t *testing.T, lab string) string {
 	for _, p := range papers.All {
-		if p.Lab.ID == "lora" {
-			text = p.Lesson
+		if p.Lab.ID == lab {
+			return p.Lesson
 		}
 	}
+	t.Fatalf("there is no lab %s", lab)
+	return ""
+}
+
+// Rows of the paper's Table 6 (WikiSQL), and arithmetic of ours, as they must stand in the LoRA lesson.
+func TestLoRAFigures(t *testing.T) {
+	text := lessonOf(t, "lora")
 	for _, row := range []string{
 		"| q | 68.8 | 69.6 | 70.5 | 70.4 | 70.0 |",
 		"| q, v | 73.4 | 73.3 | 73.7 | 73.8 | 73.5 |",
@@ -131,4 +176,85 @@ func TestLoRAFigures(t *testing.T) {
 			t.Errorf("%q: holds %v, stands in the lesson %v", claim, holds, strings.Contains(text, claim))
 		}
 	}
+}
+
+// The rows of the family in the lesson of VPT, from what the methods train and whether they merge; and arithmetic.
+func TestVPTFigures(t *testing.T) {
+	text := lessonOf(t, "vpt")
+	config := nn.VTiny()
+	count := func(ps []*tape.Param) (n int) {
+		for _, p := range ps {
+			n += len(p.Value.Data)
+		}
+		return n
+	}
+	fit := func(m vpt.Method) (trained int, merges string) {
+		random := rand.New(rand.NewPCG(1, 2))
+		model := nn.NewViT(random, config)
+		_, before := nn.Count(model.Backbone())
+		fitted, err := m.Fit(model, random, random)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, after := nn.Count(model.Backbone())
+		switch {
+		case after == before:
+			merges = "built in"
+		case fitted.Merge() == nil:
+			merges = "yes"
+		default:
+			merges = "no"
+		}
+		return count(fitted.Own), merges
+	}
+	for racer, m := range map[string]vpt.Method{
+		"adaptformer:8": vpt.AdaptFormer{Bottleneck: 8, Scale: 0.1}, "houlsby:8": vpt.Houlsby{Bottleneck: 8},
+		"pfeiffer:8": vpt.Pfeiffer{Bottleneck: 8, Start: vpt.ZeroUp}, "compacter:4": vpt.Compacter{N: 4, Bottleneck: 8},
+		"lora:4": vpt.LoRA{Rank: 4, Alpha: 8}, "krona:8": vpt.KronA{First: 8, Scale: 1}, "ia3": vpt.IA3{},
+		"prefix:10": vpt.Prefixing{Length: 10}, "bitfit": vpt.BitFit{}, "ln": vpt.LayerNorms{},
+	} {
+		trained, merges := fit(m)
+		row := regexp.MustCompile(`(?m)^\| ` + racer + ` \| [^|]+ \| ` + thousands(trained) + ` \| ` + merges + ` \|$`)
+		if !row.MatchString(text) {
+			t.Errorf("the lesson has no row %s", row)
+		}
+	}
+	_, network := nn.Count(nn.NewViT(rand.New(rand.NewPCG(1, 2)), config).Backbone())
+	shallow, _ := fit(vpt.Prompting{Length: 10, Layers: 1})
+	deep, merges := fit(vpt.Prompting{Length: 10, Layers: config.Depth})
+	thin := func(m vpt.Method) bool { trained, _ := fit(m); return 100*trained < 3*network }
+	tokens := config.Tokens()
+	for claim, holds := range map[string]bool{
+		fmt.Sprintf("%d layers, width %d and %d patches", config.Depth, config.Width, tokens-1): true,
+		fmt.Sprintf("%d numbers, or %s if deep", shallow, thousands(deep)):                      true,
+		"the network has " + thousands(network):                                                 true,
+		fmt.Sprintf("%d tokens into %d", tokens, tokens+10):                                     true,
+		fmt.Sprintf("27 × 27 = %d pairs instead of %d", (tokens+10)*(tokens+10), tokens*tokens): tokens+10 == 27,
+		"Nor can prompts be merged":                                                             merges == "no",
+		"In the longest sequence, patches are a minority":                                       2*(tokens-1) < 50+tokens,
+		"lose to it on average in one group of four":                                            89.11 > 88.54 && 78.48 > 75.88 && 82.43 < 83.36 && 54.98 > 47.64,
+		"train percents of a network":                                                           100*deep > network && 10*deep < network,
+		"BitFit, LoRA and prompts train less than 3 percent":                                    thin(vpt.BitFit{}) && thin(vpt.LoRA{Rank: 4, Alpha: 8}) && thin(vpt.Prompting{Length: 10, Layers: config.Depth}),
+	} {
+		if !holds || !strings.Contains(text, claim) {
+			t.Errorf("%q: holds %v, stands in the lesson %v", claim, holds, strings.Contains(text, claim))
+		}
+	}
+	for _, row := range []string{
+		"| head only | 79.32 | 68.93 | 77.16 | 26.84 |",
+		"| VPT-deep | 89.11 | 78.48 | 82.43 | 54.98 |",
+		"| everything | 88.54 | 75.88 | 83.36 | 47.64 |",
+	} {
+		if !strings.Contains(text, row+"\n") {
+			t.Errorf("the paper's results lack the row %s", row)
+		}
+	}
+}
+
+// thousands writes a count as the lessons do: 4,096.
+func thousands(n int) string {
+	if n < 1000 {
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }

@@ -128,6 +128,12 @@ func armReport(paper Paper, name string, of []wire.TrialResult) wire.ArmReport {
 		return r
 	}
 	first := of[0]
+	if knob, ok := paper.Lab.Knob("arms"); ok && first.As != "" {
+		if as, err := knob.Arms.Parse(first.As); err == nil {
+			r.Label, r.Number = paper.Arm(as).Label, as.Number
+		}
+	}
+	r.As, r.Batch = first.As, first.Batch
 	r.Trainable, r.Head, r.Total, r.LR, r.Ledger = first.Trainable, first.Head, first.Total, first.LR, first.Ledger
 	times := make([]float64, len(of))
 	for i, t := range of {

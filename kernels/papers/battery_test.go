@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +19,6 @@ import (
 	"petri/kernels/lab/wire"
 	"petri/kernels/nn"
 	"petri/kernels/papers"
-	"petri/kernels/papers/vpt"
 	"petri/kernels/tape"
 )
 
@@ -29,13 +27,6 @@ import (
 
 // shared keeps the decoded files of all tests.
 var shared = lab.Env{Asset: assets.Read}.Remember()
-
-// coming are labs that have racers, but not yet all that a page needs: no lesson, claims or pictures. The battery is for their
-// racers too.
-var coming = []lab.Paper{vpt.Lab}
-
-// raced are the papers whose racers the battery is for.
-var raced = append(slices.Clone(papers.All), coming...)
 
 // short is the budget of the checks that need no learning. A racer that starts from another net makes that one first, in
 // as many steps as the run has, so these are few; long is for the
@@ -50,7 +41,7 @@ type opener func(knobs string, sabotage lab.Sabotage) (lab.Specimen, error)
 
 // eachArm runs a check on every arm of a paper: those of its default run, every alias of its grammar, and others.
 func eachArm(t *testing.T, check func(t *testing.T, arm wire.Arm, open opener)) {
-	for _, p := range raced {
+	for _, p := range papers.All {
 		knob, ok := p.Lab.Knob("arms")
 		if !ok {
 			t.Fatalf("%s has no knob arms", p.Lab.ID)
@@ -97,7 +88,7 @@ func race(p lab.Paper, arm string) string {
 
 // eachSetting runs a check on every arm, under the default knobs and under those of more.
 func eachSetting(t *testing.T, check func(t *testing.T, open opener, knobs string)) {
-	for _, p := range raced {
+	for _, p := range papers.All {
 		if more[p.Lab.ID] == "" {
 			t.Errorf("%s has no second setting", p.Lab.ID)
 		}
@@ -486,7 +477,7 @@ func TestLooksDoNotAllocate(t *testing.T) {
 
 // Every paper describes itself completely, and its default link is in canonical form.
 func TestDescriptions(t *testing.T) {
-	for i, p := range raced {
+	for i, p := range papers.All {
 		l := p.Lab
 		for what, text := range map[string]string{"title": l.Title, "short": l.Short, "question": l.Question, "authors": l.Authors,
 			"venue": l.Venue, "shelf": l.Shelf, "idea": l.Idea, "bibtex": l.BibTeX, "stage": l.Stage.Title, "lesson": p.Lesson} {
@@ -535,7 +526,7 @@ func TestDescriptions(t *testing.T) {
 
 // Every choice of every knob can be started, so that no link leads to an error.
 func TestEveryChoiceStarts(t *testing.T) {
-	for _, p := range raced {
+	for _, p := range papers.All {
 		for _, k := range p.Lab.Knobs {
 			for _, o := range k.Options {
 				query := k.Name + "=" + o.Value + "&batch=2&train=200"

@@ -6,10 +6,12 @@ import (
 	"petri/kernels/lab"
 	"petri/kernels/papers/lora"
 	"petri/kernels/papers/moat"
+	"petri/kernels/papers/vpt"
 )
 
 // All are the papers, in alphabetical order of their folders.
 var All = []lab.Paper{
 	lora.Paper,
 	moat.Paper,
+	vpt.Paper,
 }

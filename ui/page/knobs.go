@@ -129,11 +129,11 @@ func plain(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 func unmet(s *state.State, knob wire.Knob, o wire.Option) string {
 	for _, k := range s.Lab.Knobs {
 		now := s.Spec.Text(k.Name)
-		if want, ok := o.Needs[k.Name]; ok && now != want {
+		if want, ok := o.Met(k.Name, now); !ok {
 			return "needs " + k.Label + ": " + optionLabel(k, want)
 		}
 		for _, chosen := range k.Options {
-			if want, ok := chosen.Needs[knob.Name]; ok && chosen.Value == now && o.Value != want {
+			if _, ok := chosen.Met(knob.Name, o.Value); !ok && chosen.Value == now {
 				return "not with " + k.Label + ": " + chosen.Label
 			}
 		}

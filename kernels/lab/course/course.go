@@ -62,7 +62,11 @@ func New(p Plan) *Course {
 	}
 	if p.Probe != nil {
 		cache := newFeatures(c, p.Probe)
-		c.plan.Prelude, c.plan.Cached = &Prelude{Phase: "loading", Slice: cache.fill}, cache.logits
+		fill := &Prelude{Phase: "loading", Slice: cache.fill}
+		if first := p.Prelude; first != nil {
+			fill = first.then(cache.fill)
+		}
+		c.plan.Prelude, c.plan.Cached = fill, cache.logits
 	}
 	if c.plan.Prelude != nil {
 		c.phase = phasePrelude
@@ -112,6 +116,23 @@ func (c *Course) begin() {
 	if c.plan.Prelude.Slice() {
 		c.phase = phaseWatch
 	}
+}
+
+// then does something more behind a prelude, under its name.
+func (p *Prelude) then(slice func() bool) *Prelude {
+	first := false
+	return &Prelude{Phase: p.Phase, Share: p.Share, Slice: func() bool {
+		if !first {
+			first = p.Slice()
+			return false
+		}
+		return slice()
+	}}
+}
+
+// SetRate changes the peak of the schedule before the first step: of a trial that finds its rate in a prelude.
+func (c *Course) SetRate(rate float64) {
+	c.plan.Rate, c.plan.Schedule = rate, Schedule(rate, c.steps)
 }
 
 // Ready does what is left of the prelude in one go.

@@ -65,6 +65,7 @@ type Rest interface {
 type Prelude struct {
 	Phase string // what wire.Progress calls it
 	Slice func() (done bool)
+	Share func() float64 // how much of it is done, 0..1; nil where nobody asks
 }
 
 // Seed is the seed of a trial: the run's first seed plus its index.

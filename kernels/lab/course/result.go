@@ -21,6 +21,9 @@ func (c *Course) Progress() wire.Progress {
 	switch {
 	case c.phase == phasePrelude:
 		p.Phase = c.plan.Prelude.Phase
+		if c.plan.Prelude.Share != nil {
+			p.Loaded = c.plan.Prelude.Share()
+		}
 	case c.phase >= phaseTest:
 		p.Phase = "testing"
 	}

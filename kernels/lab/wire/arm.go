@@ -14,19 +14,44 @@ type Arm struct {
 	Name   string   // how the parts are written: "qv", "all"
 	Parts  []string
 	Number int
+	Own    []Setting // knobs that it sets for itself, in the order of ArmKnob.Own
 }
 
-// String writes the arm as in links.
+// Setting is a knob that an arm sets for itself.
+type Setting struct{ Name, Value string }
+
+// String writes the arm as in links: "moat~se", "adaptformer:8~scale=1".
 func (a Arm) String() string {
+	text := a.Bare()
+	for _, o := range a.Own {
+		text += "~" + o.Name + "=" + o.Value
+	}
+	return text
+}
+
+// Bare is the arm without knobs of its own.
+func (a Arm) Bare() string {
 	if a.Racer != "" {
 		return strings.Join(append([]string{a.Racer}, a.Edits...), "~")
 	}
 	return a.Name + ":" + strconv.Itoa(a.Number)
 }
 
+// With is the run as one of its arms sees it: with the knobs that the arm sets for itself.
+func (s Spec) With(a Arm) Spec {
+	if len(a.Own) == 0 {
+		return s
+	}
+	own := s.Clone()
+	for _, o := range a.Own {
+		own.Values[o.Name] = o.Value
+	}
+	return own
+}
+
 // Label names an arm by the labels of its racer and edits: "MOAT, with SE". An arm of parts has the paper's own label.
 func (g *ArmKnob) Label(a Arm) string {
-	label := a.String()
+	label := a.Bare()
 	for _, r := range g.Racers {
 		if r.Value == a.Racer && r.Label != "" {
 			label = r.Label
@@ -40,12 +65,45 @@ func (g *ArmKnob) Label(a Arm) string {
 	return label
 }
 
-// Role is the part that an arm plays in a comparison: that of its last edit that has one, else that of its racer. An
-// edited reference is no reference any more.
+// ArmLabel names an arm of a lab for people, with the knobs of its own: "VPT-deep  p = 10, 2 layers". Sets of parts have the
+// paper's own label.
+func (l Lab) ArmLabel(a Arm) string {
+	knob, _ := l.Knob("arms")
+	g := knob.Arms
+	label := g.Label(a)
+	if a.Racer == "" {
+		label = a.Name
+		symbol := g.Symbol
+		for _, p := range g.Parts {
+			if g.Single != "" && p.Value == a.Name {
+				label = p.Label
+				if p.Symbol != "" {
+					symbol = p.Symbol
+				}
+			}
+		}
+		label += "  " + symbol + " = " + strconv.Itoa(a.Number)
+	}
+	for _, o := range a.Own {
+		k, _ := l.Knob(o.Name)
+		switch {
+		case k.Kind == KnobChoice:
+			label += ", " + k.option(o.Value)
+		case k.Symbol != "":
+			label += ", " + k.Symbol + " = " + o.Value
+		default:
+			label += ", " + k.Label + " " + o.Value
+		}
+	}
+	return label
+}
+
+// Role is the part that an arm plays in a comparison: that of its last edit that has one, else that of its racer. A
+// reference that was edited, or sets a knob for itself, is no reference any more.
 func (g *ArmKnob) Role(a Arm) string {
 	role := RoleMethod
 	for _, r := range g.Racers {
-		if r.Value == a.Racer && r.Role != "" && (r.Role != RoleReference || len(a.Edits) == 0) {
+		if r.Value == a.Racer && r.Role != "" && (r.Role != RoleReference || len(a.Edits)+len(a.Own) == 0) {
 			role = r.Role
 		}
 	}
@@ -57,8 +115,59 @@ func (g *ArmKnob) Role(a Arm) string {
 	return role
 }
 
-// Parse reads one arm: "head", "moat~se", "qv:4", "qfc1:2", "all:8".
+// Parse reads one arm: "head", "moat~se", "qv:4", "qfc1:2", "all:8", "vpt-deep:10~depth=2". Whether a knob of its own takes
+// the value is for Spec.Set to check, which knows the lab.
 func (g *ArmKnob) Parse(text string) (Arm, *SpecError) {
+	bare, own, err := g.settings(text)
+	if err != nil {
+		return Arm{}, err
+	}
+	a, err := g.bare(bare)
+	if err != nil {
+		if err.Nearest != "" {
+			b := Arm{Racer: err.Nearest, Own: own}
+			err.Nearest = b.String()
+		}
+		return Arm{}, err
+	}
+	a.Own = own
+	return a, nil
+}
+
+// settings splits the knobs off that an arm sets for itself, and brings them into the order of Own; of several values of one
+// knob the last one counts.
+func (g *ArmKnob) settings(text string) (bare string, own []Setting, bad *SpecError) {
+	values := map[string]string{}
+	pieces := strings.Split(text, "~")
+	bare = pieces[0]
+	for _, piece := range pieces[1:] {
+		name, value, isSetting := strings.Cut(piece, "=")
+		if !isSetting {
+			bare += "~" + piece
+			continue
+		}
+		if !slices.Contains(g.Own, name) {
+			if len(g.Own) == 0 {
+				return "", nil, &SpecError{Text: fmt.Sprintf("%s sets a knob of its own, which racers of this lab do not do", text), Nearest: bare}
+			}
+			bad := &SpecError{Text: fmt.Sprintf("%q in %s is no knob that a racer sets for itself; there are: %s", name, text, strings.Join(g.Own, ", "))}
+			if near := nearest(name, g.Own); near != "" {
+				bad.Nearest = bare + "~" + near + "=" + value
+			}
+			return "", nil, bad
+		}
+		values[name] = value
+	}
+	for _, name := range g.Own {
+		if v, ok := values[name]; ok {
+			own = append(own, Setting{name, v})
+		}
+	}
+	return bare, own, nil
+}
+
+// bare reads an arm without knobs of its own.
+func (g *ArmKnob) bare(text string) (Arm, *SpecError) {
 	racer, edits, edited := strings.Cut(text, "~")
 	names := make([]string, 0, len(g.Racers))
 	for _, r := range g.Racers {
@@ -179,13 +288,14 @@ func (s Spec) indivisible(k Knob) error {
 		}
 		var of []int
 		said := ""
+		own := s.With(a)
 		for _, d := range k.Arms.Divisors {
-			if d.Part != a.Parts[0] || !s.stands(d.When) {
+			if d.Part != a.Parts[0] || !own.stands(d.When) {
 				continue
 			}
 			n := d.Of
 			if d.Knob != "" {
-				n = s.Int(d.Knob)
+				n = own.Int(d.Knob)
 			}
 			of = append(of, n)
 			if said == "" && n%a.Number != 0 {

@@ -58,6 +58,8 @@ type Claim struct {
 	Paper string `json:"paper"` // the paper's own numbers, as text
 	Here  string `json:"here"`  // what has to be seen here for it to hold
 	Needs string `json:"needs"` // the arms without which it cannot be judged, as text
+	// Link is a run that can judge it, where the default run cannot: "vpt?arms=...&seeds=5". It is recorded as well.
+	Link string `json:"link,omitempty"`
 }
 
 // Stage says what the stage of a lab can show.
@@ -74,7 +76,7 @@ const (
 	KnobInt    KnobKind = "int"    // Min..Max in steps of Step
 	KnobFloat  KnobKind = "float"  // Min..Max
 	KnobChoice KnobKind = "choice" // one of Options
-	KnobAuto   KnobKind = "auto"   // "auto" or a float in Min..Max
+	KnobAuto   KnobKind = "auto"   // "auto", one of Options or a float in Min..Max
 	KnobArms   KnobKind = "arms"   // comma-separated arms, see Arms
 )
 
@@ -115,13 +117,16 @@ type Option struct {
 	Value string `json:"value"`
 	Label string `json:"label"`
 	Help  string `json:"help"`
-	// Needs names the values that other knobs must have for this one to be possible: {"backbone": "vtiny"}.
+	// Needs names the values that other knobs must have for this one to be possible: {"backbone": "vtiny"}, or one of several,
+	// {"backbone": "vsmall|vsmall-mae"}.
 	// Spec.Check holds it; the page greys the option out.
 	Needs map[string]string `json:"needs,omitempty"`
 	Of    []string          `json:"of,omitempty"` // of an edit: the racers that it can be made to; any where it is empty
 	// Min and Max are the range of the number of a part that has one of its own: Max is 0 elsewhere.
 	Min int `json:"min,omitempty"`
 	Max int `json:"max,omitempty"`
+	// Symbol is what papers call the number of this part, where it is not ArmKnob.Symbol.
+	Symbol string `json:"symbol,omitempty"`
 }
 
 // Divisor says that the number of a part divides another one, where other knobs stand as in When.
@@ -154,4 +159,7 @@ type ArmKnob struct {
 	// Single says that an arm has one part, and what such a part is: "method". Its name is then no prefix of another's.
 	Single   string    `json:"single,omitempty"`
 	Divisors []Divisor `json:"divisors,omitempty"` // which Spec.Check holds
+	// Own are the knobs that an arm may set for itself, in the order in which links write them: "vpt-deep:10~depth=2". They are
+	// choices and numbers.
+	Own []string `json:"own,omitempty"`
 }

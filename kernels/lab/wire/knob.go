@@ -24,7 +24,7 @@ func (k Knob) Canonical(text string) (string, error) {
 	case KnobArms:
 		return k.canonicalArms(text)
 	case KnobAuto:
-		if text == "auto" {
+		if text == "auto" || slices.ContainsFunc(k.Options, func(o Option) bool { return o.Value == text }) {
 			return text, nil
 		}
 	}
@@ -33,6 +33,9 @@ func (k Knob) Canonical(text string) (string, error) {
 		what := "a number"
 		if k.Kind == KnobAuto {
 			what = "auto or a number"
+			for _, o := range k.Options {
+				what = o.Value + ", " + what
+			}
 		}
 		return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s=%s is not %s", k.Name, text, what), Nearest: k.Name + "=" + k.Default,
 			Plain: fmt.Sprintf("%s: “%s” is not %s. Try %s.", k.Label, text, what, k.Default)}

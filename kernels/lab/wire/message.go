@@ -114,8 +114,8 @@ type Progress struct {
 	Loss      Losses  `json:"loss"`  // training loss of each step since
 	Evals     []Eval  `json:"evals"` // evaluations since
 	MsPerStep float64 `json:"ms_per_step"`
-	Phase     string  `json:"phase"`            // "loading", "pretraining", "training", "testing": words for the progress bar
-	Loaded    float64 `json:"loaded,omitempty"` // share of the assets that has arrived, 0..1, while Phase is "loading"
+	Phase     string  `json:"phase"`            // "loading", "pretraining", "tuning", "training", "testing": words for the progress bar
+	Loaded    float64 `json:"loaded,omitempty"` // share, 0..1: of the assets that have arrived while Phase is "loading", of the work while it is "tuning"
 }
 
 // Eval is a look at held-out data during training: the validation split, never test.
@@ -129,6 +129,8 @@ type Eval struct {
 type TrialResult struct {
 	Trial     TrialID              `json:"trial"`
 	Arm       string               `json:"arm"`
+	As        string               `json:"as,omitempty"`    // the arm that was trained in its place, where a knob chose another size
+	Batch     int                  `json:"batch,omitempty"` // examples per step, where they are not those of the knob
 	Trainable int                  `json:"trainable"`
 	Head      int                  `json:"head"`
 	Total     int                  `json:"total"`

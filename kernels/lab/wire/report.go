@@ -54,6 +54,15 @@ type Recorded struct {
 	Date    string  `json:"date"`    // 2026-11-23
 	Machine string  `json:"machine"` // "2 cores, linux/amd64"
 	Seconds float64 `json:"seconds"`
+	// Others are the further runs whose verdicts the report carries.
+	Others []OtherRun `json:"others,omitempty"`
+}
+
+// OtherRun is a recorded run of which only verdicts are kept, and what proves them.
+type OtherRun struct {
+	Link        string    `json:"link"`
+	Rates       []float64 `json:"rates"` // of its racers, with the first seed
+	Fingerprint string    `json:"fingerprint"`
 }
 
 // Interval is a mean over seeds with its 95 % interval (Student's t). With one value Low and High equal Mean and no
@@ -67,13 +76,15 @@ type Interval struct {
 
 // ArmReport is one racer over all seeds.
 type ArmReport struct {
-	Arm       string              `json:"arm"`       // "qv:4"
-	Label     string              `json:"label"`     // "q, v  r = 4"
-	Role      string              `json:"role"`      // RoleFloor, RoleReference, RoleControl or RoleMethod
-	Number    int                 `json:"number"`    // the rank; 0 where the arm has none
-	Trainable int                 `json:"trainable"` // parameters of the method, without the head
-	Head      int                 `json:"head"`      // parameters of the new head, always trained
-	Total     int                 `json:"total"`     // parameters of the backbone
+	Arm       string              `json:"arm"`             // "qv:4"
+	As        string              `json:"as,omitempty"`    // the arm that was trained in its place, where a knob chose another size
+	Label     string              `json:"label"`           // "q, v  r = 4"
+	Batch     int                 `json:"batch,omitempty"` // examples per step, where they are not those of the knob
+	Role      string              `json:"role"`            // RoleFloor, RoleReference, RoleControl or RoleMethod
+	Number    int                 `json:"number"`          // the rank; 0 where the arm has none
+	Trainable int                 `json:"trainable"`       // parameters of the method, without the head
+	Head      int                 `json:"head"`            // parameters of the new head, always trained
+	Total     int                 `json:"total"`           // parameters of the backbone
 	LR        float64             `json:"lr"`
 	Metrics   map[string]Interval `json:"metrics"` // test_accuracy, test_loss, train_loss ...
 	Ledger    Ledger              `json:"ledger"`
@@ -132,6 +143,9 @@ type ClaimReport struct {
 	Why     string      `json:"why"`   // the rule and how it came out
 	Axis    *ClaimAxis  `json:"axis,omitempty"`
 	Rows    []ClaimMark `json:"rows,omitempty"` // what is drawn on the axis, paper first
+	// Link is the run that judged it, where that is not the run of the report: a recorded report carries verdicts of the runs
+	// that Claim.Link names.
+	Link string `json:"link,omitempty"`
 }
 
 // ClaimAxis is the scale on which paper and run are drawn one above the other.

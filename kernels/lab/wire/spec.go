@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -94,12 +95,36 @@ func (s Spec) Check(lab Lab) error {
 				return err
 			}
 		}
+	}
+	if err := s.needs(lab); err != nil {
+		return err
+	}
+	for _, k := range lab.Knobs {
+		if k.Arms == nil || len(k.Arms.Own) == 0 {
+			continue
+		}
+		for _, text := range s.Arms() {
+			a, bad := k.Arms.Parse(text)
+			if bad != nil || len(a.Own) == 0 {
+				continue
+			}
+			if err := s.With(a).needs(lab); err != nil {
+				return &SpecError{Knob: k.Name, Text: text + ": " + err.Text, Nearest: k.Name + "=" + strings.ReplaceAll(s.Values[k.Name], text, a.Bare())}
+			}
+		}
+	}
+	return nil
+}
+
+// needs says of a choice that goes with another knob's value (Option.Needs) where that is not so.
+func (s Spec) needs(lab Lab) *SpecError {
+	for _, k := range lab.Knobs {
 		for _, o := range k.Options {
 			if o.Value != s.Values[k.Name] {
 				continue
 			}
 			for _, other := range lab.Knobs { // the lab's order, so that the first complaint is always the same
-				if want := o.Needs[other.Name]; want != "" && s.Values[other.Name] != want {
+				if want, ok := o.Met(other.Name, s.Values[other.Name]); !ok {
 					return &SpecError{Knob: k.Name,
 						Text:    fmt.Sprintf("%s=%s goes with %s=%s, not with %s=%s", k.Name, o.Value, other.Name, want, other.Name, s.Values[other.Name]),
 						Nearest: prefixed(other.Name, want),
@@ -109,6 +134,13 @@ func (s Spec) Check(lab Lab) error {
 		}
 	}
 	return nil
+}
+
+// Met says whether another knob stands as a choice needs it to, and else where it would have to stand.
+func (o Option) Met(knob, value string) (want string, ok bool) {
+	needs := o.Needs[knob]
+	want, _, _ = strings.Cut(needs, "|")
+	return want, needs == "" || slices.Contains(strings.Split(needs, "|"), value)
 }
 
 // option is the label of a choice, or the text itself where it is none.
@@ -132,12 +164,50 @@ func (s Spec) Set(lab Lab, name, text string) error {
 		}
 		return &SpecError{Knob: name, Text: fmt.Sprintf("%s has no knob %q; it has: %s", lab.ID, name, strings.Join(names, ", ")), Nearest: nearest(name, names)}
 	}
+	if k.Arms != nil && len(k.Arms.Own) > 0 {
+		var err error
+		if text, err = lab.ownValues(k, text); err != nil {
+			return err
+		}
+	}
 	v, err := k.Canonical(text)
 	if err != nil {
 		return err
 	}
 	s.Values[name] = v
 	return nil
+}
+
+// ownValues writes the values that arms set for themselves in the canonical form of their knobs. What is no arm is left for
+// the knob of the arms to tell.
+func (l Lab) ownValues(k Knob, text string) (string, error) {
+	arms := strings.Split(text, ",")
+	for i, arm := range arms {
+		a, bad := k.Arms.Parse(strings.TrimSpace(arm))
+		if bad != nil {
+			continue
+		}
+		for j, o := range a.Own {
+			own, ok := l.Knob(o.Name)
+			if !ok {
+				return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s has no knob %q", l.ID, o.Name)}
+			}
+			v, err := own.Canonical(o.Value)
+			if err != nil {
+				said := err.(*SpecError)
+				near := ""
+				if _, value, ok := strings.Cut(said.Nearest, "="); ok {
+					a.Own[j].Value = value
+					arms[i] = a.String()
+					near = prefixed(k.Name, strings.Join(arms, ","))
+				}
+				return "", &SpecError{Knob: k.Name, Text: strings.TrimSpace(arm) + ": " + said.Text, Nearest: near, Plain: said.Plain}
+			}
+			a.Own[j].Value = v
+		}
+		arms[i] = a.String()
+	}
+	return strings.Join(arms, ","), nil
 }
 
 // Clone returns a copy that can be changed apart.

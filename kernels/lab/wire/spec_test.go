@@ -35,13 +35,15 @@ func sample() wire.Catalog {
 		{Name: "arms", Kind: wire.KnobArms, Default: "head,vpt-deep:10", Arms: &wire.ArmKnob{
 			Racers: []wire.Option{{Value: "head"}, {Value: "ln"}},
 			Parts:  []wire.Option{{Value: "vpt-deep", Min: 0, Max: 200}, {Value: "vpt-shallow", Min: 0, Max: 200}, {Value: "lora"}, {Value: "sum"}},
-			Number: "size", Min: 1, Max: 64, Most: 4, Stops: []int{1, 4, 8}, Single: "method",
+			Number: "size", Min: 1, Max: 64, Most: 4, Stops: []int{1, 4, 8}, Single: "method", Own: []string{"layers", "neck", "backbone"},
 			Divisors: []wire.Divisor{
 				{Part: "sum", When: map[string]string{"backbone": "vtiny"}, Of: 64, Name: "width"},
 				{Part: "sum", When: map[string]string{"backbone": "vsmall"}, Of: 96, Name: "width"},
 				{Part: "sum", Knob: "neck", Name: "bottleneck"},
 			}}},
-		{Name: "backbone", Kind: wire.KnobChoice, Default: "vtiny", Options: []wire.Option{{Value: "vtiny"}, {Value: "vsmall"}}},
+		{Name: "backbone", Kind: wire.KnobChoice, Default: "vtiny", Options: []wire.Option{{Value: "vtiny"}, {Value: "vsmall"}, {Value: "vsmall-mae", Label: "V-small MAE"}}},
+		{Name: "layers", Kind: wire.KnobChoice, Default: "all", Options: []wire.Option{{Value: "all"}, {Value: "2", Label: "2 layers"},
+			{Value: "5", Label: "5 layers", Needs: map[string]string{"backbone": "vsmall|vsmall-mae"}}}},
 		{Name: "neck", Kind: wire.KnobInt, Default: "12", Min: 1, Max: 64},
 	}}}}
 }
@@ -52,6 +54,40 @@ func TestLabelOfAnEditedRacer(t *testing.T) {
 		if a, err := g.Parse(text); err != nil || g.Label(a) != want {
 			t.Errorf("%s is called %q, want %q (%v)", text, g.Label(a), want, err)
 		}
+	}
+}
+
+// Both sides of the wire name an arm alike, with the knobs that it sets for itself.
+func TestArmLabel(t *testing.T) {
+	labs := sample().Labs
+	one := labs[3]
+	one.Knobs[0].Arms.Symbol = "n"
+	one.Knobs[0].Arms.Parts[0].Label, one.Knobs[0].Arms.Parts[0].Symbol = "VPT-deep", "p"
+	one.Knobs[3].Symbol = "b"
+	for text, want := range map[string]string{"head": "head", "vpt-deep:10": "VPT-deep  p = 10", "vpt-deep:10~layers=2~backbone=vsmall-mae": "VPT-deep  p = 10, 2 layers, V-small MAE",
+		"ln~neck=8": "ln, b = 8"} {
+		a, err := one.Knobs[0].Arms.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := one.ArmLabel(a); got != want {
+			t.Errorf("%s is called %q, want %q", text, got, want)
+		}
+	}
+}
+
+// With gives an arm the knobs that it sets for itself, and leaves the run as it is.
+func TestArmsSetKnobsForThemselves(t *testing.T) {
+	lab, spec, err := wire.ParseLink(sample(), "one?arms=ln~neck=3,head&neck=8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, bad := lab.Knobs[0].Arms.Parse(spec.Arms()[0])
+	if bad != nil {
+		t.Fatal(bad)
+	}
+	if got := spec.With(a).Int("neck"); got != 3 || spec.Int("neck") != 8 {
+		t.Errorf("the arm sees %d, the run %d", got, spec.Int("neck"))
 	}
 }
 
@@ -71,26 +107,32 @@ func TestRoleOfAnEditedRacer(t *testing.T) {
 
 func TestLinkHoldsWhatDiffers(t *testing.T) {
 	for link, want := range map[string]string{
-		"lora":                                    "lora",
-		"lora?":                                   "lora",
-		"?lora?seed=7":                            "lora?seed=7",
-		"lora/?seed=0":                            "lora",
-		"lora?seed=7&arms=vq:4,head":              "lora?arms=qv:4,head&seed=7", // in the lab's order
-		"lora?arms=head,head,qvfc1:8":             "lora?arms=head,all:8",
-		"lora?alpha=8.0&lr=1e-2":                  "lora?lr=0.01",
-		"lora?alpha=-0":                           "lora?alpha=0",
-		"lora?world=H":                            "lora?world=H",
-		"lora?arms=head%2Cfull":                   "lora?arms=head,full",
-		"lora?arms=fc1q:2":                        "lora?arms=qfc1:2",
-		"lora?backbone=vsmall&backbone=vtiny":     "lora",
-		"lora?world=H&backbone=vsmall&world=M&&&": "lora?backbone=vsmall",
-		"block?arms=moat~nodw~se,vit":             "block?arms=moat~se~nodw,vit",
-		"block?arms=moat~se~se~~,moat":            "block?arms=moat~se,moat",
-		"block?arms=vit,moat~,moat":               "block",
-		"block?arms=vit~nonorm,moat%7Enodw":       "block?arms=vit~nonorm,moat~nodw",
-		"one?arms=vpt-shallow:0,lora:64,ln":       "one?arms=vpt-shallow:0,lora:64,ln",
-		"one?arms=sum:4,sum:2":                    "one?arms=sum:4,sum:2",
-		"one?arms=sum:6&backbone=vsmall":          "one?arms=sum:6&backbone=vsmall",
+		"lora":                                          "lora",
+		"lora?":                                         "lora",
+		"?lora?seed=7":                                  "lora?seed=7",
+		"lora/?seed=0":                                  "lora",
+		"lora?seed=7&arms=vq:4,head":                    "lora?arms=qv:4,head&seed=7", // in the lab's order
+		"lora?arms=head,head,qvfc1:8":                   "lora?arms=head,all:8",
+		"lora?alpha=8.0&lr=1e-2":                        "lora?lr=0.01",
+		"lora?alpha=-0":                                 "lora?alpha=0",
+		"lora?world=H":                                  "lora?world=H",
+		"lora?arms=head%2Cfull":                         "lora?arms=head,full",
+		"lora?arms=fc1q:2":                              "lora?arms=qfc1:2",
+		"lora?backbone=vsmall&backbone=vtiny":           "lora",
+		"lora?world=H&backbone=vsmall&world=M&&&":       "lora?backbone=vsmall",
+		"block?arms=moat~nodw~se,vit":                   "block?arms=moat~se~nodw,vit",
+		"block?arms=moat~se~se~~,moat":                  "block?arms=moat~se,moat",
+		"block?arms=vit,moat~,moat":                     "block",
+		"block?arms=vit~nonorm,moat%7Enodw":             "block?arms=vit~nonorm,moat~nodw",
+		"one?arms=vpt-shallow:0,lora:64,ln":             "one?arms=vpt-shallow:0,lora:64,ln",
+		"one?arms=sum:4,sum:2":                          "one?arms=sum:4,sum:2",
+		"one?arms=sum:6&backbone=vsmall":                "one?arms=sum:6&backbone=vsmall",
+		"one?arms=lora:4~neck=8.0,lora:4,lora:4~neck=8": "one?arms=lora:4~neck=8,lora:4",
+		"one?arms=ln~backbone=vsmall~neck=2":            "one?arms=ln~neck=2~backbone=vsmall", // in the lab's order
+		"one?arms=sum:3~neck=3~backbone=vsmall":         "one?arms=sum:3~neck=3~backbone=vsmall",
+		"one?arms=lora:4~layers=5~backbone=vsmall-mae":  "one?arms=lora:4~layers=5~backbone=vsmall-mae",
+		"one?arms=lora:4~layers=2~layers=all":           "one?arms=lora:4~layers=all",
+		"one?layers=5&backbone=vsmall-mae":              "one?backbone=vsmall-mae&layers=5",
 	} {
 		lab, spec, err := wire.ParseLink(sample(), link)
 		if err != nil {
@@ -141,6 +183,14 @@ func TestBadLinksSayWhatWouldDo(t *testing.T) {
 		"one?arms=head,sum:3":            "arms=head,sum:2",
 		"one?arms=sum:5&backbone=vsmall": "arms=sum:4",
 		"one?arms=lora:4,sum:12&neck=64": "arms=lora:4,sum:8",
+		"one?arms=lora:4~nekc=8":         "lora:4~neck=8",
+		"one?arms=ln,lora:4~neck=80":     "arms=ln,lora:4~neck=64",
+		"one?arms=lora:4~neck=":          "arms=lora:4~neck=12",
+		"one?arms=lroa:4~neck=8":         "lora:4~neck=8",
+		"one?arms=sum:5~backbone=vsmall": "arms=sum:4~backbone=vsmall",
+		"one?arms=lora:4~layers=5":       "arms=lora:4",
+		"one?layers=5":                   "backbone=vsmall",
+		"lora?arms=head~lr=1":            "head",
 	} {
 		_, _, err := wire.ParseLink(sample(), link)
 		var bad *wire.SpecError
@@ -207,7 +257,7 @@ func TestTrialIDsBringEveryArmOnceBeforeTheSecondSeed(t *testing.T) {
 // has one canonical form.
 func FuzzParseLink(f *testing.F) {
 	for _, s := range []string{"lora", "lora?arms=q:1,qv:4,all:8,full&alpha=.5&lr=3e-3&seed=4294967295", "lora?alpha=0x1p-2", "lora?alpha=1e-7",
-		"lora?alpha=-0&seeds=3e0", "lora?arms=%71v:01", "?lora?x", "lora?lr=Inf", "lora?seed=9007199254740993", "lora?alpha=+5", "lora?arms=fc1:3", "block?arms=moat~nodw~se,vit", "block?arms=vit~~,moat~nonorm~"} {
+		"lora?alpha=-0&seeds=3e0", "lora?arms=%71v:01", "?lora?x", "lora?lr=Inf", "lora?seed=9007199254740993", "lora?alpha=+5", "lora?arms=fc1:3", "block?arms=moat~nodw~se,vit", "block?arms=vit~~,moat~nonorm~", "one?arms=lora:4~neck=8~~neck=,ln~layers=5", "one?arms=head~backbone=vsmall~layers=5"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, link string) {

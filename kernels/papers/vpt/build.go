@@ -7,10 +7,10 @@ import (
 	"petri/kernels/nn"
 )
 
-// methodOf is the method of an arm with the knobs of its run. What does not fit is told by the knobs, or else by Check.
+// methodOf is the method of an arm with the knobs that it sees. What does not fit is told by the knobs, or else by Check.
 func methodOf(spec wire.Spec, arm wire.Arm, c nn.Config) Method {
 	number := func(knob string) float64 { x, _ := spec.Float(knob); return x }
-	n, drop := arm.Number, number("dropout")
+	n, drop, norms := arm.Number, number("dropout"), spec.Text("norms") == normsTrained
 	switch arm.Racer {
 	case "head":
 		return Head{}
@@ -25,9 +25,9 @@ func methodOf(spec wire.Spec, arm wire.Arm, c nn.Config) Method {
 	}
 	switch arm.Name {
 	case "vpt-shallow":
-		return Prompting{Length: n, Layers: 1, Width: spec.Int("projection"), Drop: drop}
+		return Prompting{Length: n, Layers: 1, Width: spec.Int("projection"), Drop: drop, Begin: Begin(spec.Text("init"))}
 	case "vpt-deep":
-		p := Prompting{Length: n, Layers: c.Depth, TopDown: spec.Text("order") == orderTop, Width: spec.Int("projection"), Drop: drop}
+		p := Prompting{Length: n, Layers: c.Depth, TopDown: spec.Text("order") == orderTop, Width: spec.Int("projection"), Drop: drop, Begin: Begin(spec.Text("init"))}
 		if layers, err := strconv.Atoi(spec.Text("depth")); err == nil {
 			p.Layers = layers
 		}
@@ -35,9 +35,9 @@ func methodOf(spec wire.Spec, arm wire.Arm, c nn.Config) Method {
 	case "adaptformer":
 		return AdaptFormer{Bottleneck: n, Scale: number("scale"), Drop: drop, Sequential: spec.Text("form") == formSequential}
 	case "houlsby":
-		return Houlsby{Bottleneck: n}
+		return Houlsby{Bottleneck: n, Norms: norms}
 	case "pfeiffer":
-		p := Pfeiffer{Bottleneck: n, Place: Place(spec.Text("place")), Start: ZeroUp}
+		p := Pfeiffer{Bottleneck: n, Place: Place(spec.Text("place")), Start: ZeroUp, Norms: norms}
 		if spec.Text("start") == startOfficial {
 			p.Start = ZeroBoth
 		}
@@ -49,9 +49,22 @@ func methodOf(spec wire.Spec, arm wire.Arm, c nn.Config) Method {
 	case "krona":
 		return KronA{First: n, Scale: 1}
 	case "compacter":
-		return Compacter{N: n, Bottleneck: spec.Int("neck")}
+		return Compacter{N: n, Bottleneck: spec.Int("neck"), Norms: norms}
 	}
 	panic("vpt: the racer " + arm.String() + " has no method")
+}
+
+// Named is the method of an arm at the default knobs, for a model of a size.
+func Named(arm string, c nn.Config) (Method, error) {
+	spec, err := wire.ParseQuery(description(), "arms="+arm)
+	if err != nil {
+		return nil, err
+	}
+	a, bad := parseArm(spec.Text("arms"))
+	if bad != nil {
+		return nil, bad
+	}
+	return methodOf(spec, a, c), nil
 }
 
 // atModel says whether training with a method starts at the frozen model, to the bit.

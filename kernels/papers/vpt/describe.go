@@ -1,8 +1,6 @@
 package vpt
 
 import (
-	"fmt"
-
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
 )
@@ -60,6 +58,7 @@ const (
 	orderTop       = "top-down"
 	formSequential = "sequential"
 	startOfficial  = "official"
+	normsTrained   = "trained"
 )
 
 // defaultArms is the race of the default link.
@@ -68,8 +67,11 @@ const defaultArms = "head,vpt-shallow:10,vpt-deep:10,adaptformer:8,lora:4,full"
 // widest is the width of the narrowest backbone: a wider bottleneck or a larger rank would be no restriction.
 const widest = 64
 
-// Widths of the backbones, which some sizes have to divide.
-var widths = map[string]int{"vtiny": 64, "vsmall": 96}
+// backbones are the networks that can be adapted, with their widths, which some sizes have to divide.
+var backbones = []struct {
+	name  string
+	width int
+}{{"vtiny", 64}, {"vtiny-mae", 64}, {"vsmall", 96}, {"vsmall-mae", 96}}
 
 // armKnob is the grammar of racers. What fits which backbone is data, so that the page can tell before a run starts.
 func armKnob() *wire.ArmKnob {
@@ -83,21 +85,22 @@ func armKnob() *wire.ArmKnob {
 			{Value: "ia3", Label: "(IA)³", Help: "Vectors that keys, values and the MLP's hidden units are multiplied by."},
 		},
 		Parts: []wire.Option{
-			{Value: "vpt-deep", Label: "VPT-deep", Max: longest, Help: "Prompts in front of the patches, new ones in every layer. The number is how many."},
-			{Value: "vpt-shallow", Label: "VPT-shallow", Max: longest, Help: "Prompts in front of the patches of the first layer. The number is how many."},
-			{Value: "adaptformer", Label: "AdaptFormer", Help: "A bottleneck beside the MLP of every block. The number is its width."},
-			{Value: "houlsby", Label: "Houlsby adapters", Help: "Two bottlenecks in every block, behind the attention and behind the MLP. The number is their width."},
-			{Value: "pfeiffer", Label: "Pfeiffer adapter", Help: "One bottleneck in every block. The number is its width."},
-			{Value: "lora", Label: "LoRA", Help: "Thin corrections of the query and value matrices. The number is their rank."},
-			{Value: "prefix", Label: "prefix", Max: longest, Help: "Keys and values of their own in front of those of the tokens, in every layer. The number is how many."},
-			{Value: "krona", Label: "KronA", Min: 1, Max: 96, Help: "A Kronecker product added to the query and value matrices. The number is the side of its first factor."},
-			{Value: "compacter", Label: "Compacter++", Help: "A bottleneck made of a few Kronecker products, which blocks share. The number is how many."},
+			{Value: "vpt-deep", Symbol: "p", Label: "VPT-deep", Max: longest, Help: "Prompts in front of the patches, new ones in every layer. The number is how many."},
+			{Value: "vpt-shallow", Symbol: "p", Label: "VPT-shallow", Max: longest, Help: "Prompts in front of the patches of the first layer. The number is how many."},
+			{Value: "adaptformer", Symbol: "b", Label: "AdaptFormer", Help: "A bottleneck beside the MLP of every block. The number is its width."},
+			{Value: "houlsby", Symbol: "b", Label: "Houlsby adapters", Help: "Two bottlenecks in every block, behind the attention and behind the MLP. The number is their width."},
+			{Value: "pfeiffer", Symbol: "b", Label: "Pfeiffer adapter", Help: "One bottleneck in every block. The number is its width."},
+			{Value: "lora", Symbol: "r", Label: "LoRA", Help: "Thin corrections of the query and value matrices. The number is their rank."},
+			{Value: "prefix", Symbol: "p", Label: "prefix", Max: longest, Help: "Keys and values of their own in front of those of the tokens, in every layer. The number is how many."},
+			{Value: "krona", Symbol: "a", Label: "KronA", Min: 1, Max: 96, Help: "A Kronecker product added to the query and value matrices. The number is the side of its first factor."},
+			{Value: "compacter", Symbol: "N", Label: "Compacter++", Help: "A bottleneck made of a few Kronecker products, which blocks share. The number is how many."},
 		},
-		Number: "size", Symbol: "n", Min: 1, Max: widest, Stops: []int{1, 2, 4, 8, 16, 32}, Most: 16, Single: "method",
+		Number: "size", Symbol: "n", Min: 1, Max: widest, Stops: []int{1, 2, 4, 8, 16, 32}, Most: 24, Single: "method",
+		Own: []string{"depth", "order", "projection", "init", "dropout", "place", "start", "norms", "scale", "form", "alpha", "mlp", "neck", "backbone", "lr"},
 	}
 	for _, part := range []string{"krona", "compacter"} {
-		for _, backbone := range []string{"vtiny", "vsmall"} {
-			g.Divisors = append(g.Divisors, wire.Divisor{Part: part, When: map[string]string{"backbone": backbone}, Of: widths[backbone], Name: "width"})
+		for _, b := range backbones {
+			g.Divisors = append(g.Divisors, wire.Divisor{Part: part, When: map[string]string{"backbone": b.name}, Of: b.width, Name: "width"})
 		}
 	}
 	g.Divisors = append(g.Divisors, wire.Divisor{Part: "compacter", Knob: "neck", Name: "bottleneck"})
@@ -111,12 +114,12 @@ func knobs() []wire.Knob {
 		{Name: "depth", Label: "Layers with prompts", Group: groupMethod, Kind: wire.KnobChoice, Default: depthAll,
 			Help: "How many layers of VPT-deep have prompts of their own.",
 			Options: []wire.Option{
-				{Value: depthAll, Label: "all", Help: "Every layer: VPT-deep as the paper has it."},
-				{Value: "1", Label: "1", Help: "One layer."},
-				{Value: "2", Label: "2", Help: "Two layers."},
-				{Value: "3", Label: "3", Help: "Three layers."},
-				{Value: "4", Label: "4", Help: "Four layers: all that V-tiny has."},
-				{Value: "5", Label: "5", Help: "Five layers, of the six that V-small has.", Needs: map[string]string{"backbone": "vsmall"}},
+				{Value: depthAll, Label: "all layers", Help: "Every layer: VPT-deep as the paper has it."},
+				{Value: "1", Label: "1 layer", Help: "One layer."},
+				{Value: "2", Label: "2 layers", Help: "Two layers."},
+				{Value: "3", Label: "3 layers", Help: "Three layers."},
+				{Value: "4", Label: "4 layers", Help: "Four layers: all that V-tiny has."},
+				{Value: "5", Label: "5 layers", Help: "Five layers, of the six that V-small has.", Needs: map[string]string{"backbone": "vsmall|vsmall-mae"}},
 			}},
 		{Name: "order", Label: "Which layers", Group: groupMethod, Kind: wire.KnobChoice, Default: "bottom-up",
 			Help: "Where the layers with prompts are, if not all have them.",
@@ -126,6 +129,13 @@ func knobs() []wire.Knob {
 			}},
 		{Name: "projection", Label: "Projection", Group: groupMethod, Kind: wire.KnobInt, Default: "0", Min: 0, Max: widest, Step: 1,
 			Help: "Numbers in a prompt, which a trained dense layer takes to the network's width. 0 is none: prompts are as wide as the network."},
+		{Name: "init", Label: "Start of the prompts", Group: groupMethod, Kind: wire.KnobChoice, Default: string(BeginRandom),
+			Help: "What prompts are before the first step.",
+			Options: []wire.Option{
+				{Value: string(BeginRandom), Label: "random prompts", Help: "Small random numbers, within the bound of the authors' code."},
+				{Value: string(BeginZero), Label: "zero prompts", Help: "All prompts of a layer begin alike. Nothing tells them apart, so they stay alike."},
+				{Value: string(BeginPatches), Label: "prompts from patches", Help: "Each prompt begins as what the frozen network makes of a patch of a training picture.", Needs: map[string]string{"projection": "0"}},
+			}},
 		{Name: "dropout", Label: "Dropout", Symbol: "p", Group: groupMethod, Kind: wire.KnobFloat, Default: "0", Min: 0, Max: 0.9, Step: 0.05,
 			Help: "Share of what is set to zero while training: of the prompts, of AdaptFormer's bottleneck, of what LoRA reads. Others ignore it."},
 		{Name: "place", Label: "Place of the adapter", Group: groupMethod, Kind: wire.KnobChoice, Default: string(AfterMLP),
@@ -139,6 +149,12 @@ func knobs() []wire.Knob {
 			Options: []wire.Option{
 				{Value: "mended", Label: "mended", Help: "The first matrix at random, the second zero: training starts at the network, and both matrices learn."},
 				{Value: startOfficial, Label: "as in VPT's code", Help: "Both matrices zero, as the released code of VPT begins its baseline: neither ever gets a gradient, and a bias alone is trained."},
+			}},
+		{Name: "norms", Label: "Norms beside adapters", Group: groupMethod, Kind: wire.KnobChoice, Default: "frozen",
+			Help: "Whether the layer norms are trained too where there are Houlsby, Pfeiffer or Compacter adapters.",
+			Options: []wire.Option{
+				{Value: "frozen", Label: "frozen", Help: "The adapters alone: what the counts of papers usually mean."},
+				{Value: normsTrained, Label: "norms trained", Help: "Gain and bias of every layer norm learn beside the adapters, as in the authors' configurations."},
 			}},
 		{Name: "scale", Label: "AdaptFormer's scale", Symbol: "s", Group: groupMethod, Kind: wire.KnobFloat, Default: "0.1", Min: 0.01, Max: 10, Log: true,
 			Help: "The bottleneck's result is multiplied by s, which is not trained."},
@@ -165,14 +181,26 @@ func knobs() []wire.Knob {
 		{Name: "backbone", Label: "Backbone", Group: groupData, Kind: wire.KnobChoice, Default: "vtiny",
 			Help: "The network that is adapted.",
 			Options: []wire.Option{
-				{Value: "vtiny", Label: "V-tiny, 0.2 M", Help: "Patches of 8, 17 tokens, width 64, 4 blocks: 0.2 million weights."},
-				{Value: "vsmall", Label: "V-small, 0.7 M", Help: "Patches of 4, 65 tokens, width 96, 6 blocks: 0.7 million weights, some fifteen times slower."},
+				{Value: "vtiny", Label: "V-tiny", Help: "0.2 million weights: patches of 8, 17 tokens, width 64, 4 blocks. It has learned to name drawn glyphs."},
+				{Value: "vtiny-mae", Label: "V-tiny MAE", Help: "The same network, which has learned without names: to draw the hidden patches of the same glyphs (a masked autoencoder)."},
+				{Value: "vsmall", Label: "V-small", Help: "0.7 million weights: patches of 4, 65 tokens, width 96, 6 blocks, some fifteen times slower. It has learned to name drawn glyphs."},
+				{Value: "vsmall-mae", Label: "V-small MAE", Help: "V-small as a masked autoencoder."},
 			}},
 		{Name: "lr", Label: "Learning rate", Symbol: "η", Group: groupBudget, Kind: wire.KnobAuto, Default: "auto", Min: 1e-5, Max: 10, Log: true,
-			Help: "Peak of the schedule. auto takes each racer's own rate from the tuned table; a number is used for all of them."},
+			Help:    "Peak of the schedule. auto takes each racer's own rate from the tuned table; a number is used for all of them.",
+			Options: []wire.Option{{Value: rateGrid, Label: "tuned here", Help: "Each racer first tries every rate of one grid, with equal steps, and takes the one that is best on 1,000 validation examples: ten times the work."}}},
+		{Name: "equal", Label: "What is equal", Group: groupBudget, Kind: wire.KnobChoice, Default: equalSteps,
+			Help: "What the racers share besides examples, order and head.",
+			Options: []wire.Option{
+				{Value: equalSteps, Label: "steps", Help: "Sizes as you set them, and equal batches."},
+				{Value: equalParameters, Label: "trained numbers", Help: "Each method takes the size that comes closest to a number of trained parameters. Those without a size keep theirs."},
+				{Value: equalMemory, Label: "memory", Help: "Each racer takes the largest batch, up to 128, with which a step needs no more memory than full fine-tuning with the batch below."},
+			}},
+		{Name: "numbers", Label: "Trained numbers", Group: groupBudget, Kind: wire.KnobInt, Default: "4096", Min: 64, Max: 50000, Step: 1, Log: true, When: map[string]string{"equal": equalParameters},
+			Help: "How many numbers each method trains, without the head."},
 		{Name: "batch", Label: "Batch", Symbol: "B", Group: groupBudget, Kind: wire.KnobInt, Default: "32", Min: 1, Max: 128, Step: 1, Log: true,
 			Help: "Examples per step. Memory kept for the backward pass grows with it."},
-		{Name: "steps", Label: "Steps", Group: groupBudget, Kind: wire.KnobInt, Default: "150", Min: 1, Max: 5000, Step: 1, Log: true,
+		{Name: "steps", Label: "Steps", Group: groupBudget, Kind: wire.KnobInt, Default: "300", Min: 1, Max: 5000, Step: 1, Log: true,
 			Help: "Training steps of each racer. The rate warms up for the first twentieth and then falls along a cosine."},
 		{Name: "seeds", Label: "Seeds", Group: groupBudget, Kind: wire.KnobInt, Default: "3", Min: 1, Max: 5, Step: 1,
 			Help: "How often the race is repeated with other examples and other random starts. Intervals need at least two; one alone is never called a result."},
@@ -184,23 +212,7 @@ func knobs() []wire.Knob {
 // parseArm reads an arm's name.
 func parseArm(name string) (wire.Arm, *wire.SpecError) { return armKnob().Parse(name) }
 
-// symbols are what papers call the sizes of methods.
-var symbols = map[string]string{"vpt-deep": "p", "vpt-shallow": "p", "prefix": "p", "lora": "r", "krona": "a", "compacter": "N"}
-
 // describeArm says how a racer is shown.
 func describeArm(arm wire.Arm) lab.ArmInfo {
-	g := armKnob()
-	if arm.Racer != "" {
-		return lab.ArmInfo{Label: g.Label(arm), Role: g.Role(arm)}
-	}
-	label, symbol := arm.Name, symbols[arm.Name]
-	for _, p := range g.Parts {
-		if p.Value == arm.Name {
-			label = p.Label
-		}
-	}
-	if symbol == "" {
-		symbol = "b"
-	}
-	return lab.ArmInfo{Label: fmt.Sprintf("%s  %s = %d", label, symbol, arm.Number), Role: wire.RoleMethod}
+	return lab.ArmInfo{Label: description().ArmLabel(arm), Role: armKnob().Role(arm)}
 }

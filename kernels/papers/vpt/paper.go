@@ -6,9 +6,10 @@ import (
 	"petri/kernels/lab/wire"
 )
 
-// Lab is the laboratory. It has no lesson, claims and pictures yet; with them it becomes Paper, which is what registers it.
-var Lab = lab.Paper{
+// Paper is the laboratory.
+var Paper = lab.Paper{
 	Lab:    description(),
+	Lesson: lesson,
 	Assets: needs,
 	Arm:    describeArm,
 	NewTrial: func(env lab.Env, spec wire.Spec, id wire.TrialID) (lab.Trial, error) {

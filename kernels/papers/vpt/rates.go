@@ -47,13 +47,18 @@ func learningRate(spec wire.Spec, arm wire.Arm) (float64, error) {
 }
 
 // find looks an arm up. Of the rows of the same backbone and task, an arm with a number takes that of the same method with the
-// nearest number (in factors, the smaller of two). Where these rows have nothing it takes those of the default run. exact tells
-// whether nothing had to be guessed; the row is empty where nothing fits.
+// nearest number (in factors, the smaller of two). Where these rows have nothing it takes those of the digits, then those of
+// V-tiny that was trained alike, then those of the default run. exact tells whether nothing had to be guessed; the row is empty
+// where nothing fits.
 func (t table) find(backbone, task string, arm wire.Arm) (row rateRow, exact bool) {
 	if row, exact = t.nearest(backbone, task, arm); row.Rate > 0 {
 		return row, exact
 	}
-	row, _ = t.nearest("vtiny", taskDigits, arm)
+	for _, b := range []string{backbone, strings.Replace(backbone, "vsmall", "vtiny", 1), "vtiny"} {
+		if row, _ = t.nearest(b, taskDigits, arm); row.Rate > 0 {
+			return row, false
+		}
+	}
 	return row, false
 }
 
@@ -64,7 +69,7 @@ func (t table) nearest(backbone, task string, arm wire.Arm) (row rateRow, exact 
 		if r.Backbone != backbone || r.Task != task {
 			continue
 		}
-		if r.Arm == arm.String() {
+		if r.Arm == arm.Bare() {
 			return r, true
 		}
 		other, err := parseArm(r.Arm)
@@ -81,15 +86,17 @@ func (t table) nearest(backbone, task string, arm wire.Arm) (row rateRow, exact 
 
 // ratesFigure shows the table of this run's task and which rate each racer used.
 func ratesFigure(spec wire.Spec, arms []wire.ArmReport) wire.Figure {
-	backbone, task := spec.Text("backbone"), spec.Text("task")
+	task := spec.Text("task")
 	var uses []lab.RateUse
 	for _, a := range arms {
 		arm, err := parseArm(a.Arm)
 		if err != nil {
 			continue
 		}
+		own := spec.With(arm)
+		backbone := own.Text("backbone")
 		row, exact := rates().find(backbone, task, arm)
-		rate, _ := learningRate(spec, arm)
+		rate := a.LR
 		use := lab.RateUse{Label: a.Label, Rate: rate, Scores: row.Scores}
 		if !exact {
 			from := row.Arm
@@ -117,9 +124,12 @@ var tuneArms = []string{"head", "full", "scratch", "bitfit", "ln", "ia3", "vpt-s
 	"houlsby:8", "pfeiffer:8", "prefix:5", "krona:8", "compacter:4"}
 
 // tuneKnobs is the budget of the tuning runs, that of the default link.
-const tuneKnobs = "train=1000&steps=150&batch=32"
+const tuneKnobs = "train=1000&steps=300&batch=32"
 
-// tuning lists every run that the table is made of, and makes it. V-small borrows the rates of V-tiny, and the other task those
+// tuneBackbones are those that the table has rows for.
+var tuneBackbones = []string{"vtiny", "vtiny-mae"}
+
+// tuning lists every run that the table is made of, and makes it. V-small borrows the rates of V-tiny, and the other tasks those
 // of the digits.
 func tuning() *lab.Tuning {
 	return &lab.Tuning{
@@ -127,13 +137,15 @@ func tuning() *lab.Tuning {
 		Grid: tuneGrid,
 		Cases: func() []lab.TuneCase {
 			var out []lab.TuneCase
-			for _, arm := range tuneArms {
-				out = append(out, lab.TuneCase{
-					Name: strings.Join([]string{"vtiny", taskDigits, arm}, " "),
-					Link: func(rate float64, seed uint64) string {
-						return fmt.Sprintf("vpt?arms=%s&backbone=vtiny&task=%s&%s&lr=%g&seeds=1&seed=%d", arm, taskDigits, tuneKnobs, rate, seed)
-					},
-				})
+			for _, backbone := range tuneBackbones {
+				for _, arm := range tuneArms {
+					out = append(out, lab.TuneCase{
+						Name: strings.Join([]string{backbone, taskDigits, arm}, " "),
+						Link: func(rate float64, seed uint64) string {
+							return fmt.Sprintf("vpt?arms=%s&backbone=%s&task=%s&%s&lr=%g&seeds=1&seed=%d", arm, backbone, taskDigits, tuneKnobs, rate, seed)
+						},
+					})
+				}
 			}
 			return out
 		},

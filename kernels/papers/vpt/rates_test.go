@@ -141,7 +141,7 @@ func TestReportShowsTheRates(t *testing.T) {
 		}
 		results = append(results, tr.Result())
 	}
-	report, err := lab.MakeReport(shared, Lab, spec, results)
+	report, err := lab.MakeReport(shared, Paper, spec, results)
 	if err != nil {
 		t.Fatal(err)
 	}

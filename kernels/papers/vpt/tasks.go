@@ -2,6 +2,8 @@ package vpt
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"petri/kernels/data"
 	"petri/kernels/data/backbone"
@@ -42,12 +44,25 @@ func newTask(env lab.Env, spec wire.Spec, seed uint64) (*course.Task, error) {
 	return t, nil
 }
 
-// backboneName is the pretrained model of a run.
-func backboneName(spec wire.Spec) string { return backbone.Name(spec.Text("backbone"), "M") }
+// backboneName is the pretrained model of a run, or of an arm.
+func backboneName(spec wire.Spec) string {
+	model, way, masked := strings.Cut(spec.Text("backbone"), "-")
+	if !masked {
+		way = "M"
+	}
+	return backbone.Name(model, way)
+}
 
 // needs names the files that a run reads.
 func needs(spec wire.Spec) []string {
-	files := []string{backbone.Asset(backboneName(spec))}
+	var files []string
+	for _, name := range spec.Arms() {
+		if arm, bad := parseArm(name); bad == nil {
+			if file := backbone.Asset(backboneName(spec.With(arm))); !slices.Contains(files, file) {
+				files = append(files, file)
+			}
+		}
+	}
 	if spec.Text("task") == taskDigits {
 		files = append(files, data.DigitImages, data.DigitLabels)
 	}

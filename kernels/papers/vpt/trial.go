@@ -18,16 +18,19 @@ import (
 type trial struct {
 	*course.Course
 	env  lab.Env
-	spec wire.Spec
+	run  wire.Spec
+	spec wire.Spec // the run as the arm sees it
 	id   wire.TrialID
-	arm  wire.Arm
-	seed uint64 // of this trial: the run's first seed plus its index
+	arm  wire.Arm // as it is named
+	as   wire.Arm // as it is trained
+	seed uint64   // of this trial: the run's first seed plus its index
 	opts course.Options
 
 	task   *course.Task
 	total  int // numbers in the backbone before the method
 	fitted *Fitted
 	opt    optim.Optimizer
+	search *search // for the learning rate; nil where it is known
 }
 
 // stream is a source of random numbers for one purpose of one seed.
@@ -38,12 +41,16 @@ func newTrial(env lab.Env, spec wire.Spec, id wire.TrialID, opts course.Options)
 	if bad != nil {
 		return nil, bad
 	}
-	rate, err := learningRate(spec, arm)
-	if err != nil {
+	t := &trial{env: env, run: spec, id: id, arm: arm, seed: course.Seed(spec, id), opts: opts}
+	var err error
+	if t.task, err = newTask(env, spec, t.seed); err != nil {
 		return nil, err
 	}
-	t := &trial{env: env, spec: spec, id: id, arm: arm, seed: course.Seed(spec, id), opts: opts}
-	if t.task, err = newTask(env, spec, t.seed); err != nil {
+	t.spec, t.as = fair(spec.With(arm), arm, config(spec.With(arm), len(t.task.Classes)))
+	rate := 0.0
+	if t.spec.Text("lr") == rateGrid {
+		t.search = newSearch(t)
+	} else if rate, err = learningRate(t.spec, t.as); err != nil {
 		return nil, err
 	}
 	if err := t.build(); err != nil {
@@ -52,15 +59,49 @@ func newTrial(env lab.Env, spec wire.Spec, id wire.TrialID, opts course.Options)
 	model := t.fitted.Model
 	t.opt = optim.NewAdamW(nn.Trainable(model), optim.Adam())
 	plan := course.Plan{
-		Env: env, Spec: spec, ID: id, Lab: labID, Arm: arm.String(), Options: opts,
+		Env: env, Spec: t.spec, ID: id, Lab: labID, Arm: arm.String(), Options: opts,
 		Task: t.task, Model: model, Head: model.Head, Total: t.total,
-		Optimizer: t.opt, Rate: rate, Schedule: course.Schedule(rate, spec.Int("steps")),
+		Optimizer: t.opt, Rate: rate, Schedule: course.Schedule(rate, t.spec.Int("steps")),
 	}
 	if len(t.fitted.Own) == 0 {
 		plan.Probe = model
 	}
+	if t.search != nil {
+		plan.Prelude = &course.Prelude{Phase: "tuning", Share: t.search.share, Slice: func() bool {
+			if !t.search.slice() {
+				return false
+			}
+			t.SetRate(t.search.best())
+			return true
+		}}
+	}
 	t.Course = course.New(plan)
 	return t, nil
+}
+
+// config is the size of the backbone that a run adapts.
+func config(spec wire.Spec, classes int) nn.Config {
+	c := nn.VTiny()
+	if strings.HasPrefix(spec.Text("backbone"), "vsmall") {
+		c = nn.VSmall()
+	}
+	c.Classes = classes
+	return c
+}
+
+// Result implements lab.Trial.
+func (t *trial) Result() wire.TrialResult {
+	r := t.Course.Result()
+	if as := t.as.String(); as != r.Arm {
+		r.As = as
+	}
+	if batch := t.spec.Int("batch"); batch != t.run.Int("batch") {
+		r.Batch = batch
+	}
+	if t.search != nil && len(t.search.scores) > 0 {
+		r.Extra = map[string][]float64{extraGrid: t.search.scores}
+	}
+	return r
 }
 
 // build makes the model of the arm. The head is drawn from the seed alone: all arms start from the same one.
@@ -74,9 +115,12 @@ func (t *trial) build() error {
 	}
 	model.NewHead(stream(t.seed, "head"), len(t.task.Classes))
 	_, t.total = nn.Count(model.Backbone())
-	name := t.arm.String()
-	method := methodOf(t.spec, t.arm, model.Config)
+	name := t.as.Bare() // arms that differ in a knob alone start from the same numbers
+	method := methodOf(t.spec, t.as, model.Config)
 	t.fitted, err = method.Fit(model, stream(t.seed, "init "+name), stream(t.seed, "dropout "+name))
+	if p, prompts := method.(Prompting); err == nil && prompts && p.Begin == BeginPatches {
+		beginAt(model, t.task, stream(t.seed, "patches "+name))
+	}
 	return err
 }
 
@@ -92,7 +136,7 @@ func (t *trial) Origin(n int) ([]float32, error) {
 	if !atModel(t.fitted.Method) {
 		return nil, nil
 	}
-	fresh := trial{env: t.env, spec: t.spec, seed: t.seed, opts: t.opts, task: t.task, arm: wire.Arm{Racer: "head"}}
+	fresh := trial{env: t.env, spec: t.spec, seed: t.seed, opts: t.opts, task: t.task, arm: wire.Arm{Racer: "head"}, as: wire.Arm{Racer: "head"}}
 	if t.arm.Racer == "scratch" {
 		fresh.opts.Backbone = true
 	}
@@ -140,7 +184,7 @@ const (
 func (t *trial) Export() (wire.File, []byte, error) {
 	meta := map[string]string{
 		metaEngine: wire.Engine,
-		metaLink:   t.spec.Link(description()),
+		metaLink:   t.run.Link(description()),
 		metaArm:    t.arm.String(),
 		metaSeed:   fmt.Sprint(t.seed),
 		metaBase:   nn.FrozenHash(t.fitted.Model),
@@ -149,7 +193,7 @@ func (t *trial) Export() (wire.File, []byte, error) {
 		meta[metaSetting] = s
 	}
 	file, err := nn.Save(t.opt.Params(), meta, nn.F32)
-	name := fmt.Sprintf("petri-vpt-%s-seed%d.safetensors", strings.ReplaceAll(t.arm.String(), ":", "-"), t.seed)
+	name := fmt.Sprintf("petri-vpt-%s-seed%d.safetensors", strings.NewReplacer(":", "-", "~", "-", "=", "-").Replace(t.arm.String()), t.seed)
 	return wire.File{Name: name, Type: "application/octet-stream"}, file, err
 }
 
