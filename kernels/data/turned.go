@@ -5,8 +5,9 @@ package data
 // vary as in world M, and each letter leans by some 5 degrees to either side. Labels go round.
 type Turned struct{ Seed uint64 }
 
-// turnable are the letters. H, X, phi and others are missing because half a turn brings them back, U because it is a C turned.
-var turnable = []shape{letterA, letterE, letterK, letterT, letterY}
+// turnable are the letters. H, X, phi and others are missing because half a turn brings them back, C and U because each is the
+// other one turned, and A because it is close to a Y upside down.
+var turnable = []shape{letterE, letterK, letterM, letterT, letterY}
 
 // turning is how they are drawn: two neighbouring angles must not meet, however far both letters lean and slant.
 var turning = func() look {
