@@ -20,7 +20,8 @@ const (
 // Picture is a frame with its tensors, checked: every buffer that is there has the length its header promises.
 type Picture struct {
 	frame.Frame
-	buffers [][]float32 // at least bufCount
+	buffers [][]float32  // at least bufCount
+	with    *frame.Layer // the last layer of a sequence that has prompts, nil without
 }
 
 // NewPicture checks a frame against its buffers. A frame without update or factors has empty buffers there.
@@ -38,6 +39,12 @@ func NewPicture(f frame.Frame, buffers [][]float32) (*Picture, error) {
 	}
 	if want := 1 + p.gridRows()*p.gridCols(); f.Tokens != want {
 		return nil, fmt.Errorf("stage: %d tokens for %d patches and a class token", f.Tokens, want-1)
+	}
+	if p.Sequence != nil {
+		if err := p.checkSequence(); err != nil {
+			return nil, err
+		}
+		return p, nil
 	}
 	if f.Layers <= 0 || f.Heads <= 0 {
 		return nil, fmt.Errorf("stage: %d layers of %d heads", f.Layers, f.Heads)
@@ -73,24 +80,33 @@ func (p *Picture) Name(token int) string {
 	if token == 0 {
 		return "the class token"
 	}
+	if token >= p.Tokens {
+		return p.promptName(token)
+	}
 	row, col := p.place(token)
 	return fmt.Sprintf("patch %d,%d", row+1, col+1)
 }
 
-// Weights appends to dst the attention of one query over all t tokens; head equal to Heads is the mean of the heads.
+// Weights appends to dst the attention of one query over all tokens; head equal to Heads is the mean of the heads. What a
+// layer has not gets 0, and a query that a layer has not gives no numbers (NaN).
 func (p *Picture) Weights(dst []float64, layer, head, query int) []float64 {
-	t := p.Tokens
+	maps, asking, looked := p.maps(layer)
 	from, to := head, head+1
 	if head == p.Heads {
 		from, to = 0, p.Heads
 	}
 	at := len(dst)
-	for range t {
+	for range p.tokens() {
 		dst = append(dst, 0)
 	}
+	if query >= asking {
+		for i := range dst[at:] {
+			dst[at+i] = math.NaN()
+		}
+		return dst
+	}
 	for h := from; h < to; h++ {
-		row := p.buffers[bufAttention][((layer*p.Heads+h)*t+query)*t:][:t]
-		for i, x := range row {
+		for i, x := range maps[(h*asking+query)*looked:][:looked] {
 			dst[at+i] += float64(x) / float64(to-from)
 		}
 	}
@@ -134,8 +150,14 @@ func (p *Picture) clampView(v View) View {
 		return p.clampGrids(v)
 	}
 	in := func(x, n int) int { return min(max(x, 0), n-1) }
-	v.Query = in(v.Query, p.Tokens)
-	v.Key = min(max(v.Key, -1), p.Tokens-1)
+	if p.Sequence != nil && v.Query >= p.askers() { // a prompt of another racer
+		v.Query, v.Pinned = 0, false
+	}
+	if p.Sequence != nil && p.Sequence.Points != nil && v.Row >= len(p.Sequence.Points.Labels) {
+		v.Row = -1
+	}
+	v.Query = in(v.Query, p.askers())
+	v.Key = min(max(v.Key, -1), p.tokens()-1)
 	v.Layer = in(v.Layer, p.Layers)
 	v.Head = in(v.Head, p.Heads+1)
 	return v

@@ -27,10 +27,14 @@ func Build(p *Picture, v View) *Scene {
 	b := &builder{p: p, v: v, l: newLayout(p, v), s: &Scene{W: max(v.Width, 240)}, parts: map[Part][]Rect{}}
 	b.input()
 	b.readout()
-	b.answer()
-	b.legend()
-	b.attention()
-	b.s.H = b.update()
+	if p.Sequence != nil {
+		b.s.H = b.tokens()
+	} else {
+		b.answer()
+		b.legend()
+		b.attention()
+		b.s.H = b.update()
+	}
 	b.light()
 	return b.s
 }
@@ -54,8 +58,7 @@ func (b *builder) input() {
 	p, l := b.p, b.l
 	cells := make([]color.NRGBA, p.Height*p.Width)
 	for i, x := range p.buffers[bufImage] {
-		g := uint8(8 + 247*min(max(x, 0), 1))
-		cells[i] = color.NRGBA{g, g, g, 255}
+		cells[i] = grey(x)
 	}
 	b.s.raster(Raster{Rect: l.input, Rows: p.Height, Cols: p.Width, Cells: cells, Label: "Input digit"})
 	rows, cols := p.gridRows(), p.gridCols()
@@ -89,15 +92,16 @@ func (b *builder) input() {
 	b.part(PartClass, l.classBar)
 }
 
-// marks lights the query, and the token under the pointer, in one view; at gives the area of a token there.
+// marks lights the query, and the token under the pointer, in one view; at gives the area of a token there. Prompts are not
+// marked: they have no place in an image.
 func (b *builder) marks(at func(token int) Rect) {
 	if q := b.v.Query; q == 0 {
 		b.s.markBar(at(0), 1.5)
-	} else {
+	} else if q < b.p.Tokens {
 		b.s.mark(at(q))
 	}
 	switch k := b.v.Key; {
-	case k == b.v.Query || k < 0:
+	case k == b.v.Query || k < 0 || k >= b.p.Tokens:
 	case k == 0:
 		b.s.markBar(at(0), 1)
 	default:
@@ -110,11 +114,11 @@ func (b *builder) scaleOf(weights []float64) float64 {
 	if b.v.Shared {
 		return b.sharedMax()
 	}
-	_, m := strongest(weights)
+	_, m := strongest(weights[:b.p.Tokens])
 	return positive(m)
 }
 
-// sharedMax is the largest weight over all maps for this query. The mean can not exceed it.
+// sharedMax is the largest weight over all maps for this query, prompts apart. The mean can not exceed it.
 func (b *builder) sharedMax() float64 {
 	m := 0.0
 	var w []float64
@@ -130,7 +134,7 @@ func (b *builder) sharedMax() float64 {
 	for layer := range b.p.Layers {
 		for head := range b.p.Heads {
 			w = b.p.Weights(w[:0], layer, head, b.v.Query)
-			if _, x := strongest(w); x > m {
+			if _, x := strongest(w[:b.p.Tokens]); x > m {
 				m = x
 			}
 		}
@@ -345,7 +349,7 @@ func (b *builder) light() {
 	}
 	hue := ink("train")
 	switch b.v.Light {
-	case PartInput, PartAttention, PartClass, PartAnswer, PartField, PartRollout, PartDistance:
+	case PartInput, PartAttention, PartClass, PartAnswer, PartField, PartRollout, PartDistance, PartTokens, PartChange, PartScatter:
 		hue = ink("act")
 	case PartFrozen:
 		hue = ink("frozen")

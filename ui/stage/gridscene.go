@@ -151,8 +151,7 @@ func (b *builder) gridInput() float64 {
 	p, v, r := b.p, b.v, b.l.input
 	cells := make([]color.NRGBA, p.Height*p.Width)
 	for i, x := range p.buffers[bufImage] {
-		g := uint8(8 + 247*min(max(x, 0), 1))
-		cells[i] = color.NRGBA{g, g, g, 255}
+		cells[i] = grey(x)
 	}
 	b.s.raster(Raster{Rect: r, Rows: p.Height, Cols: p.Width, Cells: cells, Label: "Input image"})
 	var of *frame.Grid

@@ -169,7 +169,11 @@ func Tables(p *Picture, v View) []Numbers {
 	}
 	if !p.Sized() {
 		columns, rows := Table(p, v)
-		return []Numbers{{"Attention from " + p.Name(v.Query) + " to every token", columns, rows}}
+		list := []Numbers{{"Attention from " + p.Name(p.clampView(v).Query) + " to every token", columns, rows}}
+		if p.Sequence != nil {
+			list = append(list, p.tokenTables()...)
+		}
+		return list
 	}
 	v = p.clampView(v)
 	var list []Numbers

@@ -43,6 +43,10 @@ func snap(length float64, n int, scale float64) float64 {
 func newLayout(p *Picture, v View) layout {
 	w := max(v.Width, 240)
 	l := layout{width: w, wide: w >= 500, meanGap: 9}
+	lines := 3.0 // of the readout where it is wide
+	if p.prompts() > 0 {
+		lines = 4
+	}
 	const turned = 13 // the turned word beside the class bar
 	gap := 18.0
 	if w >= 600 {
@@ -54,7 +58,7 @@ func newLayout(p *Picture, v View) layout {
 		size := snap(column-classWide-3-turned, p.Width, v.Scale)
 		l.classBar = Rect{turned, 2, classWide, size}
 		l.input = Rect{turned + classWide + 3, 2, size, size}
-		l.readout = Rect{0, l.input.Y + size + 8, column, 3 * lineHeight}
+		l.readout = Rect{0, l.input.Y + size + 8, column, lines * lineHeight}
 		l.answer = Rect{0, l.readout.Y + l.readout.H + 8, column, 20 + lineHeight}
 		l.legend = Rect{0, l.answer.Y + l.answer.H + 10, column, legendHeight(v)}
 		l.left = Rect{0, 0, column, l.legend.Y + l.legend.H}
@@ -64,7 +68,7 @@ func newLayout(p *Picture, v View) layout {
 		l.classBar = Rect{turned, 2, classWide, size}
 		l.input = Rect{turned + classWide + 3, 2, size, size}
 		x := l.input.X + size + 14
-		l.readout = Rect{x, 0, w - x, 4 * lineHeight}
+		l.readout = Rect{x, 0, w - x, (1 + lines) * lineHeight}
 		l.answer = Rect{x, l.readout.H + 8, w - x, 20 + lineHeight}
 		bottom := max(l.input.Y+size, l.answer.Y+l.answer.H)
 		l.legend = Rect{0, bottom + 10, w, legendHeight(v)}

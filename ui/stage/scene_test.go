@@ -210,6 +210,8 @@ func TestLightDimsTheRest(t *testing.T) {
 		switch part {
 		case PartField, PartRollout, PartTable, PartFilters, PartDistance:
 			p = gridPicture(t)
+		case PartTokens, PartPrompts, PartChange, PartScatter:
+			p = tokenPicture(t, deep)
 		}
 		v := NewView()
 		before := len(Build(p, v).Boxes)

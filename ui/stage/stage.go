@@ -135,7 +135,7 @@ func (s *Stage) Move(x, y float64) []Event {
 	v.letGo()
 	switch h := s.Scene().Hit(x, y); h.Kind {
 	case HitPatch:
-		if !v.Pinned {
+		if !v.Pinned && (s.picture.Sized() || h.Token < s.picture.askers()) {
 			v.Query = h.Token
 		} else if h.Token != v.Query {
 			v.Key = h.Token
@@ -150,7 +150,7 @@ func (s *Stage) Move(x, y float64) []Event {
 			}
 		}
 	case HitCell:
-		if h.Part == PartUpdate {
+		if h.Part == PartUpdate || h.Part == PartScatter {
 			v.Row, v.Col = h.Row, h.Col
 		}
 	case HitTile:
@@ -180,6 +180,9 @@ func (s *Stage) Press(x, y float64) []Event {
 	v := s.View
 	switch h := s.Scene().Hit(x, y); h.Kind {
 	case HitPatch:
+		if !s.picture.Sized() && h.Token >= s.picture.askers() {
+			return s.Move(x, y) // it does not look
+		}
 		v.Pinned = !(v.Pinned && v.Query == h.Token)
 		v.Query, v.Key = h.Token, -1
 		events := s.change(v, EventPin)
@@ -317,18 +320,34 @@ func (s *Stage) walk(v View, on bool) []Event {
 	return s.change(v, EventSelect)
 }
 
-// step walks over the tokens: the class token stands left of the first column, as in the picture.
+// step walks over the tokens: the class token stands left of the first column, as in the picture, and between them prompts.
 func (p *Picture) step(token int, arrow string) int {
 	rows, cols := p.gridRows(), p.gridCols()
-	if token == 0 {
-		if arrow == "ArrowRight" {
-			return 1
-		}
+	last := p.askers() - 1
+	switch {
+	case token == 0 && arrow != "ArrowRight":
 		return 0
+	case token == 0 && last >= p.Tokens:
+		return p.Tokens
+	case token == 0 || token == last && token >= p.Tokens && arrow == "ArrowRight":
+		return 1
+	case token >= p.Tokens:
+		switch {
+		case arrow == "ArrowRight":
+			return token + 1
+		case arrow == "ArrowLeft" && token > p.Tokens:
+			return token - 1
+		case arrow == "ArrowLeft":
+			return 0
+		}
+		return token
 	}
 	row, col := p.place(token)
 	switch arrow {
 	case "ArrowLeft":
+		if col == 0 && last >= p.Tokens {
+			return last
+		}
 		if col == 0 {
 			return 0
 		}

@@ -3,6 +3,7 @@ package stage
 import (
 	"fmt"
 	"html"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -51,7 +52,8 @@ type svgWriter struct {
 	href  func(Raster) string
 }
 
-func num(x float64) string { return strconv.FormatFloat(x, 'f', -1, 32) }
+// num writes a length to a hundredth of a pixel.
+func num(x float64) string { return strconv.FormatFloat(math.Round(100*x)/100, 'f', -1, 64) }
 
 // colour is a CSS colour: a fixed one, or the page's variable with the light value as fallback.
 func (w *svgWriter) colour(name string) string {
@@ -75,6 +77,9 @@ func (w *svgWriter) paint(what string, i Ink) string {
 func (w *svgWriter) raster(r Raster) {
 	if len(r.Cells) == 1 {
 		c := r.Cells[0]
+		if c.A == 0 { // a diverged run has no number
+			return
+		}
 		fmt.Fprintf(&w.b, `<rect x="%s" y="%s" width="%s" height="%s" fill="#%02X%02X%02X"/>`, num(r.X), num(r.Y), num(r.W), num(r.H), c.R, c.G, c.B)
 		return
 	}
@@ -87,11 +92,12 @@ func (w *svgWriter) raster(r Raster) {
 		num(r.X), num(r.Y), num(r.W), num(r.H), href)
 }
 
-// boxes writes the first of the boxes, and with it all that follow as outlines of the same kind: a map of 64 filters has
-// as many frames, which are one path. It returns how many it wrote.
+// boxes writes the first of the boxes, and with it all that follow as outlines or as grounds of the same kind: a map of 64
+// filters has as many frames, which are one path. It returns how many it wrote.
 func (w *svgWriter) boxes(all []Box) int {
-	n := 1
-	for n < len(all) && all[0].outline() && all[n].outline() && all[n].Stroke == all[0].Stroke && all[n].Line == all[0].Line {
+	n, flat := 1, all[0].flat()
+	for n < len(all) && (flat && all[n].flat() && all[n].Fill == all[0].Fill ||
+		all[0].outline() && all[n].outline() && all[n].Stroke == all[0].Stroke && all[n].Line == all[0].Line) {
 		n++
 	}
 	if n == 1 {
@@ -100,8 +106,15 @@ func (w *svgWriter) boxes(all []Box) int {
 	}
 	w.b.WriteString(`<path d="`)
 	for _, b := range all[:n] {
-		r := b.inner()
+		r := b.Rect
+		if !flat {
+			r = b.inner()
+		}
 		fmt.Fprintf(&w.b, "M%s %sh%sv%sh%sz", num(r.X), num(r.Y), num(r.W), num(r.H), num(-r.W))
+	}
+	if flat {
+		fmt.Fprintf(&w.b, `" style="%s"/>`, w.paint("fill", all[0].Fill))
+		return n
 	}
 	fmt.Fprintf(&w.b, `" style="fill:none;%s;stroke-width:%s"/>`, w.paint("stroke", all[0].Stroke), num(all[0].Line))
 	return n
@@ -110,6 +123,11 @@ func (w *svgWriter) boxes(all []Box) int {
 // outline says whether the box is a frame and nothing else.
 func (b Box) outline() bool {
 	return b.Fill.Alpha == 0 && b.Hatch.Alpha == 0 && b.Stroke.Alpha > 0 && b.Line > 0
+}
+
+// flat says whether the box is a ground and nothing else.
+func (b Box) flat() bool {
+	return b.Fill.Alpha > 0 && b.Hatch.Alpha == 0 && (b.Stroke.Alpha == 0 || b.Line == 0)
 }
 
 // inner is the middle of the box's line, which lies within the box.

@@ -60,11 +60,16 @@ const (
 	PartTable    Part = "table"    // tables of relative positions, and how alike positions are
 	PartFilters  Part = "filters"  // depth-wise filters
 	PartDistance Part = "distance" // mean attention distances
+
+	PartTokens  Part = "tokens"  // the token sequence, layer by layer
+	PartPrompts Part = "prompts" // the prompts in it
+	PartChange  Part = "change"  // the class token's look against that of the frozen network
+	PartScatter Part = "scatter" // features of examples, before and after
 )
 
 // Parts lists the names that a lesson may light.
 var Parts = []Part{PartInput, PartAttention, PartClass, PartFrozen, PartUpdate, PartA, PartB, PartAnswer,
-	PartField, PartRollout, PartTable, PartFilters, PartDistance}
+	PartField, PartRollout, PartTable, PartFilters, PartDistance, PartTokens, PartPrompts, PartChange, PartScatter}
 
 // Input is a message from the page to the stage: the header of a wire message, whose buffers belong to Frame. Absent
 // parts change nothing.

@@ -24,11 +24,19 @@ func (p *Picture) readoutLines(v View) []line {
 	}
 	lines := []line{{"From " + p.Name(v.Query) + kept, true}}
 	where := fmt.Sprintf("layer %d, %s", v.Layer+1, head)
-	if v.Key >= 0 {
-		return append(lines, line{where, false}, line{"to " + p.Name(v.Key) + ": " + weight(w[v.Key]), false})
+	if !p.has(v.Layer, v.Query) {
+		return append(lines, line{fmt.Sprintf("layer %d has no prompts", v.Layer+1), false})
 	}
-	to, most := strongest(w)
-	return append(lines, line{where + " looks most", false}, line{"at " + p.Name(to) + ": " + weight(most), false})
+	if v.Key >= 0 {
+		lines = append(lines, line{where, false}, line{"to " + p.Name(v.Key) + ": " + weight(w[v.Key]), false})
+	} else {
+		to, most := strongest(w)
+		lines = append(lines, line{where + " looks most", false}, line{"at " + p.Name(to) + ": " + weight(most), false})
+	}
+	if p.prompts() > 0 {
+		lines = append(lines, line{"at all " + p.promptWord() + "s: " + weight(p.onPrompts(w)), false})
+	}
+	return lines
 }
 
 // updateLines are the words beside the update matrix.
@@ -55,8 +63,14 @@ func Sentence(p *Picture, v View) string {
 	if p.Sized() {
 		return p.gridSentence(v)
 	}
+	if p.Sequence != nil && v.Row >= 0 {
+		return p.pointLine(v)
+	}
 	w := p.Weights(nil, v.Layer, v.Head, v.Query)
 	where := fmt.Sprintf("Layer %d, %s", v.Layer+1, p.headName(v.Head))
+	if !p.has(v.Layer, v.Query) {
+		return fmt.Sprintf("Layer %d has no prompts.", v.Layer+1)
+	}
 	if v.Key >= 0 {
 		return fmt.Sprintf("%s, from %s to %s: weight %.2f.", where, p.Name(v.Query), p.Name(v.Key), w[v.Key])
 	}
@@ -74,18 +88,24 @@ func Describe(p *Picture, v View) string {
 		return p.describeGrids(v)
 	}
 	var b strings.Builder
+	it := "The digit"
+	if p.Sequence != nil {
+		it = "It"
+	}
 	fmt.Fprintf(&b, "Example %d of %d, arm %s after %d steps. ", p.Example+1, p.Examples, p.Arm, p.Step)
 	switch {
 	case len(p.Probs) == 0:
 	case p.undecided():
-		fmt.Fprintf(&b, "The digit is %s; the model has no guess yet: all classes are equally likely. ", p.class(p.Label))
+		fmt.Fprintf(&b, "%s is %s; the model has no guess yet: all classes are equally likely. ", it, p.class(p.Label))
 	default:
 		best := p.ranked()[0]
-		fmt.Fprintf(&b, "The digit is %s; the model says %s with probability %.2f. ", p.class(p.Label), p.class(best), p.Probs[best])
+		fmt.Fprintf(&b, "%s is %s; the model says %s with probability %.2f. ", it, p.class(p.Label), p.class(best), p.Probs[best])
 	}
 	fmt.Fprintf(&b, "Attention of %d layers with %d heads over %d by %d patches and the class token. ", p.Layers, p.Heads, p.gridRows(), p.gridCols())
 	b.WriteString(Sentence(p, v))
-	if p.Rows > 0 {
+	if p.Sequence != nil {
+		b.WriteString(p.describeTokens(v))
+	} else if p.Rows > 0 {
 		kind := "dense"
 		if p.Rank > 0 {
 			kind = "rank " + strconv.Itoa(p.Rank)
@@ -108,7 +128,7 @@ func Table(p *Picture, v View) (columns []string, rows [][]string) {
 		return p.gridTable(v)
 	}
 	columns = []string{"token"}
-	cells := make([][]string, p.Tokens)
+	cells := make([][]string, p.tokens())
 	for t := range cells {
 		cells[t] = []string{p.Name(t)}
 	}
@@ -120,7 +140,11 @@ func Table(p *Picture, v View) (columns []string, rows [][]string) {
 			}
 			columns = append(columns, fmt.Sprintf("layer %d %s", layer+1, name))
 			for t, w := range p.Weights(nil, layer, head, v.Query) {
-				cells[t] = append(cells[t], strconv.FormatFloat(w, 'f', 4, 64))
+				s := ""
+				if p.has(layer, t) && p.has(layer, v.Query) {
+					s = strconv.FormatFloat(w, 'f', 4, 64)
+				}
+				cells[t] = append(cells[t], s)
 			}
 		}
 	}

@@ -149,10 +149,14 @@ type TrialResult struct {
 // Frame is what the stage draws: one example seen by one arm at one step.
 type Frame = frame.Frame
 
-// Grid is one attention layer of a Frame, Panel a row of further pictures.
+// Grid is one attention layer of a Frame, Panel a row of further pictures; Sequence is the tokens of a network that a method
+// may add to, with its layers and the scatter of its features.
 type (
-	Grid  = frame.Grid
-	Panel = frame.Panel
+	Grid          = frame.Grid
+	Panel         = frame.Panel
+	Sequence      = frame.Sequence
+	SequenceLayer = frame.Layer
+	Points        = frame.Points
 )
 
 // RecordedFrame is a Frame with its tensors inline, for recorded runs.

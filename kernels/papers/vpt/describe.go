@@ -167,7 +167,7 @@ func knobs() []wire.Knob {
 			}},
 		{Name: "alpha", Label: "LoRA's scale", Symbol: "α", Group: groupMethod, Kind: wire.KnobFloat, Default: "8", Min: 0.25, Max: 128, Step: 0.25, Log: true,
 			Help: "LoRA's update is multiplied by α/r."},
-		{Name: "mlp", Label: "MLP of the prefix", Group: groupMethod, Kind: wire.KnobInt, Default: "0", Min: 0, Max: 256, Step: 1,
+		{Name: "mlp", Label: "MLP of the prefix", Group: groupMethod, Kind: wire.KnobInt, Default: "0", Min: 0, Max: 256, Step: 8,
 			Help: "Width inside the MLP that makes the prefix while it is trained. 0 is none: the prefix is trained itself."},
 		{Name: "neck", Label: "Compacter's bottleneck", Symbol: "b", Group: groupMethod, Kind: wire.KnobInt, Default: "8", Min: 1, Max: widest, Step: 1, Log: true,
 			Help: "Width of Compacter's bottleneck, which its number of products divides."},

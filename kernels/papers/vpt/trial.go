@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"strings"
 
-	"petri/kernels/data"
-	"petri/kernels/f32"
 	"petri/kernels/lab"
 	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
@@ -30,6 +28,7 @@ type trial struct {
 	total  int // numbers in the backbone before the method
 	fitted *Fitted
 	opt    optim.Optimizer
+	frozen *frozen // what the stage compares with; nil before it is asked for
 	search *search // for the learning rate; nil where it is known
 }
 
@@ -150,23 +149,6 @@ func (t *trial) Origin(n int) ([]float32, error) {
 		to[i].Touch()
 	}
 	return t.LogitsOf(model, n), nil
-}
-
-// Frame implements lab.Trial: one validation example and what the arm says of it.
-func (t *trial) Frame(focus wire.Focus) (wire.Frame, [][]float32) {
-	model := t.fitted.Model
-	example := min(max(focus.Example, 0), course.Staged-1)
-	image := make([]float32, data.Pixels)
-	label := t.task.Holdout.Image(image, data.Validation, example)
-	t.Look.Reset()
-	logits := model.Forward(model.Input(t.Look, image)).Data()
-	probs := make([]float32, len(logits))
-	f32.Softmax(probs, logits, 1, len(logits))
-	return wire.Frame{
-		Arm: t.arm.String(), Trial: t.id, Step: t.Step(), Example: example, Examples: course.Staged,
-		Height: model.Image, Width: model.Image, Patch: model.Config.Patch,
-		Classes: t.task.Classes, Label: label, Probs: probs,
-	}, [][]float32{image}
 }
 
 // Keys of the metadata of an exported file.

@@ -35,6 +35,9 @@ type Frame struct {
 	Grids  []Grid  `json:"grids,omitempty"`
 	Panels []Panel `json:"panels,omitempty"`
 	Token  int     `json:"token"` // the cell of the last grid (or of the output map) whose field the panels show
+	// Sequence is there where methods may add tokens: then Layers, Heads and Tokens are those of the network without any, and
+	// buffers 1 to 4 are empty.
+	Sequence *Sequence `json:"sequence,omitempty"`
 	// OutRows and OutCols are the size of the output map where it is not that of the last grid: 0 where it is.
 	OutRows int `json:"out_rows,omitempty"`
 	OutCols int `json:"out_cols,omitempty"`
@@ -44,6 +47,56 @@ type Frame struct {
 
 // Sized reports whether the frame is of a network with maps of several sizes: it has grids or panels.
 func (f *Frame) Sized() bool { return len(f.Grids)+len(f.Panels) > 0 }
+
+// Sequence is the tokens of a vision transformer on their way through its layers, and what came of them. Tokens count as
+// the class token, the patches, then the prompts that are drawn; where there are more prompts, the last column of the
+// attention is what all others get together, and has no row.
+type Sequence struct {
+	Layers []Layer `json:"layers"`
+	// Frozen is the buffer [layers, heads, patches]: how the class token of the frozen network looks at the patches.
+	Frozen int `json:"frozen"`
+	// Points is nil where a diverged run has no features.
+	Points *Points `json:"points,omitempty"`
+}
+
+// Layer is one layer of a Sequence.
+type Layer struct {
+	From    string `json:"from"`    // where its prompts come from: one of the words below, "" without prompts
+	Prompts int    `json:"prompts"` // beside the class token and the patches
+	Drawn   int    `json:"drawn"`   // the first prompts, which have a column of their own
+	// Buffer is the attention [heads, asking, looked at], softmax over the last. Asking are the class token, the patches and
+	// the drawn prompts, unless they are keys.
+	Buffer int `json:"buffer"`
+}
+
+// Where the prompts of a layer come from.
+const (
+	PromptsEnter   = "enter"   // the layer below has none
+	PromptsReplace = "replace" // those of the layer below are thrown away
+	PromptsCarried = "carried" // the layer below returns them
+	PromptsKeys    = "keys"    // keys and values of this layer alone: they are looked at and do not look
+)
+
+// Size is how many tokens ask and how many are looked at, where the network has so many itself.
+func (l *Layer) Size(tokens int) (asking, looked int) {
+	asking, looked = tokens+l.Drawn, tokens+l.Drawn
+	if l.From == PromptsKeys {
+		asking = tokens
+	}
+	if l.Prompts > l.Drawn {
+		looked++
+	}
+	return asking, looked
+}
+
+// Points are the class tokens behind the final norm of some examples, of the frozen network and of the one that is trained,
+// each cloud about its own mean, along the two directions in which both together vary most.
+type Points struct {
+	Labels []int     `json:"labels"` // class of each example; the first are the examples of the stage
+	Buffer int       `json:"buffer"` // [2, examples, 2]: frozen, then trained; along the first direction, the second
+	Shares []float32 `json:"shares"` // of the variance of both clouds, along each direction
+	Step   int       `json:"step"`   // of the trained ones: they are made anew now and then
+}
 
 // Grid is one attention layer over a map of rows×cols cells, row-major. Its buffer is [windows, heads, s, s]: windows of
 // side×side cells (s = side²) in row-major order, row i of a window being what its cell i looks at. Side equal to Rows
