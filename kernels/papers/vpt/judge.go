@@ -10,24 +10,16 @@ import (
 	"petri/kernels/lab/words"
 )
 
+// rules are those of the claims, in their order.
+var rules = [...]func(*run, *wire.ClaimReport){(*run).judgeDeep, (*run).judgeLength, (*run).judgeMAE, (*run).judgeParallel, (*run).judgeScale,
+	(*run).judgeWidth, (*run).judgeTokens, (*run).judgeHead, (*run).judgeRate, (*run).judgeMemory}
+
 // judge gives a verdict on every claim.
 func (r *run) judge() []wire.ClaimReport {
-	rules := map[string]func(*wire.ClaimReport){
-		claimDeep:     r.judgeDeep,
-		claimLength:   r.judgeLength,
-		claimMAE:      r.judgeMAE,
-		claimParallel: r.judgeParallel,
-		claimScale:    r.judgeScale,
-		claimWidth:    r.judgeWidth,
-		claimTokens:   r.judgeTokens,
-		claimHead:     r.judgeHead,
-		claimRate:     r.judgeRate,
-		claimMemory:   r.judgeMemory,
-	}
 	var out []wire.ClaimReport
-	for _, c := range claims() {
+	for i, c := range claims() {
 		report := wire.ClaimReport{ID: c.ID, At: c.At, Says: c.Says, Paper: c.Paper, Verdict: wire.Unclear, Scale: r.scale(c.ID)}
-		rules[c.ID](&report)
+		rules[i](r, &report)
 		out = append(out, report)
 	}
 	return out
