@@ -154,11 +154,11 @@ func (r *run) judgeMemory(c *wire.ClaimReport) {
 	thin := r.on(on, func(o *racer) (float64, bool) {
 		return 0, o.report.Trainable > 0 && o.share() < thinShare && len(o.results) > 0
 	})
-	var two *racer
-	if len(thin) > 1 {
-		two = thin[0]
+	var several *racer
+	if len(thin) >= leastThin {
+		several = thin[0]
 	}
-	if absent(c, []need{{full, "full"}, {two, "two methods that train few numbers, such as bitfit and vpt-deep:10"}}) {
+	if absent(c, []need{{full, "full"}, {several, "methods that train few numbers, such as bitfit, lora:4 and vpt-deep:10"}}) {
 		return
 	}
 	whole := full.report.Ledger.KeptBytes

@@ -40,6 +40,7 @@ const (
 	headShare    = 0.02 // of the numbers of the backbone: what it may train for that
 	leastRates   = 5    // that a racer has to be tried at
 	thinShare    = 0.03 // of the numbers of the backbone: a method that trains less is thin
+	leastThin    = 3    // such methods that are compared
 	keptShare    = 0.5  // of what full fine-tuning keeps
 )
 
@@ -118,7 +119,7 @@ func claims() []wire.Claim {
 			Says:  "Training fewer numbers does not save memory in proportion: the ranking by numbers trained is not the ranking by memory.",
 			Paper: "the survey “Scaling Down to Scale Up” tells methods apart that train few numbers from those that need little memory",
 			Here:  "holds if every method that trains less than 3 % of the backbone's numbers keeps more than half of what full fine-tuning keeps for the backward pass, and of some two of them the one that trains fewer numbers keeps more",
-			Needs: "full and two methods that train less than 3 %, and at least 2 seeds",
+			Needs: "full and three methods that train less than 3 %, and at least 2 seeds",
 			Link:  link("full,bitfit,ln,ia3,lora:4,vpt-shallow:10,vpt-deep:10,prefix:5,krona:8,adaptformer:4", "")},
 	}
 }

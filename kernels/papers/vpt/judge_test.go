@@ -409,7 +409,7 @@ func TestMemoryClaim(t *testing.T) {
 	if got := verdictOf(t, madeUp(t, query, one), claimMemory); got.Verdict != wire.Unclear {
 		t.Errorf("one seed: %s", got.Verdict)
 	}
-	for _, query := range []string{"arms=bitfit,ia3", "arms=full,bitfit", "arms=full,bitfit,adaptformer:32"} {
+	for _, query := range []string{"arms=bitfit,ia3", "arms=full,bitfit", "arms=full,bitfit,ia3,adaptformer:32"} {
 		if got := verdictOf(t, madeUp(t, query, o), claimMemory); got.Verdict != wire.NotRun {
 			t.Errorf("%s: %s", query, got.Verdict)
 		}
@@ -434,7 +434,7 @@ func TestClaimTextsNameTheirRules(t *testing.T) {
 		claimTokens:   {even, fmt.Sprintf("%d or more, by", manyPrompts), fmt.Sprintf("%d or more, by", largestWidth), room, settled, "lr=grid"},
 		claimHead:     {fmt.Sprintf("more than %d points", headPoints), "less than 2 %", settled},
 		claimRate:     {"five rates", "above 1", "2 seeds"},
-		claimMemory:   {"less than 3 %", "more than half", "2 seeds"},
+		claimMemory:   {"three methods that train less than 3 %", "more than half", "2 seeds"},
 	} {
 		for _, want := range wants {
 			if !strings.Contains(texts[id], want) {
@@ -442,7 +442,7 @@ func TestClaimTextsNameTheirRules(t *testing.T) {
 			}
 		}
 	}
-	if longPrompts != 10 || leastLengths != 3 || leastRates != 5 || headShare != 0.02 || thinShare != 0.03 || keptShare != 0.5 || ceiling != 99 {
+	if longPrompts != 10 || leastLengths != 3 || leastRates != 5 || leastThin != 3 || headShare != 0.02 || thinShare != 0.03 || keptShare != 0.5 || ceiling != 99 {
 		t.Error("a rule and its text differ")
 	}
 }
