@@ -46,8 +46,8 @@ func gridTrial(t *testing.T, env lab.Env, query string, opts course.Options) *tr
 	return tr
 }
 
-// searched runs a trial to its end: its result, how many slices it tuned, and what it read before it tested.
-func searched(t *testing.T, tr *trial) (r wire.TrialResult, tuned int, read map[data.Split]int) {
+// endOfSearch runs a trial to its end: its result, how many slices it tuned, and what it read before it tested.
+func endOfSearch(t *testing.T, tr *trial) (r wire.TrialResult, tuned int, read map[data.Split]int) {
 	t.Helper()
 	read = map[data.Split]int{}
 	watched(tr, read)
@@ -78,7 +78,7 @@ func searched(t *testing.T, tr *trial) (r wire.TrialResult, tuned int, read map[
 func TestGridFindsTheRate(t *testing.T) {
 	for _, arm := range []string{"lora:2", "head"} {
 		env := lab.Env{Asset: assets.Read}.Remember()
-		r, tuned, read := searched(t, gridTrial(t, env, "arms="+arm+"&lr=grid", course.Options{}))
+		r, tuned, read := endOfSearch(t, gridTrial(t, env, "arms="+arm+"&lr=grid", course.Options{}))
 		scores := r.Extra[extraGrid]
 		if len(scores) != len(tuneGrid) || tuned < len(tuneGrid)*course.Validation/course.LookBatch || read[data.Test] != course.Tested {
 			t.Fatalf("%s: scores %v, found in %d slices; %d test examples were read", arm, scores, tuned, read[data.Test])
@@ -102,7 +102,7 @@ func TestGridFindsTheRate(t *testing.T) {
 
 		// As if the rate had been known, with the test and the curve.
 		known := gridTrial(t, shared, fmt.Sprintf("arms=%s&lr=%g", arm, tuneGrid[best]), course.Options{})
-		want, none, _ := searched(t, known)
+		want, none, _ := endOfSearch(t, known)
 		if r.Digest != want.Digest || r.Metrics[course.TestAccuracy] != want.Metrics[course.TestAccuracy] || !slices.Equal(r.Evals, want.Evals) {
 			t.Errorf("%s: found %+v, known %+v", arm, r.Metrics, want.Metrics)
 		}
@@ -116,7 +116,7 @@ func TestGridFindsTheRate(t *testing.T) {
 			if !worker && arm == "head" { // it takes seconds
 				continue
 			}
-			again, tuned, _ := searched(t, gridTrial(t, env, query, course.Options{}))
+			again, tuned, _ := endOfSearch(t, gridTrial(t, env, query, course.Options{}))
 			if again.Digest != r.Digest || again.LR != r.LR || !slices.Equal(again.Extra[extraGrid], scores) || again.Metrics[course.TestAccuracy] != r.Metrics[course.TestAccuracy] {
 				t.Errorf("%s: rate %v by %v, want %v by %v", query, again.LR, again.Extra, r.LR, scores)
 			}
@@ -141,7 +141,7 @@ func TestGridIsReadyForAStep(t *testing.T) {
 	a := gridTrial(t, shared, "arms=ln&lr=grid", course.Options{})
 	a.Advance()
 	a.TrainStep()
-	b, _, _ := searched(t, gridTrial(t, shared, "arms=ln&lr=grid", course.Options{}))
+	b, _, _ := endOfSearch(t, gridTrial(t, shared, "arms=ln&lr=grid", course.Options{}))
 	if r := a.Result(); r.LR != b.LR || r.LR == 0 || len(r.Loss) != 1 || r.Loss[0] != b.Loss[0] {
 		t.Errorf("rate %v and losses %v, want %v and %v", r.LR, r.Loss, b.LR, b.Loss)
 	}

@@ -81,7 +81,7 @@ func TestTuningListsRunsThatCanBeRead(t *testing.T) {
 			if x, _ := spec.Float("lr"); x != rate {
 				t.Errorf("%s trains at %v, not at %v", c.Name, x, rate)
 			}
-			for _, knob := range []string{"train", "steps", "batch", "backbone", "task"} {
+			for _, knob := range []string{"train", "steps", "batch", "task"} {
 				if spec.Text(knob) != usual.Text(knob) {
 					t.Errorf("%s: %s is not that of the default run", c.Name, knob)
 				}
