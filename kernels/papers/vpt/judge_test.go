@@ -456,6 +456,9 @@ func TestLinksOfClaimsJudgeThem(t *testing.T) {
 			t.Errorf("%s: %v", c.ID, err)
 			continue
 		}
+		if got := spec.Link(description()); got != c.Link {
+			t.Errorf("%s: the link %s is written %s", c.ID, c.Link, got)
+		}
 		if spec.Seeds() != 5 {
 			t.Errorf("%s: %d seeds", c.ID, spec.Seeds())
 		}
