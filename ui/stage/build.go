@@ -51,6 +51,7 @@ type builder struct {
 	measure bool            // only the size is wanted: no pixels are made
 }
 
+//go:noinline
 func (b *builder) part(name Part, r Rect) { b.parts[name] = append(b.parts[name], r) }
 
 // input draws the digit, its patch grid and the bar that stands for the class token.
