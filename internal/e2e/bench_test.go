@@ -35,7 +35,7 @@ func TestBench(t *testing.T) {
 	}
 	r := askWithin[wire.BenchReport](t, tab, 500*time.Second, `report`)
 
-	cases := bench.Cases()
+	cases := wire.Single(bench.List())
 	for _, c := range cases {
 		row := r.Row(c.ID)
 		if row.Best <= 0 || row.Median < row.Best || row.Samples < 2 || row.FLOP != c.FLOP || row.Title != c.Title {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,38 @@ var runs = []string{
 	"moat?arms=moat-window,attn-mbconv~se&task=cue&kernel=5&position=learned&train=200&steps=4&batch=4&seeds=1",
 	"moat?arms=moat-nopos,moat~noattn&task=same&train=200&steps=4&batch=4&seeds=1",
 	"moat?arms=stacked,vit-window&task=digits&train=200&steps=4&batch=8&seeds=1&seed=5",
+}
+
+// promptRuns are runs of the lab of prompts: one for each of its tasks, among which all racers are dealt out, on both kinds of
+// backbone in turn; and one for each thing that racers can share, for rates that are found in a run, and for knobs of their own.
+func promptRuns(t *testing.T) []string {
+	t.Helper()
+	paper, ok := papers.Find("vpt")
+	if !ok {
+		t.Fatal("there is no lab of prompts")
+	}
+	knob, _ := paper.Lab.Knob("arms")
+	var arms []string
+	for _, o := range knob.Arms.Racers {
+		arms = append(arms, o.Value)
+	}
+	for _, o := range knob.Arms.Parts {
+		arms = append(arms, o.Value+":4")
+	}
+	task, _ := paper.Lab.Knob("task")
+	var links []string
+	for i, o := range task.Options {
+		var own []string
+		for k := i % len(arms); k < len(arms); k += len(task.Options) {
+			own = append(own, arms[k])
+		}
+		links = append(links, "vpt?arms="+strings.Join(own, ",")+"&task="+o.Value+"&backbone="+[]string{"vtiny", "vtiny-mae"}[i%2]+"&train=64&steps=4&batch=8&seeds=1")
+	}
+	return append(links,
+		"vpt?arms=vpt-shallow:2,head&lr=grid&train=32&steps=2&batch=4&seeds=1&backbone=vtiny-mae",
+		"vpt?arms=vpt-deep:1~depth=2~order=top-down,adaptformer:1~scale=1~form=sequential,lora:1&equal=parameters&numbers=1000&dropout=0.1&train=64&steps=3&batch=4&seeds=1",
+		"vpt?arms=prefix:2~mlp=8,pfeiffer:2~backbone=vtiny-mae~norms=trained,full&equal=memory&train=64&steps=3&batch=4&seeds=1&seed=9",
+	)
 }
 
 // native makes a run with the command line and returns its report.
@@ -68,8 +101,10 @@ func TestSameBits(t *testing.T) {
 	must(t, tab.Wait(60*time.Second, started))
 	tasks := map[string]bool{}
 	prints := map[string]string{}
-	for _, link := range runs {
+	for _, link := range append(slices.Clone(runs), promptRuns(t)...) {
+		start := time.Now()
 		here := inBrowser(t, func(script string) string { return askWithin[string](t, tab, 300*time.Second, script) }, link)
+		t.Logf("%.1f s in the browser: %s", time.Since(start).Seconds(), link)
 		there := native(t, link)
 		if len(here.Fingerprint) != 64 || here.Fingerprint != there.Fingerprint {
 			t.Errorf("%s\n  browser %s\n  native  %s", link, here.Fingerprint, there.Fingerprint)

@@ -102,7 +102,8 @@ func (f *folder) copyAssets() error {
 }
 
 // putStyles joins the style sheets of assets/css, tokens first, then in the order of their names: a page asks for one
-// file, and what repeats in them is compressed away.
+// file, and what repeats in them is compressed away. Those in assets/css/pages are for the page of their name alone, which
+// asks for them itself.
 func (f *folder) putStyles() error {
 	sheets, _ := filepath.Glob(filepath.Join(f.Root, "assets", "css", "*.css")) // the pattern is sound
 	sort.Slice(sheets, func(i, j int) bool {
@@ -120,7 +121,20 @@ func (f *folder) putStyles() error {
 		}
 		all = append(all, text...)
 	}
-	return f.put(stylesheet, slimStyles(all))
+	if err := f.put(stylesheet, slimStyles(all)); err != nil {
+		return err
+	}
+	own, _ := filepath.Glob(filepath.Join(f.Root, "assets", "css", "pages", "*.css"))
+	for _, s := range own {
+		text, err := os.ReadFile(s)
+		if err == nil {
+			err = f.put("css/"+filepath.Base(s), slimStyles(text))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // putStage writes the document of the stage's iframe, which finds its program beside it.

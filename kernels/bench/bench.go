@@ -21,8 +21,16 @@ type Case struct {
 	ID    string  // "step/full"; what links, files and peers call it
 	Title string  // for people
 	FLOP  float64 // floating-point operations of one call, 0 where they are not counted
-	// prepare makes what the calls need. A call returns a number by which the work can be checked: a loss, a logit.
-	prepare func() (call func() float64)
+	// Parts take turns, so that whatever disturbs the machine disturbs them alike; nil for a single thing.
+	Parts []wire.BenchCase
+	// prepare makes what the calls need: one, or one for each part. A call returns a number by which the work can be checked:
+	// a loss, a logit.
+	prepare func() (calls []func() float64)
+}
+
+// single is a case of one thing.
+func single(id, title string, flop float64, prepare func() (call func() float64)) Case {
+	return Case{ID: id, Title: title, FLOP: flop, prepare: func() []func() float64 { return []func() float64{prepare()} }}
 }
 
 // Find returns the case of an ID.
@@ -41,21 +49,27 @@ func Find(id string) (Case, error) {
 func List() []wire.BenchCase {
 	var list []wire.BenchCase
 	for _, c := range Cases() {
-		list = append(list, wire.BenchCase{ID: c.ID, Title: c.Title, FLOP: c.FLOP})
+		list = append(list, wire.BenchCase{ID: c.ID, Title: c.Title, FLOP: c.FLOP, Parts: c.Parts})
 	}
 	return list
 }
 
-// Timer times one case, sample by sample.
+// Timer times one case, sample by sample. Where parts take turns, each call and each sample is of the next one.
 type Timer struct {
-	// Values are what the first calls computed: the losses of five steps, or one number of a result.
+	// Values are what the first calls computed: the losses of five steps, one number of a result, or one of each part.
 	Values []float64
 	Began  float64 // by the clock: when the very first call was done
 	// Before, where it is set, runs ahead of every call and is timed with it.
 	Before func()
 
-	call  func() float64
 	clock func() float64
+	turns []turn
+	next  int
+}
+
+// turn is what is called when its turn comes.
+type turn struct {
+	call  func() float64
 	group int // calls in a sample
 }
 
@@ -68,7 +82,11 @@ const sampleMs = 10
 
 // Prepare prepares the case without making a call. clock counts milliseconds.
 func (c Case) Prepare(clock func() float64) *Timer {
-	return &Timer{call: c.prepare(), clock: clock, group: 1}
+	t := &Timer{clock: clock}
+	for _, call := range c.prepare() {
+		t.turns = append(t.turns, turn{call, 1})
+	}
+	return t
 }
 
 // Start prepares the case and makes its first calls, which grow arenas and let a browser compile.
@@ -83,13 +101,13 @@ func (c Case) First() int {
 	if strings.HasPrefix(c.ID, "step/") {
 		return firstCalls
 	}
-	return 1
+	return max(1, len(c.Parts))
 }
 
 // First makes the first calls and keeps their values.
 func (t *Timer) First(calls int) {
 	for range calls {
-		t.Values = append(t.Values, t.once())
+		t.Values = append(t.Values, t.once(t.turn()))
 		if len(t.Values) == 1 {
 			t.Began = t.clock()
 		}
@@ -99,34 +117,55 @@ func (t *Timer) First(calls int) {
 // Run makes calls without timing them one by one.
 func (t *Timer) Run(calls int) {
 	for range calls {
-		t.once()
+		t.once(t.turn())
 	}
 }
 
-func (t *Timer) once() float64 {
+// turn is whose turn it is.
+func (t *Timer) turn() *turn {
+	at := &t.turns[t.next]
+	t.next = (t.next + 1) % len(t.turns)
+	return at
+}
+
+func (t *Timer) once(of *turn) float64 {
 	if t.Before != nil {
 		t.Before()
 	}
-	return t.call()
+	return of.call()
 }
 
 // Sample times one call, or as many as fill a few milliseconds, and returns the milliseconds of one. A sample that turns
 // out too short for the clock is taken again with twice the calls.
 func (t *Timer) Sample() float64 {
-	for t.group = max(t.group, 1); ; t.group *= 2 {
+	for at := t.turn(); ; at.group *= 2 {
 		start := t.clock()
-		t.Run(t.group)
-		if d := t.clock() - start; d >= sampleMs || t.group >= 1<<20 {
-			return d / float64(t.group)
+		for range at.group {
+			t.once(at)
+		}
+		if d := t.clock() - start; d >= sampleMs || at.group >= 1<<20 {
+			return d / float64(at.group)
 		}
 	}
 }
 
-// Row summarises samples of a case.
-func (c Case) Row(ms, values []float64) wire.BenchRow {
-	r := wire.BenchRow{Case: c.ID, Title: c.Title, FLOP: c.FLOP, Samples: len(ms), Values: values}
-	r.Best, r.Median = Best(ms), lab.Median(ms)
-	return r
+// rows summarises samples of a case, of its parts if it has some.
+func (c Case) rows(ms, values []float64) (rows []wire.BenchRow) {
+	of := c.Parts
+	if of == nil {
+		of = []wire.BenchCase{{ID: c.ID, Title: c.Title, FLOP: c.FLOP}}
+	}
+	for i, p := range of {
+		own, value := ms, values
+		if c.Parts != nil {
+			own, value = nil, values[i:i+1]
+			for j := i; j < len(ms); j += len(of) {
+				own = append(own, ms[j])
+			}
+		}
+		rows = append(rows, wire.BenchRow{Case: p.ID, Title: p.Title, FLOP: p.FLOP, Samples: len(own), Values: value, Best: Best(own), Median: lab.Median(own)})
+	}
+	return rows
 }
 
 // Best is the smallest of the samples, 0 for none.
@@ -138,14 +177,19 @@ func Best(ms []float64) float64 {
 }
 
 // Measure runs every case for about budget milliseconds by the given clock, which counts milliseconds; with the scalar
-// loops it takes a quarter of that. say, which may be nil, is told what comes next.
+// loops it takes a quarter of that, and of those that take turns it takes some rounds. say, which may be nil, is told what
+// comes next.
 func Measure(clock func() float64, budget float64, say func(Case)) (path string, rows []wire.BenchRow) {
 	for _, c := range Cases() {
 		if say != nil {
 			say(c)
 		}
 		t := c.Start(clock)
-		row := c.Row(samples(t, budget), t.Values)
+		if c.Parts != nil {
+			rows = append(rows, c.rows(rounds(t, 4*budget), t.Values)...)
+			continue
+		}
+		row := c.rows(samples(t, budget), t.Values)[0]
 		if c.ID != SweepRun { // it would take seconds, to say what the steps have said
 			f32.UseScalar(true)
 			row.Scalar = Best(samples(c.Start(clock), budget/4))
@@ -161,6 +205,17 @@ func samples(t *Timer, budget float64) []float64 {
 	var ms []float64
 	for end := t.clock() + budget; t.clock() < end || len(ms) < 3; {
 		ms = append(ms, t.Sample())
+	}
+	return ms
+}
+
+// rounds takes a sample of each part in turn for a time, three of each at least.
+func rounds(t *Timer, budget float64) []float64 {
+	var ms []float64
+	for end := t.clock() + budget; t.clock() < end || len(ms) < 3*len(t.turns); {
+		for range t.turns {
+			ms = append(ms, t.Sample())
+		}
 	}
 	return ms
 }

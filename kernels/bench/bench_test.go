@@ -2,6 +2,8 @@ package bench
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"petri/kernels/bench/reference"
@@ -14,11 +16,15 @@ func TestMeasureRunsEveryCase(t *testing.T) {
 	now := 0.0
 	said := 0
 	path, rows := Measure(func() float64 { now += 15; return now }, 36, func(Case) { said++ })
-	if len(rows) != len(Cases()) || said != len(rows) || path != f32.Accelerated() {
+	if len(rows) != len(wire.Single(List())) || said != len(Cases()) || path != f32.Accelerated() {
 		t.Fatalf("%d rows, %d announced, on %q", len(rows), said, path)
 	}
 	for _, row := range rows {
-		if row.Best != 15 || row.Median != 15 || row.Scalar != 15 && row.Case != SweepRun || row.Samples < 3 {
+		scalar := 15.0
+		if row.Case == SweepRun || strings.HasPrefix(row.Case, wire.MethodSteps+"/") {
+			scalar = 0
+		}
+		if row.Best != 15 || row.Median != 15 || row.Scalar != scalar || row.Samples < 3 || row.Title == "" || len(row.Values) == 0 {
 			t.Errorf("%s took %v (median %v) and %v ticks in %d samples, want one of 15 ms each", row.Case, row.Best, row.Median, row.Scalar, row.Samples)
 		}
 		for i, v := range row.Values {
@@ -63,28 +69,102 @@ func TestProductsAreProducts(t *testing.T) {
 // A sample holds as many calls as it takes to be read off a coarse clock.
 func TestSamplesAreLongEnough(t *testing.T) {
 	now, calls := 0.0, 0
-	timer := &Timer{group: 1, clock: func() float64 { return math.Floor(now*10) / 10 }, call: func() float64 { now += 0.03; calls++; return 0 }}
+	timer := &Timer{clock: func() float64 { return math.Floor(now*10) / 10 }, turns: []turn{{func() float64 { now += 0.03; calls++; return 0 }, 1}}}
 	ms := timer.Sample()
-	if timer.group*3 < 100*sampleMs || math.Abs(ms-0.03) > 0.002 {
-		t.Errorf("%d calls in a sample, %v ms each, want 0.03", timer.group, ms)
+	if timer.turns[0].group*3 < 100*sampleMs || math.Abs(ms-0.03) > 0.002 {
+		t.Errorf("%d calls in a sample, %v ms each, want 0.03", timer.turns[0].group, ms)
 	}
 }
 
 // A pause of the machine in the first sample does not make all others too short for the clock.
 func TestAPauseDoesNotShortenSamples(t *testing.T) {
 	now, calls := 0.0, 0
-	timer := &Timer{clock: func() float64 { return math.Floor(now*10) / 10 }, call: func() float64 {
+	timer := &Timer{clock: func() float64 { return math.Floor(now*10) / 10 }, turns: []turn{{func() float64 {
 		if now += 0.01; calls == 0 {
 			now += 30
 		}
 		calls++
 		return 0
-	}}
+	}, 1}}}
 	timer.Sample()
 	for range 3 {
 		if ms := timer.Sample(); math.Abs(ms-0.01) > 0.001 {
 			t.Errorf("%v ms each, want 0.01", ms)
 		}
+	}
+}
+
+// Where parts take turns, each sample is of the next one and as long as that one needs.
+func TestPartsTakeTurns(t *testing.T) {
+	now, log := 0.0, ""
+	part := func(name string, ms float64) turn {
+		return turn{func() float64 { now += ms; log += name; return ms }, 1}
+	}
+	timer := &Timer{clock: func() float64 { return now }, turns: []turn{part("a", 20), part("b", 4), part("c", 12)}}
+	timer.First(3)
+	if log != "abc" || !slices.Equal(timer.Values, []float64{20, 4, 12}) || timer.Began != 20 {
+		t.Fatalf("first %s, values %v", log, timer.Values)
+	}
+	timer.Run(2)
+	timer.Sample() // of the third, after two
+	log = ""
+	ms := rounds(timer, 0)
+	if log != "abbbbbbbcabbbbcabbbbc" || len(ms) != 9 { // one, two and then four of b, which fill ten milliseconds
+		t.Errorf("the rounds are %s", log)
+	}
+	c := Case{ID: "all", Parts: []wire.BenchCase{{ID: "all/a", Title: "A"}, {ID: "all/b"}, {ID: "all/c"}}}
+	for i, row := range c.rows(ms, timer.Values) {
+		want := wire.BenchRow{Case: c.Parts[i].ID, Title: c.Parts[i].Title, Samples: 3, Best: timer.Values[i], Median: timer.Values[i]}
+		if row.Case != want.Case || row.Title != want.Title || row.Samples != 3 || row.Best != want.Best || row.Median != want.Median || !slices.Equal(row.Values, timer.Values[i:i+1]) {
+			t.Errorf("%+v, want %+v", row, want)
+		}
+	}
+}
+
+// Every method learns the reference batch. Those that begin at the network begin at its loss, and the head that reads cached
+// features is the one that does not, to the bit.
+func TestMethodsLearn(t *testing.T) {
+	c := methodSteps()
+	losses := map[string][]float64{}
+	timer := c.Prepare(func() float64 { return 0 })
+	timer.First(5 * len(c.Parts))
+	for i, loss := range timer.Values {
+		id := c.Parts[i%len(c.Parts)].ID
+		losses[id] = append(losses[id], loss)
+	}
+	of := func(name string) []float64 { return losses[wire.MethodSteps+"/"+name] }
+	if len(losses) != len(methods)+1 || c.First() != len(c.Parts) {
+		t.Fatalf("%d parts, %d calls to begin with", len(losses), c.First())
+	}
+	for id, loss := range losses {
+		if loss[4] >= loss[0] {
+			t.Errorf("%s does not learn: %v", id, loss)
+		}
+	}
+	for i, want := range reference.FullLosses {
+		if got := losses[wire.MethodFull][i]; math.Abs(got-want) > 1e-4 {
+			t.Errorf("loss %d of full fine-tuning is %v, want %v", i, got, want)
+		}
+	}
+	for _, name := range []string{"head", "bitfit", "ln", "ia3", "adaptformer:8", "lora:4", "krona:8"} {
+		if of(name)[0] != of("full")[0] {
+			t.Errorf("%s begins at %v, the network at %v", name, of(name)[0], of("full")[0])
+		}
+	}
+	for _, name := range []string{"vpt-shallow:10", "vpt-deep:10", "prefix:5"} {
+		if of(name)[0] == of("full")[0] {
+			t.Errorf("%s begins at the network, so it has put nothing in", name)
+		}
+	}
+	if !slices.Equal(of("head"), of(cachedHead)) {
+		t.Errorf("the head loses %v, with cached features %v", of("head"), of(cachedHead))
+	}
+	seen := map[string]string{}
+	for _, p := range c.Parts {
+		if other, twice := seen[p.Title]; twice {
+			t.Errorf("%s and %s are both called %q", other, p.ID, p.Title)
+		}
+		seen[p.Title] = p.ID
 	}
 }
 
@@ -116,11 +196,15 @@ func BenchmarkCases(b *testing.B) {
 			b.Run(name, func(b *testing.B) {
 				f32.UseScalar(scalar)
 				defer f32.UseScalar(false)
-				call := c.prepare()
-				call()
+				calls := c.prepare() // a round, where they take turns
+				for _, call := range calls {
+					call()
+				}
 				b.ReportAllocs()
 				for b.Loop() {
-					call()
+					for _, call := range calls {
+						call()
+					}
 				}
 				if c.FLOP > 0 {
 					b.ReportMetric(rate(c.FLOP, float64(b.Elapsed().Milliseconds())/float64(b.N)), "GFLOP/s")

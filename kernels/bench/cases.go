@@ -43,12 +43,13 @@ func Cases() []Case {
 		}
 	}
 	return append(all,
-		Case{"step/full", "training step, all weights, batch 32", 0, func() func() float64 { return step(false) }},
-		Case{"step/lora", "training step, LoRA r = 4 on q and v, batch 32", 0, func() func() float64 { return step(true) }},
-		Case{wire.MOATStep, "training step, MOAT, batch 32", 0, moatStep},
-		Case{"infer/32", "inference, batch 32", 0, func() func() float64 { return inference(32) }},
-		Case{"infer/1", "inference, batch 1", 0, func() func() float64 { return inference(1) }},
-		Case{SweepRun, fmt.Sprintf("a run of %d training steps, model and optimizer made anew", SweepSteps), 0, sweepRun},
+		single("step/full", "training step, all weights, batch 32", 0, func() func() float64 { return step(false) }),
+		single("step/lora", "training step, LoRA r = 4 on q and v, batch 32", 0, func() func() float64 { return step(true) }),
+		single(wire.MOATStep, "training step, MOAT, batch 32", 0, moatStep),
+		methodSteps(),
+		single("infer/32", "inference, batch 32", 0, func() func() float64 { return inference(32) }),
+		single("infer/1", "inference, batch 1", 0, func() func() float64 { return inference(1) }),
+		single(SweepRun, fmt.Sprintf("a run of %d training steps, model and optimizer made anew", SweepSteps), 0, sweepRun),
 	)
 }
 
@@ -57,10 +58,8 @@ func Cases() []Case {
 func productCase(form string, s [3]int) Case {
 	m, n, k := s[0], s[1], s[2]
 	name := map[string]string{"nn": "a·b", "nt": "a·bᵀ", "tn": "aᵀ·b"}[form]
-	return Case{
-		ID: fmt.Sprintf("product/%s/%dx%dx%d", form, m, n, k), Title: fmt.Sprintf("product %s, %d×%d×%d", name, m, n, k),
-		FLOP: 2 * float64(m) * float64(n) * float64(k), prepare: func() func() float64 { return product(form, m, n, k) },
-	}
+	return single(fmt.Sprintf("product/%s/%dx%dx%d", form, m, n, k), fmt.Sprintf("product %s, %d×%d×%d", name, m, n, k),
+		2*float64(m)*float64(n)*float64(k), func() func() float64 { return product(form, m, n, k) })
 }
 
 // product multiplies random matrices, the same as the peers do: zeros would let a kernel that skips them look fast. The
@@ -95,10 +94,15 @@ func step(lora bool) func() float64 {
 	m := reference.Model(lora)
 	images, labels := reference.Batch(reference.Images)
 	t := tape.New()
+	return stepOf(t, m, labels, func() tape.Var { return m.Forward(m.Input(t, images)) })
+}
+
+// stepOf is one step of what is trained of a model, on a tape that it resets first.
+func stepOf(t *tape.Tape, m nn.Module, labels []int32, logits func() tape.Var) func() float64 {
 	opt := optim.NewAdamW(nn.Trainable(m), optim.Adam())
 	return func() float64 {
 		t.Reset()
-		loss := m.Forward(m.Input(t, images)).CrossEntropy(labels)
+		loss := logits().CrossEntropy(labels)
 		t.Backward(loss)
 		opt.Step(reference.Rate)
 		return float64(loss.Item())

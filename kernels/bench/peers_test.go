@@ -257,7 +257,7 @@ func wantValues(r wire.PeerRow) []float64 {
 		if err != nil {
 			return nil // a row too many, which is complained about
 		}
-		products[r.Case] = c.prepare()()
+		products[r.Case] = c.prepare()[0]()
 	}
 	return []float64{products[r.Case]}
 }
@@ -269,7 +269,7 @@ var products = map[string]float64{}
 func peerCases() []string {
 	var ids []string
 	for _, c := range Cases() {
-		if c.ID != SweepRun && c.ID != wire.MOATStep {
+		if c.ID != SweepRun && c.ID != wire.MOATStep && c.ID != wire.MethodSteps {
 			ids = append(ids, c.ID)
 		}
 	}

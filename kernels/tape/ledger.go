@@ -8,8 +8,9 @@ package tape
 type Ledger struct {
 	ForwardFLOP, BackwardFLOP int64
 
-	scopes []string
-	bytes  [][kinds]int
+	scopes  []string
+	bytes   [][kinds]int
+	tensors []Row
 }
 
 // Row is a share of the kept bytes.
@@ -22,11 +23,14 @@ type Row struct {
 // reset empties the ledger and keeps its memory.
 func (l *Ledger) reset() {
 	l.ForwardFLOP, l.BackwardFLOP = 0, 0
-	l.scopes, l.bytes = l.scopes[:0], l.bytes[:0]
+	l.scopes, l.bytes, l.tensors = l.scopes[:0], l.bytes[:0], l.tensors[:0]
 }
 
 // add counts bytes of a kind in a scope.
 func (l *Ledger) add(scope string, kind Kind, bytes int) {
+	if bytes > 0 {
+		l.tensors = append(l.tensors, Row{scope, kind, bytes}) // reset keeps the room, so that steps allocate nothing
+	}
 	for i, s := range l.scopes {
 		if s == scope {
 			l.bytes[i][kind] += bytes
@@ -84,6 +88,9 @@ func (l *Ledger) Rows() []Row {
 	}
 	return rows
 }
+
+// Tensors lists what was kept one by one, in the order in which forward kept it. It is valid until Reset.
+func (l *Ledger) Tensors() []Row { return l.tensors }
 
 // Kinds lists the shares of all kinds that are not empty, over all blocks.
 func (l *Ledger) Kinds() []Row {

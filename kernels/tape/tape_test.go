@@ -441,3 +441,29 @@ func TestLookup(t *testing.T) {
 		t.Error("the handle knows another tensor")
 	}
 }
+
+// The list of single tensors has what the rows add up.
+func TestLedgerListsTensors(t *testing.T) {
+	on := New()
+	for range 2 { // Reset empties the list
+		on.Reset()
+		p := NewParam("p", Shape{3, 4})
+		x := on.Leaf(p)
+		on.Enter("block0")
+		x = x.GELU().Scale(2).GELU()
+		on.Enter("")
+		on.Backward(x.CrossEntropy([]int32{1, 0, 3}))
+		rows := map[Row]int{}
+		for _, r := range on.Ledger.Tensors() {
+			rows[Row{Block: r.Block, Kind: r.Kind}] += r.Bytes
+		}
+		for _, r := range on.Ledger.Rows() {
+			if got := rows[Row{Block: r.Block, Kind: r.Kind}]; got != r.Bytes {
+				t.Errorf("%d bytes of %s in %q one by one, %d in all", got, r.Kind, r.Block, r.Bytes)
+			}
+		}
+		if n := len(on.Ledger.Tensors()); n != 3 {
+			t.Errorf("%d tensors, want two derivatives and the loss", n)
+		}
+	}
+}

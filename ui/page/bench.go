@@ -106,7 +106,7 @@ func (s *Site) Bench(quick bool, budget float64, event func(any), settle func(an
 			l = state.BenchQuick
 		}
 		if budget > 0 {
-			l = state.BenchLength{Budget: budget, Least: 3, Rounds: 1, Runs: 1, Steps: l.Steps}
+			l = state.BenchLength{Budget: budget, Least: 3, Turns: 2, Rounds: 1, Runs: 1, Steps: l.Steps}
 		}
 		if s.S.Bench.Phase == state.Measuring {
 			settle(nil, errors.New("a measurement is under way; wait for it, or call petri.cancel() first"))
@@ -215,7 +215,7 @@ func (p *benchPage) copy() {
 // pictures are the bars of everything that is measured, in one element.
 func (p *benchPage) pictures(r *wire.BenchReport) string {
 	var net, products strings.Builder
-	most := 0.0
+	methods, most := "", 0.0
 	sets := make([][]span, len(p.Site.Data.Bench))
 	for i, c := range p.Site.Data.Bench {
 		if sets[i] = p.bars(r, c); c.FLOP > 0 {
@@ -227,6 +227,8 @@ func (p *benchPage) pictures(r *wire.BenchReport) string {
 	for i, c := range p.Site.Data.Bench {
 		switch {
 		case c.ID == wire.SweepRun:
+		case len(c.Parts) > 0:
+			methods += p.methods(r, c)
 		case c.FLOP > 0:
 			products.WriteString(block(strings.TrimPrefix(c.Title, "product "), most, sets[i], ""))
 		default:
@@ -236,11 +238,26 @@ func (p *benchPage) pictures(r *wire.BenchReport) string {
 	return `<div><div class="secth"><h2>Training and inference</h2><span class="muted">milliseconds, shorter is faster; each picture has its own scale from 0</span></div>
 <p class="why">What you wait for. A training step runs the network forward and backward over 32 pictures and updates its weights: all of them, or the LoRA adapters. Inference is the forward pass alone. The network is a small vision transformer of width 64, the same for every engine; the step of MOAT is that of its lab, and of this engine only. “× scalar” is how many times as fast as plain Go loops the vector kernels are.</p>
 <div class="blocks two">` + net.String() + `</div>
+` + methods + `
 <div class="secth"><h2>Products</h2><span class="muted">GFLOP/s, longer is faster; one scale from 0 for all</span></div>
 <p class="why">What a step is made of. Almost all of its time goes into products of matrices: squares for comparison, then the shapes of the networks here, 544 rows being 32 pictures of 17 tokens. With a transposed side, they are those of the backward pass. A GFLOP is 10⁹ multiplications and additions.</p>
 <div class="blocks">` + products.String() + `</div>
 <div class="secth"><h2>Around them</h2><span class="muted">cores, start and memory</span></div>
 <div class="blocks two">` + p.sweep(r) + p.start(r) + p.memory(r) + p.opened(r) + `</div></div>`
+}
+
+// methods are the steps of the methods of adaptation, as one table of bars.
+func (p *benchPage) methods(r *wire.BenchReport, c wire.BenchCase) string {
+	var bars []span
+	for _, m := range c.Parts {
+		b := measuredBar(strings.TrimPrefix(m.Title, "training step, "), r.Row(m.ID).Best, chart.Number)
+		if ratio := r.OfFull(m.ID); ratio > 0 {
+			b.note = strconv.FormatFloat(ratio, 'g', 2, 64) + "× full"
+		}
+		bars = append(bars, b)
+	}
+	return `<div class="methods">` + block("Training step of each method, batch 32", 0, bars,
+		"Milliseconds, and how many times a step of full fine-tuning that is. The methods of the lab of prompts take turns on the same network, a sample of each and then the next. In the lab the head alone is trained on cached features, since a frozen network never says anything else of an example.") + `</div>`
 }
 
 // whose says which numbers are of which machine.

@@ -44,7 +44,7 @@ func TestBenchShowsWhatIsRecorded(t *testing.T) {
 			t.Errorf("%q lacks %q", whose, want)
 		}
 	}
-	if rows := p.numbers(&wire.BenchReport{}).Rows; len(rows) != len(p.Site.Data.Bench) || len(rows[0]) != 11 {
+	if rows := p.numbers(&wire.BenchReport{}).Rows; len(rows) != len(wire.Single(p.Site.Data.Bench)) || len(rows[0]) != 12 {
 		t.Errorf("the table has %d rows of %d cells", len(rows), len(rows[0]))
 	}
 }
@@ -83,6 +83,44 @@ func TestBenchShowsAReport(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("the text lacks %q:\n%s", want, out)
 		}
+	}
+}
+
+// The methods stand in a table of their own, each with its ratio to full fine-tuning, and in the one of everything.
+func TestBenchShowsMethods(t *testing.T) {
+	r := &wire.BenchReport{Rows: []wire.BenchRow{{Case: "infer/1", Title: "inference, batch 1", Best: 7, Median: 7, Samples: 9},
+		{Case: wire.MethodFull, Title: "training step, full fine-tuning", Best: 20, Median: 21, Samples: 5},
+		{Case: wire.MethodSteps + "/lora:4", Title: "training step, LoRA r = 4", Best: 13, Median: 14, Samples: 5}}}
+	p := benchSite(t, r)
+	text := p.pictures(r)
+	_, table, _ := strings.Cut(text, `<div class="methods">`)
+	table, _, _ = strings.Cut(table, "</section>")
+	for _, want := range []string{"LoRA r = 4", "VPT-deep p = 10", "(IA)³", "features cached", "0.65× full", "1× full", "<b>13</b>", "<b>–</b>"} {
+		if !strings.Contains(table, want) {
+			t.Errorf("the methods lack %q:\n%s", want, table)
+		}
+	}
+	if n := strings.Count(table, "<li"); n != 15 || strings.Count(table, "<b>–</b>") != 13 {
+		t.Errorf("%d methods are shown", n)
+	}
+	var lora []string
+	for _, row := range p.numbers(r).Rows {
+		if row[0] == "training step, LoRA r = 4" {
+			lora = row
+		}
+	}
+	if len(lora) < 7 || lora[1] != "13" || lora[5] != "5" || lora[6] != "0.65" {
+		t.Errorf("in the table of everything LoRA has %q", lora)
+	}
+	main, methods, _ := strings.Cut(r.Text(p.Site.Data.Peers), "measured in turn:")
+	if strings.Contains(main, "LoRA r") || strings.Contains(main, "× full") || !strings.Contains(main, "inference") {
+		t.Errorf("of one thing each:\n%s", main)
+	}
+	if strings.Contains(methods, "inference") || !strings.Contains(methods, "× full") || !strings.Contains(methods, "0.65") {
+		t.Errorf("the methods:\n%s", methods)
+	}
+	if text := (wire.BenchReport{Rows: r.Rows[:1]}).Text(nil); strings.Contains(text, "in turn") {
+		t.Errorf("nothing was measured in turn:\n%s", text)
 	}
 }
 

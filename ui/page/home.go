@@ -243,6 +243,9 @@ func (s *Site) verdicts(lab wire.Lab) []standing {
 				if x.ID == c.ID {
 					st.Verdict, st.Here, st.Paper, st.Link = x.Verdict, x.Here, x.Paper, r.Link
 					st.From = "recorded"
+					if x.Link != "" {
+						st.From, st.Link = "recorded with another run", x.Link
+					}
 					if r.Recorded != nil {
 						st.From += " " + r.Recorded.Date
 					}

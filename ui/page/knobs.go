@@ -19,6 +19,7 @@ type knobs struct {
 	At   version
 
 	open bool // on a phone: all groups, not the first alone
+	own  bool // the knobs of single methods are there
 }
 
 // Render draws the knobs. The groups after the first fold away on a phone, where they would push the race off the
@@ -30,10 +31,19 @@ func (k *knobs) Render() app.UI {
 		app.Button().ID("defaults").Class("tool").Type("button").OnClick(k.defaults).Text("Defaults")))}
 	group := ""
 	var names []string
+	var own []app.UI
+	set := 0
 	for _, knob := range s.Lab.Knobs {
 		list := &more
 		if knob.Group == s.Lab.Knobs[0].Group {
 			list = &body
+			if g := s.Lab.Knobs[0].Arms; g != nil && slices.Contains(g.Own, knob.Name) {
+				if s.Spec.Text(knob.Name) != knob.Default {
+					set++
+				}
+				own = append(own, k.knob(knob))
+				continue
+			}
 		}
 		if knob.Group != group {
 			group = knob.Group
@@ -41,6 +51,15 @@ func (k *knobs) Render() app.UI {
 			*list = append(*list, app.H3().Class("eyebrow").Text(group))
 		}
 		*list = append(*list, k.knob(knob))
+	}
+	if len(own) > 0 {
+		words := "Knobs of single methods"
+		if set > 0 {
+			words += ": " + itoa(set) + " changed"
+		}
+		body = append(body,
+			app.Button().ID("own-knobs").Class("btn ownbtn").Type("button").Aria("expanded", k.own).OnClick(k.unfold).Text(words),
+			app.Div().Class("ownknobs").Hidden(!k.own).Body(own...))
 	}
 	class, says := "", "Fewer knobs"
 	if k.open {
@@ -53,6 +72,8 @@ func (k *knobs) Render() app.UI {
 		app.Div().Class("more").Body(more...))
 	return app.Section().ID("knobs").Class(class).Aria("label", "Knobs").Body(body...)
 }
+
+func (k *knobs) unfold(app.Context, app.Event) { k.own = !k.own }
 
 func (k *knobs) fold(app.Context, app.Event) { k.open = !k.open }
 
@@ -112,7 +133,8 @@ func (k *knobs) help(knob wire.Knob) string {
 		text += " From " + plain(knob.Min) + " to " + plain(knob.Max) + "; " + knob.Default + " by default."
 	case wire.KnobAuto:
 		text += " From " + plain(knob.Min) + " to " + plain(knob.Max) + "."
-	case wire.KnobChoice:
+	}
+	if knob.Kind == wire.KnobChoice || knob.Kind == wire.KnobAuto {
 		for _, o := range knob.Options {
 			if o.Value == k.Site.S.Spec.Text(knob.Name) {
 				text += " " + o.Help
@@ -219,18 +241,33 @@ func (k *knobs) stepper(knob wire.Knob, text string) app.UI {
 	)
 }
 
-// auto is a choice between the tuned values and one number for all racers. The values in use are listed.
+// someRate is the number that the knob begins with where the visitor wants one for all.
+const someRate = "0.003"
+
+// auto is a choice between the tuned values, one number for all racers, and what else the knob offers. The values in use
+// are listed.
 func (k *knobs) auto(knob wire.Knob, text string) app.UI {
-	isAuto := text == "auto"
 	number := knob.Default
 	if number == "auto" {
-		number = "0.003"
+		number = someRate
 	}
-	body := []app.UI{app.Div().Class("seg wide").Attr("role", "group").Aria("labelledby", "name-"+knob.Name).Body(
-		app.Button().Type("button").Attr("aria-pressed", yes(isAuto)).OnClick(k.choose(knob.Name, "auto"), knob.Name, "auto").Text("each its own"),
-		app.Button().Type("button").Attr("aria-pressed", yes(!isAuto)).OnClick(k.choose(knob.Name, number), knob.Name, number).Text("one for all"),
-	)}
-	if !isAuto {
+	one := text != "auto"
+	var between []app.UI
+	for _, o := range knob.Options {
+		one = one && text != o.Value
+		between = append(between, app.Button().Type("button").Attr("aria-pressed", yes(text == o.Value)).Title(o.Help).OnClick(k.choose(knob.Name, o.Value), knob.Name, o.Value).Text(o.Label))
+	}
+	buttons := append([]app.UI{
+		app.Button().Type("button").Attr("aria-pressed", yes(text == "auto")).OnClick(k.choose(knob.Name, "auto"), knob.Name, "auto").Text("each its own")}, between...)
+	buttons = append(buttons,
+		app.Button().Type("button").Attr("aria-pressed", yes(one)).OnClick(k.choose(knob.Name, number), knob.Name, number).Text("one for all"))
+	body := []app.UI{app.Div().Class("seg wide").Attr("role", "group").Aria("labelledby", "name-"+knob.Name).Aria("describedby", "tip-"+knob.Name).Body(buttons...)}
+	for _, o := range knob.Options {
+		if o.Value == text {
+			body = append(body, app.P().Class("hint").Text(o.Help))
+		}
+	}
+	if one {
 		body = append(body, &slider{Site: k.Site, Knob: knob, Text: text})
 	}
 	return app.Div().Body(body...)
@@ -271,6 +308,13 @@ func (k *knobs) arms(knob wire.Knob) app.UI {
 			class += " sel"
 		}
 		rate := decimals(lr) // "auto" until a run has said which rate that is
+		if parsed, err := knob.Arms.Parse(a); err == nil {
+			for _, o := range parsed.Own {
+				if o.Name == "lr" {
+					rate = decimals(o.Value)
+				}
+			}
+		}
 		if x := rates[a]; x > 0 {
 			rate = decimals(strconv.FormatFloat(x, 'g', 2, 64))
 		}
@@ -291,12 +335,13 @@ func (k *knobs) arms(knob wire.Knob) app.UI {
 
 // styles are the looks of the racers: as in the charts where those show them, else by what the racers are built of.
 func (k *knobs) styles(knob wire.Knob, arms []string) chart.Styles {
-	if knob.Arms.Number != "" {
+	if knob.Arms.Number != "" && knob.Arms.Single == "" {
 		return chart.PaletteOfNames(arms)
 	}
 	list := make([]wire.ArmReport, len(arms))
 	for i, a := range arms {
-		list[i] = wire.ArmReport{Arm: a, Role: k.Site.S.ArmInfo(a).Role, Trainable: k.Site.S.Blocks.Known[a].Params}
+		info := k.Site.S.ArmInfo(a)
+		list[i] = wire.ArmReport{Arm: a, Role: info.Role, Number: info.Number, Trainable: k.Site.S.Blocks.Known[a].Params}
 	}
 	if r := k.Site.shown(partKnobs); r != nil {
 		same := len(r.Arms) == len(arms)
@@ -332,6 +377,9 @@ func (k *knobs) compose(knob wire.Knob) app.UI {
 			text = "Click a part of a block to make a racer of your own."
 		}
 		return app.P().ID("arms-why").Class("hint").Hidden(text == "").Text(text)
+	}
+	if knob.Arms.Single != "" {
+		return k.composeOne(knob.Arms)
 	}
 	c := &k.Site.composing
 	parts := make([]app.UI, 0, len(knob.Arms.Parts))

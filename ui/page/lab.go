@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -135,6 +136,9 @@ func (h *hero) verdicts() app.UI {
 	words := "of the paper's claims, on your run"
 	if s.Source() == state.Recorded {
 		words = "of the paper's claims, on the recorded run"
+		if slices.ContainsFunc(r.Claims, func(c wire.ClaimReport) bool { return c.Link != "" }) {
+			words += "s"
+		}
 		if r.Recorded != nil && r.Recorded.Date != "" {
 			words += " of " + r.Recorded.Date + ", engine " + r.Engine
 		}
@@ -230,7 +234,14 @@ func (c *claimList) Render() app.UI {
 				}
 			}
 		}
-		body = append(body, &chart.Claim{Claim: report, Waiting: waiting, Yours: source == state.Yours})
+		card := &chart.Claim{Claim: report, Waiting: waiting, Yours: source == state.Yours}
+		switch {
+		case report.Link != "":
+			card.Other = c.Site.href(readable(report.Link))
+		case report.Verdict == wire.NotRun && claim.Link != "":
+			card.Judge = c.Site.href(readable(claim.Link))
+		}
+		body = append(body, card)
 	}
 	return app.Section().ID("claims").Aria("label", "Claims").Body(body...)
 }
@@ -290,7 +301,11 @@ func (f *figures) panels(r *wire.Report) []app.UI {
 		if i >= f.Most {
 			continue
 		}
-		panels = append(panels, &chart.Figure{Figure: fig, Arms: r.Arms, Selected: arm, Source: r.Link})
+		panel := &chart.Figure{Figure: fig, Arms: r.Arms, Selected: arm, Source: r.Link, Sorts: f.Site.sorts}
+		if fig.Kind == wire.FigureTiles {
+			panel.OnSelect = f.Site.selectArm
+		}
+		panels = append(panels, panel)
 	}
 	if !memory {
 		panels = append(panels, &chart.Memory{Arms: r.Arms, Selected: arm, Batch: f.Batch, Source: r.Link, Rev: f.At[1]})

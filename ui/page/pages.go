@@ -42,7 +42,10 @@ func (c *claimsPage) row(st standing) app.UI {
 		class += " yours"
 	}
 	source := []app.UI{app.Span().Class(class).Text(from)}
-	if st.Link != "" {
+	switch {
+	case st.Verdict == wire.NotRun && st.Claim.Link != "":
+		source = append(source, app.A().Href(c.Site.href(readable(st.Claim.Link))).Aria("label", "Run what judges it: "+st.Says).Text("Run what judges it"))
+	case st.Link != "":
 		source = append(source, app.A().Href(c.Site.href(readable(st.Link))).Text("open this run"))
 	}
 	return app.Article().ID(st.Claim.ID).Class("claimrow").DataSet("claim", st.Claim.ID).DataSet("verdict", string(st.Verdict)).Body(

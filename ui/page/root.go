@@ -92,6 +92,7 @@ func (r *Root) describe() {
 func (r *Root) Render() app.UI {
 	s := r.site
 	body := []app.UI{
+		s.sheet(),
 		app.A().Class("skip").Href("#main").Text("Skip to the content"),
 		&header{Site: s, At: s.S.V.Place, Theme: s.themes},
 	}
@@ -122,6 +123,19 @@ func (r *Root) Render() app.UI {
 	}
 	body = append(body, s.footer(), helpDialog(s), s.toast())
 	return app.Div().ID("petri").Body(body...)
+}
+
+// sheet is the style sheet of this page alone, where it has one.
+func (s *Site) sheet() app.UI {
+	name := string(s.S.Place)
+	if s.S.Place == state.AtLab {
+		name = s.S.Lab.ID
+	}
+	path := s.Data.Files["css/"+name+".css"]
+	if path == "" {
+		return app.Div().Hidden(true)
+	}
+	return app.Link().Rel("stylesheet").Href("/" + path)
 }
 
 func (s *Site) toast() app.UI {

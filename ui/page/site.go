@@ -49,17 +49,12 @@ type Site struct {
 	theme     string // "", "light" or "dark"
 	themes    int
 	composing composer
+	sorts     chart.Sorts      // how tables of figures are sorted
 	calls     map[string]*call // runs that scripts wait for, by run
 	restored  map[string]bool  // labs whose last run has been asked for
 	benchCall *call            // the measurement that a script waits for
 	opened    bool             // a page has been opened
 	direct    bool             // the first one was one that starts the workers
-}
-
-// composer is the racer being put together from chips.
-type composer struct {
-	Parts  map[string]bool
-	Number int
 }
 
 // call is a run that a script waits for.
@@ -97,7 +92,7 @@ func newSite(d Data, h Host) *Site {
 	if h != nil {
 		workers = min(max(1, h.Cores()), MaxWorkers)
 	}
-	s := &Site{Data: d, S: state.New(d.Catalog, d.Recorded, workers), host: h, calls: map[string]*call{}, restored: map[string]bool{}}
+	s := &Site{Data: d, S: state.New(d.Catalog, d.Recorded, workers), host: h, calls: map[string]*call{}, restored: map[string]bool{}, sorts: chart.Sorts{}}
 	s.S.Structures = d.Structures
 	if h != nil {
 		s.room = newRoom(workers, h, s.later)

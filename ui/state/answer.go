@@ -82,8 +82,13 @@ func (s *State) progress(worker int, h wire.Event) {
 	}
 	t.Words, t.Loaded = p.Phase, p.Loaded
 	s.V.Progress++
-	if p.Phase == "loading" {
+	switch p.Phase {
+	case "loading":
 		return
+	case "tuning":
+		t.tuned, s.Run.tunes = p.Loaded, true
+	default:
+		t.tuned = 1 // it trains: there is nothing left to find
 	}
 	t.Step, t.Steps, t.MsStep = p.Step, p.Steps, p.MsPerStep
 	if len(p.Loss) > 0 || len(p.Evals) > 0 {
@@ -106,6 +111,7 @@ func (s *State) finish(worker int, h wire.Event, buffers [][]float32) {
 		r.Trained = buffers[0]
 	}
 	t.Result, t.Phase, t.Worker, t.Step = &r, Finished, -1, t.Steps
+	t.tuned = 1
 	t.Loss, t.Evals, t.MsStep = r.Loss, r.Evals, r.MsPerStep
 	s.Workers[worker].Trial = -1
 	s.clock()
@@ -211,6 +217,7 @@ func (e Restore) apply(s *State) {
 		for _, res := range e.Results {
 			if res.Trial == id && res.Arm == t.Arm {
 				t.Phase, t.Step, t.Result, t.Loss, t.Evals, t.MsStep = Finished, t.Steps, &res, res.Loss, res.Evals, res.MsPerStep
+				t.tuned = 1
 			}
 		}
 		r.Trials = append(r.Trials, t)

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -31,6 +32,9 @@ func (s *State) ArmInfo(arm string) ArmInfo {
 	a, err := k.Arms.Parse(arm)
 	if err != nil {
 		return info
+	}
+	if k.Arms.Single != "" || len(k.Arms.Own) > 0 {
+		return ArmInfo{Label: s.Lab.ArmLabel(a), Role: k.Arms.Role(a), Number: a.Number}
 	}
 	if a.Racer == "" {
 		sep := ", "
@@ -63,16 +67,21 @@ func (e AddArm) apply(s *State) {
 		s.fault("arms", "Choose at least one matrix for the new racer.")
 		return
 	}
-	k, _ := s.Lab.Knob("arms")
-	text := strings.Join(e.Parts, "") + ":" + itoa(e.Number)
-	arm, err := k.Arms.Parse(text)
+	AddRacer{strings.Join(e.Parts, "") + ":" + itoa(e.Number)}.apply(s)
+}
+
+// AddRacer lets a racer take part, as links write it: "adaptformer:8~scale=1".
+type AddRacer struct{ Text string }
+
+func (e AddRacer) apply(s *State) {
+	arm, err := s.Racer(e.Text)
 	if err != nil {
 		s.fault("arms", sentence(err))
 		return
 	}
 	arms := s.Spec.Arms()
-	if slices.Contains(arms, arm.String()) {
-		s.fault("arms", s.ArmInfo(arm.String()).Label+" is already in the race.")
+	if slices.Contains(arms, arm) {
+		s.fault("arms", s.ArmInfo(arm).Label+" is already in the race.")
 		return
 	}
 	// The method's racers stay together, in front of the controls that follow them.
@@ -83,10 +92,46 @@ func (e AddArm) apply(s *State) {
 	if at == 0 {
 		at = len(arms)
 	}
-	s.setArms(slices.Insert(slices.Clone(arms), at, arm.String()))
+	s.setArms(slices.Insert(slices.Clone(arms), at, arm))
 	if s.Faults["arms"] == "" {
-		SelectArm{arm.String()}.apply(s)
+		SelectArm{arm}.apply(s)
 	}
+}
+
+// Racer is a racer as links write it, checked as one more in the race as it stands. Its error names the nearest one that
+// would do, if there is one, as Try.
+func (s *State) Racer(text string) (arm string, bad *BadRacer) {
+	spec := s.Spec.Clone()
+	err := spec.Set(s.Lab, "arms", text+","+spec.Text("arms"))
+	if err == nil {
+		arm = spec.Arms()[0]
+		err = spec.Check(s.Lab)
+	}
+	if err == nil {
+		return arm, nil
+	}
+	bad = &BadRacer{Text: sentence(err)}
+	var said *wire.SpecError
+	if errors.As(err, &said) {
+		near, _, _ := strings.Cut(strings.TrimPrefix(said.Nearest, "arms="), ",")
+		bad.Text = or(said.Plain, sentence(errors.New(said.Text)))
+		if near != text {
+			bad.Try = near
+		}
+	}
+	return "", bad
+}
+
+// BadRacer is why a racer cannot take part.
+type BadRacer struct{ Text, Try string }
+
+func (b *BadRacer) Error() string { return b.Text }
+
+func or(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
 }
 
 // RemoveArm takes a racer out.

@@ -45,6 +45,7 @@ const (
 type BenchLength struct {
 	Budget float64 // milliseconds of samples of each case
 	Least  int     // samples of each case at least
+	Turns  int     // of what takes turns; 0 leaves it out
 	Rounds int     // of the sweep
 	Runs   int     // of a round, for each worker; eight do at most
 	Steps  [2]int  // full steps after which memory is read
@@ -55,8 +56,8 @@ func (l BenchLength) runs(workers int) int { return min(8, l.Runs*workers) }
 
 // The lengths that are offered. Either takes longer on a slower machine.
 var (
-	BenchQuick    = BenchLength{Budget: 300, Least: 15, Rounds: 2, Runs: 2, Steps: [2]int{200, 400}}
-	BenchThorough = BenchLength{Budget: 1000, Least: 50, Rounds: 5, Runs: 8, Steps: [2]int{200, 2000}}
+	BenchQuick    = BenchLength{Budget: 300, Least: 15, Turns: 5, Rounds: 2, Runs: 2, Steps: [2]int{200, 400}}
+	BenchThorough = BenchLength{Budget: 1000, Least: 50, Turns: 25, Rounds: 5, Runs: 8, Steps: [2]int{200, 2000}}
 )
 
 // The rhythm of a measurement, in milliseconds.
@@ -149,7 +150,13 @@ func benchPlan(l BenchLength, cases []wire.BenchCase, workers int) []*benchJob {
 			}
 			continue
 		}
+		if len(c.Parts) > 0 && l.Turns == 0 {
+			continue
+		}
 		p.add(benchCase, c.Title, c)
+		if len(c.Parts) > 0 { // which there are many of: with the scalar loops they would take longer than all else
+			continue
+		}
 		if product := strings.HasPrefix(c.ID, "product/"); !product || !scalar && c.FLOP > 1e7 {
 			scalar = scalar || product
 			p.add(benchCase, c.Title+", scalar loops", c).scalar = true
@@ -359,6 +366,10 @@ func (s *State) sampled(a *wire.BenchAnswer) (done bool) {
 	if j.scalar || j.of.ID == wire.SweepRun {
 		budget, least = budget/4, 3
 	}
+	few, turns := 3, len(j.of.Parts)
+	if turns > 0 {
+		few, least = 2*turns, b.length.Turns*turns
+	}
 	switch {
 	case j.ready == 0:
 		j.ready, j.values, j.n = s.now, a.Values, 1
@@ -370,11 +381,14 @@ func (s *State) sampled(a *wire.BenchAnswer) (done bool) {
 		}
 		j.ms = append(j.ms, a.Ms...)
 		spent := s.now - j.counts
-		if spent >= budget && len(j.ms) >= least || spent >= benchSlow*budget && len(j.ms) >= 3 {
+		if spent >= budget && len(j.ms) >= least || spent >= benchSlow*budget && len(j.ms) >= few {
 			s.sampleRow()
 			return true
 		}
 		j.n = pieces(s.now-j.sent, j.n)
+	}
+	if turns > 0 { // whole rounds, so that an answer begins with the first part
+		j.n = max(1, j.n/turns) * turns
 	}
 	s.askBench(0, wire.BenchAsk{Case: j.of.ID, Scalar: j.scalar, Samples: j.n})
 	return false
@@ -389,15 +403,34 @@ func pieces(took float64, n int) int {
 func (s *State) sampleRow() {
 	b := &s.Bench
 	j := b.jobs[0]
-	r := b.row(j.of)
-	if j.scalar {
+	for i, c := range j.of.Parts {
+		var ms []float64
+		for k := i; k < len(j.ms); k += len(j.of.Parts) {
+			ms = append(ms, j.ms[k])
+		}
+		b.fill(c, ms, j.values[min(i, len(j.values)):min(i+1, len(j.values))])
+	}
+	switch {
+	case j.of.Parts != nil:
+	case j.scalar:
+		r := b.row(j.of)
 		r.Scalar = slices.Min(j.ms)
-	} else {
-		r.Samples, r.Best, r.Median, r.Values = len(j.ms), slices.Min(j.ms), median(j.ms), j.values
-		if r.Case == "step/full" {
-			b.stepMs = r.Median
+		last := *r
+		b.Last = &last
+	default:
+		b.fill(j.of, j.ms, j.values)
+		if j.of.ID == "step/full" {
+			b.stepMs = b.Last.Median
 		}
 	}
+}
+
+// fill writes what samples say into a row.
+//
+//go:noinline
+func (b *Bench) fill(c wire.BenchCase, ms, values []float64) {
+	r := b.row(c)
+	r.Samples, r.Best, r.Median, r.Values = len(ms), slices.Min(ms), median(ms), values
 	last := *r
 	b.Last = &last
 }
@@ -541,6 +574,8 @@ func (b *Bench) expected(j *benchJob, workers int) float64 {
 		stepMs *= moatSteps
 	}
 	switch step := strings.HasPrefix(j.of.ID, "step/"); {
+	case j.of.Parts != nil:
+		return float64(len(j.of.Parts)*(b.length.Turns+1)) * stepMs
 	case j.kind == benchStart:
 		return 400
 	case j.kind == benchReady:

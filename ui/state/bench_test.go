@@ -10,7 +10,10 @@ import (
 
 // benchCases are a product that is worth the scalar loops, one that is not, and the others.
 var benchCases = []wire.BenchCase{{ID: "product/nn/64x64x64", Title: "small", FLOP: 5e5}, {ID: "product/nn/256x256x256", Title: "large", FLOP: 3e7},
-	{ID: "product/nn/512x512x512", Title: "larger", FLOP: 3e8}, {ID: "step/full", Title: "step"}, {ID: "infer/1", Title: "inference"}, {ID: wire.SweepRun, Title: "run"}}
+	{ID: "product/nn/512x512x512", Title: "larger", FLOP: 3e8}, {ID: "step/full", Title: "step"}, {ID: wire.MethodSteps, Title: "in turn", Parts: methodCases}, {ID: "infer/1", Title: "inference"}, {ID: wire.SweepRun, Title: "run"}}
+
+// methodCases take turns.
+var methodCases = []wire.BenchCase{{ID: wire.MethodFull, Title: "full"}, {ID: wire.MethodSteps + "/head", Title: "head"}, {ID: wire.MethodSteps + "/lora:4", Title: "LoRA"}}
 
 // machine answers what a measurement asks of it, on a clock of its own. A call takes 2 ms, a scalar one 20, a run 80.
 type machine struct {
@@ -67,7 +70,16 @@ func (m *machine) answer() bool {
 			}
 			took += each * float64(len(a.Values))
 		}
-		for i := range ask.Samples {
+		if ask.Case == wire.MethodSteps { // the further back, the slower
+			for i := range ask.Samples {
+				a.Ms = append(a.Ms, float64(4+i%len(methodCases)))
+				took += a.Ms[i] - each
+			}
+			if ask.Fresh {
+				a.Values = []float64{10, 11, 12}
+			}
+		}
+		for i := range ask.Samples - len(a.Ms) {
 			a.Ms = append(a.Ms, each+float64(i%3)/10)
 		}
 		took += each * float64(ask.Samples+ask.Calls)
@@ -108,11 +120,12 @@ func TestAMeasurementMeasuresEverything(t *testing.T) {
 		if len(r.Memory) != 2 || r.Memory[0] != (wire.BenchHeld{Steps: 200, Bytes: 1 << 20}) || r.Memory[1].Steps != 400 {
 			t.Errorf("memory %+v", r.Memory)
 		}
-		if len(r.Rows) != len(benchCases) {
+		singles := wire.Single(benchCases)
+		if len(r.Rows) != len(singles) || len(singles) != len(benchCases)+2 {
 			t.Fatalf("%d rows: %+v", len(r.Rows), r.Rows)
 		}
 		for i, row := range r.Rows {
-			if row.Case != benchCases[i].ID || row.Best <= 0 || row.Median < row.Best || row.FLOP != benchCases[i].FLOP || row.Title == "" || len(row.Values) == 0 {
+			if row.Case != singles[i].ID || row.Best <= 0 || row.Median < row.Best || row.FLOP != singles[i].FLOP || row.Title == "" || len(row.Values) == 0 {
 				t.Errorf("row %d: %+v", i, row)
 			}
 			least, scalar := 15, 20.0
@@ -122,12 +135,26 @@ func TestAMeasurementMeasuresEverything(t *testing.T) {
 			if i == 0 || i == 2 || row.Case == wire.SweepRun {
 				scalar = 0
 			}
+			if strings.HasPrefix(row.Case, wire.MethodSteps+"/") {
+				least, scalar = BenchQuick.Turns, 0
+			}
 			if row.Samples < least || row.Scalar != scalar {
 				t.Errorf("row %+v: want %d samples, scalar %v", row, least, scalar)
 			}
 		}
 		if step := r.Rows[3]; step.Best != 2 || step.Median != 2.1 || len(step.Values) != 5 {
 			t.Errorf("the step: %+v", step)
+		}
+		for i, c := range methodCases {
+			if row := r.Row(c.ID); row.Best != float64(4+i) || row.Median != row.Best || !slices.Equal(row.Values, []float64{float64(10 + i)}) {
+				t.Errorf("%s in turn: %+v", c.ID, row)
+			}
+			if got := r.OfFull(c.ID); got != float64(4+i)/4 {
+				t.Errorf("%s is %v of a full step", c.ID, got)
+			}
+		}
+		if r.OfFull("step/full") != 0 || (wire.BenchReport{}).OfFull(wire.MethodFull) != 0 {
+			t.Error("a ratio to what was not measured in turn with it")
 		}
 		switch w := r.Sweep; {
 		case workers == 1 && w != nil:
@@ -154,6 +181,32 @@ func TestAMeasurementMeasuresEverything(t *testing.T) {
 		if len(keeps) != 1 || keeps[0].(KeepBench).Report != r {
 			t.Errorf("kept %v", keeps)
 		}
+	}
+}
+
+// What takes turns is asked for in whole rounds, has a floor on a slow machine, and can be left out.
+func TestTurnsAreWholeRounds(t *testing.T) {
+	for _, budget := range []float64{5, 300, 1e4} {
+		m := measure(t, 1, BenchLength{Budget: budget, Least: 3, Turns: 7, Rounds: 1, Runs: 1, Steps: [2]int{2, 4}})
+		m.finish()
+		rounds := 0
+		for _, s := range m.asked {
+			if ask := s.Message.Head.Bench; ask.Case == wire.MethodSteps {
+				if ask.Samples%len(methodCases) != 0 || ask.Scalar || ask.Fresh != (ask.Samples == 0) {
+					t.Errorf("asked for %+v", ask)
+				}
+				rounds += ask.Samples / len(methodCases)
+			}
+		}
+		n := m.s.Bench.Report.Row(wire.MethodFull).Samples
+		if least := map[float64]int{5: 2, 300: 7, 1e4: 600}[budget]; n < least || n > rounds || budget == 5 && n > 7 {
+			t.Errorf("with %v ms there are %d samples of %d rounds, want %d at least", budget, n, rounds, least)
+		}
+	}
+	m := measure(t, 1, BenchLength{Budget: 5, Least: 3, Rounds: 1, Runs: 1, Steps: [2]int{2, 4}})
+	m.finish()
+	if r := m.s.Bench.Report; r.Row(wire.MethodFull).Samples > 0 || len(r.Rows) != len(benchCases)-1 {
+		t.Errorf("what takes turns was not left out: %d rows", len(r.Rows))
 	}
 }
 
@@ -217,7 +270,7 @@ func TestAMeasurementSurvivesALostWorker(t *testing.T) {
 		m.inbox = m.inbox[1:]
 		m.take(m.do(Lost{Worker: lost.Worker, Reason: "gone"}))
 		m.finish()
-		if b := m.s.Bench; b.Phase != BenchDone || len(b.Report.Rows) != len(benchCases) || len(b.Report.Memory) != 2 || b.Report.Sweep == nil || b.Report.Sweep.Rounds != 2 {
+		if b := m.s.Bench; b.Phase != BenchDone || len(b.Report.Rows) != len(wire.Single(benchCases)) || len(b.Report.Memory) != 2 || b.Report.Sweep == nil || b.Report.Sweep.Rounds != 2 {
 			t.Errorf("lost after %d answers: %+v", at, b)
 		}
 	}

@@ -15,7 +15,7 @@ type Progress struct {
 	All     int
 	Left    float64 // seconds, NaN while nobody knows
 	Words   string  // what is being done, where it is not simply training
-	Loading float64 // share of the files, while they are loaded; else 1
+	Loading float64 // share of the files while they are loaded, of the search for rates while they are found; else 1
 }
 
 // Progress sums up the run at hand.
@@ -26,7 +26,8 @@ func (s *State) Progress() Progress {
 		return p
 	}
 	p.All = len(r.Trials)
-	loading, pretraining, training := 0, 0, 0
+	loading, pretraining, tuning, training := 0, 0, 0, 0
+	tuned := 0.0
 	for i := range r.Trials {
 		t := &r.Trials[i]
 		p.Step += t.Step
@@ -38,6 +39,10 @@ func (s *State) Progress() Progress {
 			training++
 			if t.Words == "pretraining" {
 				pretraining++
+			}
+			if t.Words == "tuning" {
+				tuning++
+				tuned += t.Loaded
 			}
 			if t.Words == "loading" || t.Words == "starting" && t.Step == 0 {
 				loading++
@@ -52,6 +57,10 @@ func (s *State) Progress() Progress {
 	}
 	if training > 0 && pretraining == training {
 		p.Words = "Training the nets to start from"
+	}
+	if training > 0 && tuning == training {
+		p.Words = "Finding learning rates"
+		p.Loading = tuned / float64(tuning) // the page writes it behind the words
 	}
 	p.Share = r.share(s.weights())
 	switch {
@@ -118,6 +127,9 @@ func recordedMs(r *wire.Report, arm string) float64 {
 	return 0
 }
 
+// tuneWork is how many trainings a search for a rate is taken for, beside the one that follows: labs try a grid of nine.
+const tuneWork = 9
+
 // share is how much of the run's work is done, 0..1, by the cost of each arm's steps.
 func (r *Run) share(weights []float64) float64 {
 	done, all := 0.0, 0.0
@@ -126,6 +138,10 @@ func (r *Run) share(weights []float64) float64 {
 		w := weights[t.ID.Arm]
 		done += w * float64(t.Step)
 		all += w * float64(t.Steps)
+		if r.tunes {
+			done += w * float64(t.Steps) * tuneWork * t.tuned
+			all += w * float64(t.Steps) * tuneWork
+		}
 	}
 	if all == 0 {
 		return 0

@@ -38,6 +38,7 @@ type Run struct {
 	rateAt  float64
 	rateHad float64
 	retried int
+	tunes   bool // trials look for their rates
 	timed   bool // Worked is that of a finished run, brought back: judging it again adds nothing
 	judge   int  // the worker that makes the report
 }
@@ -59,7 +60,8 @@ type Trial struct {
 	Phase  TrialPhase
 	Worker int
 	Words  string  // what it is doing: "loading", "training", "testing"
-	Loaded float64 // share of its files
+	Loaded float64 // share of its files, or of its search for a rate
+	tuned  float64 // share of that search so far
 	Step   int
 	Steps  int
 	Loss   wire.Losses

@@ -2,9 +2,10 @@ package wire
 
 // BenchCase is one thing that is measured, as the page knows it.
 type BenchCase struct {
-	ID    string  `json:"id"`
-	Title string  `json:"title"`
-	FLOP  float64 `json:"flop,omitempty"` // of one call, where they are counted
+	ID    string      `json:"id"`
+	Title string      `json:"title"`
+	FLOP  float64     `json:"flop,omitempty"`  // of one call, where they are counted
+	Parts []BenchCase `json:"parts,omitempty"` // what takes turns, one sample of each and then the next; nil for a single thing
 }
 
 // SweepRun is the case of which sweeps are made, SweepSteps the training steps of one call.
@@ -15,6 +16,13 @@ const (
 
 // MOATStep is the case of a step of the MOAT lab. No other engine is measured on it.
 const MOATStep = "step/moat"
+
+// MethodSteps is the case of the methods of adaptation, whose steps take turns, MethodFull the part that all others are held
+// against. No other engine is measured on them.
+const (
+	MethodSteps = "methods"
+	MethodFull  = MethodSteps + "/full"
+)
 
 // BenchAsk asks a worker (OpBench) to time a case of package bench. A case stays prepared until another one is asked
 // for, so that its samples can be taken in rounds, between those of others.
@@ -33,7 +41,7 @@ type BenchAnswer struct {
 	Case   string    `json:"case"`
 	Scalar bool      `json:"scalar,omitempty"`
 	Path   string    `json:"path"`             // "simd128", "avx2" or "scalar"
-	Ms     []float64 `json:"ms"`               // of one call, by sample
+	Ms     []float64 `json:"ms"`               // of one call, by sample; where parts take turns, by turn
 	Values []float64 `json:"values,omitempty"` // with the answer that prepared the case: what its first calls computed
 	Bytes  int       `json:"bytes"`            // memory that the worker's program holds; where nothing was timed, garbage was collected first
 	At     float64   `json:"at"`               // milliseconds since the worker began, when the very first call was done; 0 unless prepared now

@@ -10,7 +10,7 @@ import (
 // BenchTable puts a report beside what was recorded: one row per case, ready for reading and for CSV. Cases, which may
 // be nil, are listed even where nothing was measured.
 func BenchTable(r BenchReport, peers *Peers, cases []BenchCase) (columns []string, rows [][]string) {
-	columns = []string{"case", "best, ms", "median, ms", "GFLOP/s", "× scalar loop", "samples"}
+	columns = []string{"case", "best, ms", "median, ms", "GFLOP/s", "× scalar loop", "samples", "× full"}
 	if len(cases) == 0 {
 		for _, row := range r.Rows {
 			cases = append(cases, BenchCase{ID: row.Case, Title: row.Title, FLOP: row.FLOP})
@@ -22,9 +22,9 @@ func BenchTable(r BenchReport, peers *Peers, cases []BenchCase) (columns []strin
 	for _, e := range peers.Engines {
 		columns = append(columns, e.Name+" recorded, ms")
 	}
-	for _, c := range cases {
+	for _, c := range Single(cases) {
 		row := r.Row(c.ID)
-		cells := []string{c.Title, digits(row.Best), digits(row.Median), "", "", ""}
+		cells := []string{c.Title, digits(row.Best), digits(row.Median), "", "", "", digits(r.OfFull(c.ID))}
 		if row.Samples > 0 {
 			cells[5] = strconv.Itoa(row.Samples)
 		}
@@ -38,6 +38,30 @@ func BenchTable(r BenchReport, peers *Peers, cases []BenchCase) (columns []strin
 		rows = append(rows, cells)
 	}
 	return columns, rows
+}
+
+// Single lists cases one by one: the parts in place of those that take turns.
+func Single(cases []BenchCase) (list []BenchCase) {
+	for _, c := range cases {
+		if len(c.Parts) == 0 {
+			list = append(list, c)
+		}
+		list = append(list, c.Parts...)
+	}
+	return list
+}
+
+// isMethod tells the rows of MethodSteps.
+func isMethod(id string) bool { return strings.HasPrefix(id, MethodSteps+"/") }
+
+// OfFull is the best time of a method's step as a ratio to that of full fine-tuning, measured in turn with it; 0 where there is
+// none.
+func (r BenchReport) OfFull(id string) float64 {
+	full := r.Row(MethodFull).Best
+	if full == 0 || !isMethod(id) {
+		return 0
+	}
+	return r.Row(id).Best / full
 }
 
 // Row is the row of a case, a zero one where there is none.
@@ -79,8 +103,42 @@ func (r BenchReport) Text(peers *Peers) string {
 	for i, c := range columns { // a terminal is narrow
 		columns[i] = strings.Replace(c, " recorded, ms", "*", 1)
 	}
-	lines := append([][]string{columns}, rows...)
-	width := make([]int, len(columns))
+	main, methods := [][]string{}, [][]string{}
+	for i, row := range append([][]string{columns}, rows...) {
+		if i == 0 || isMethod(r.Rows[i-1].Case) {
+			methods = append(methods, []string{row[0], row[1], row[2], row[6], row[5]})
+		}
+		if i == 0 || !isMethod(r.Rows[i-1].Case) {
+			main = append(main, append(row[:6:6], row[7:]...))
+		}
+	}
+	tabulate(&b, main)
+	if peers != nil {
+		fmt.Fprintf(&b, "* best ms, recorded %s on another machine, %s, %d cores, %s: only ratios within one machine compare\n", peers.Date, peers.Machine, peers.Cores, peers.Browser)
+	}
+	if len(methods) > 1 {
+		b.WriteString("methods of adaptation, measured in turn:\n")
+		tabulate(&b, methods)
+	}
+	if w := r.Sweep; w != nil {
+		fmt.Fprintf(&b, "sweep: %d runs of %d steps take %.2f s on one worker and %.2f s on %d, %.2f times as fast\n", w.Runs, w.Steps, w.One/1000, w.All/1000, w.Workers, w.Ratio)
+	}
+	if s := r.Start; s != nil {
+		for i, ms := range []float64{s.Painted, s.Page, s.Kernels, s.Step} {
+			if ms > 0 {
+				fmt.Fprintf(&b, "start: %s after %.0f ms\n", []string{"text to read", "page at work", "kernels ready", "a fresh worker's first step"}[i], ms)
+			}
+		}
+	}
+	for _, m := range r.Memory {
+		fmt.Fprintf(&b, "memory: %.1f MB after %d steps\n", float64(m.Bytes)/1e6, m.Steps)
+	}
+	return b.String()
+}
+
+// tabulate writes lines of cells as columns, the first one to the left.
+func tabulate(b *strings.Builder, lines [][]string) {
+	width := make([]int, len(lines[0]))
 	for _, line := range lines {
 		for i, c := range line {
 			width[i] = max(width[i], utf8.RuneCountInString(c))
@@ -98,21 +156,4 @@ func (r BenchReport) Text(peers *Peers) string {
 		}
 		b.WriteString(strings.TrimRight(text, " ") + "\n")
 	}
-	if peers != nil {
-		fmt.Fprintf(&b, "* best ms, recorded %s on another machine, %s, %d cores, %s: only ratios within one machine compare\n", peers.Date, peers.Machine, peers.Cores, peers.Browser)
-	}
-	if w := r.Sweep; w != nil {
-		fmt.Fprintf(&b, "sweep: %d runs of %d steps take %.2f s on one worker and %.2f s on %d, %.2f times as fast\n", w.Runs, w.Steps, w.One/1000, w.All/1000, w.Workers, w.Ratio)
-	}
-	if s := r.Start; s != nil {
-		for i, ms := range []float64{s.Painted, s.Page, s.Kernels, s.Step} {
-			if ms > 0 {
-				fmt.Fprintf(&b, "start: %s after %.0f ms\n", []string{"text to read", "page at work", "kernels ready", "a fresh worker's first step"}[i], ms)
-			}
-		}
-	}
-	for _, m := range r.Memory {
-		fmt.Fprintf(&b, "memory: %.1f MB after %d steps\n", float64(m.Bytes)/1e6, m.Steps)
-	}
-	return b.String()
 }

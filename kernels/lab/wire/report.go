@@ -174,6 +174,7 @@ const (
 	FigureHeat  FigureKind = "heat"
 	FigureBars  FigureKind = "bars"
 	FigureTable FigureKind = "table"
+	FigureTiles FigureKind = "tiles" // tensors to scale: Figure.Tiles
 )
 
 // Figure is one panel of results below the race, as data: the interface draws it by its kind and offers SVG, PNG, CSV.
@@ -190,6 +191,7 @@ type Figure struct {
 	Bars    []Bar      `json:"bars,omitempty"`
 	Columns []string   `json:"columns,omitempty"`
 	Rows    [][]string `json:"rows,omitempty"`
+	Tiles   []TileSet  `json:"tiles,omitempty"`
 }
 
 // Axis is a labelled scale. Min equal to Max means "fit the data".
@@ -240,4 +242,31 @@ type BarPart struct {
 	Role  string  `json:"role"`
 	Value float64 `json:"value"`
 	Text  string  `json:"text"`
+}
+
+// TileSet is all that one racer keeps for the backward pass of a step, tensor by tensor, and how that compares with the closed
+// form of its method. Tiles come in the order of the forward pass.
+type TileSet struct {
+	Name   string `json:"name"`
+	Arm    string `json:"arm"`
+	Tiles  []Tile `json:"tiles"`
+	Terms  []Term `json:"terms,omitempty"`  // within the blocks
+	Apart  []Term `json:"apart,omitempty"`  // outside of them: embedding, final norm, head, loss, what a method adds
+	Packed int    `json:"packed,omitempty"` // bytes of packed copies of weights: made again when needed, so not kept
+}
+
+// Tile is one kept tensor.
+type Tile struct {
+	Block string `json:"b"` // "block0", "head"
+	Kind  string `json:"k"` // "attention", "gelu"
+	Bytes int    `json:"n"`
+}
+
+// Term is one line of a comparison, in bytes: what the closed form says of a kind of tensor in a place, and what the tape
+// counted there.
+type Term struct {
+	Block    string `json:"b"`
+	Kind     string `json:"k"`
+	Closed   int    `json:"c"`
+	Measured int    `json:"m"`
 }

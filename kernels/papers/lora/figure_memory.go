@@ -3,27 +3,25 @@ package lora
 import (
 	"fmt"
 
+	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
 	"petri/kernels/lab/words"
 )
 
-func (r *run) memoryFigure() (wire.Figure, bool) {
-	f := wire.Figure{ID: "memory", Kind: wire.FigureBars, Title: "What does one training step hold?",
-		Sub: fmt.Sprintf("bytes counted while training, batch of %d", r.spec.Int("batch")),
-		X:   wire.Axis{Name: "memory", Unit: "MB"}}
-	part := func(name, role string, n int) wire.BarPart {
-		return wire.BarPart{Name: name, Role: role, Value: float64(n) / 1e6, Text: words.Bytes(n)}
-	}
+// trained are the reports of the racers that have a trial.
+func (r *run) trained() []wire.ArmReport {
+	var out []wire.ArmReport
 	for _, arm := range r.racers {
-		if len(arm.results) == 0 {
-			continue
+		if len(arm.results) > 0 {
+			out = append(out, arm.report)
 		}
-		l := arm.report.Ledger
-		f.Bars = append(f.Bars, wire.Bar{Name: arm.report.Label, Arm: arm.report.Arm, Parts: []wire.BarPart{
-			part("frozen weights", "frozen", l.FrozenBytes), part("trained weights", "train", l.TrainedBytes),
-			part("gradients", "grad", l.GradientBytes), part("optimizer", "optimizer", l.OptimizerBytes), part("kept for backward", "act", l.KeptBytes)}})
 	}
-	if len(f.Bars) == 0 {
+	return out
+}
+
+func (r *run) memoryFigure() (wire.Figure, bool) {
+	f, ok := lab.MemoryFigure(r.trained(), r.spec.Int("batch"))
+	if !ok {
 		return f, false
 	}
 	thin, full := r.thin(), r.find("full")
@@ -53,33 +51,5 @@ func (r *run) held() *racer {
 }
 
 func (r *run) keptFigure() (wire.Figure, bool) {
-	f := wire.Figure{ID: "kept", Kind: wire.FigureBars, Title: "What is kept for the backward pass?",
-		Sub: "bytes by kind of tensor, one batch", X: wire.Axis{Name: "kept", Unit: "MB"}}
-	most, least := "", ""
-	var high, low int
-	for _, arm := range r.racers {
-		if len(arm.results) == 0 {
-			continue
-		}
-		bar := wire.Bar{Name: arm.report.Label, Arm: arm.report.Arm}
-		for _, p := range arm.report.Ledger.Parts {
-			bar.Parts = append(bar.Parts, wire.BarPart{Name: p.Name, Role: "act", Value: float64(p.Bytes) / 1e6, Text: words.Bytes(p.Bytes)})
-		}
-		f.Bars = append(f.Bars, bar)
-		kept := arm.report.Ledger.KeptBytes
-		if most == "" || kept > high {
-			most, high = arm.name(), kept
-		}
-		if least == "" || kept < low {
-			least, low = arm.name(), kept
-		}
-	}
-	if len(f.Bars) == 0 {
-		return f, false
-	}
-	f.Caption = fmt.Sprintf("%s keeps %s.", words.Capital(most), words.Bytes(high))
-	if least != most {
-		f.Caption = fmt.Sprintf("%s keeps most, %s; %s least, %s.", words.Capital(most), words.Bytes(high), least, words.Bytes(low))
-	}
-	return f, true
+	return lab.KeptFigure(r.trained(), func(a wire.ArmReport) string { return r.find(a.Arm).name() })
 }

@@ -25,9 +25,9 @@ func methodOf(spec wire.Spec, arm wire.Arm, c nn.Config) Method {
 	}
 	switch arm.Name {
 	case "vpt-shallow":
-		return Prompting{Length: n, Layers: 1, Width: spec.Int("projection"), Drop: drop}
+		return Prompting{Length: n, Layers: 1, Width: spec.Int("projection"), Drop: drop, Begin: Begin(spec.Text("init"))}
 	case "vpt-deep":
-		p := Prompting{Length: n, Layers: c.Depth, TopDown: spec.Text("order") == orderTop, Width: spec.Int("projection"), Drop: drop}
+		p := Prompting{Length: n, Layers: c.Depth, TopDown: spec.Text("order") == orderTop, Width: spec.Int("projection"), Drop: drop, Begin: Begin(spec.Text("init"))}
 		if layers, err := strconv.Atoi(spec.Text("depth")); err == nil {
 			p.Layers = layers
 		}
@@ -52,6 +52,19 @@ func methodOf(spec wire.Spec, arm wire.Arm, c nn.Config) Method {
 		return Compacter{N: n, Bottleneck: spec.Int("neck"), Norms: norms}
 	}
 	panic("vpt: the racer " + arm.String() + " has no method")
+}
+
+// Named is the method of an arm at the default knobs, for a model of a size.
+func Named(arm string, c nn.Config) (Method, error) {
+	spec, err := wire.ParseQuery(description(), "arms="+arm)
+	if err != nil {
+		return nil, err
+	}
+	a, bad := parseArm(spec.Text("arms"))
+	if bad != nil {
+		return nil, bad
+	}
+	return methodOf(spec, a, c), nil
 }
 
 // atModel says whether training with a method starts at the frozen model, to the bit.

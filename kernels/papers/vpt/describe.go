@@ -31,8 +31,9 @@ func description() wire.Lab {
 			{Name: "Budget", Text: "the same examples, order, steps and head for every racer of a seed"},
 			{Name: "Rates", Text: "each racer at its own learning rate, picked from one grid on validation examples"},
 		},
-		Knobs: knobs(),
-		Stage: wire.Stage{Title: "What it sees"},
+		Knobs:  knobs(),
+		Claims: claims(),
+		Stage:  wire.Stage{Title: "What it sees"},
 		BibTeX: `@inproceedings{jia2022vpt,
   title         = {Visual Prompt Tuning},
   author        = {Jia, Menglin and Tang, Luming and Chen, Bor-Chun and Cardie, Claire and Belongie, Serge and Hariharan, Bharath and Lim, Ser-Nam},
@@ -96,7 +97,7 @@ func armKnob() *wire.ArmKnob {
 			{Value: "compacter", Symbol: "N", Label: "Compacter++", Help: "A bottleneck made of a few Kronecker products, which blocks share. The number is how many."},
 		},
 		Number: "size", Symbol: "n", Min: 1, Max: widest, Stops: []int{1, 2, 4, 8, 16, 32}, Most: 24, Single: "method",
-		Own: []string{"depth", "order", "projection", "dropout", "place", "start", "norms", "scale", "form", "alpha", "mlp", "neck", "backbone", "lr"},
+		Own: []string{"depth", "order", "projection", "init", "dropout", "place", "start", "norms", "scale", "form", "alpha", "mlp", "neck", "backbone", "lr"},
 	}
 	for _, part := range []string{"krona", "compacter"} {
 		for _, b := range backbones {
@@ -129,6 +130,13 @@ func knobs() []wire.Knob {
 			}},
 		{Name: "projection", Label: "Projection", Group: groupMethod, Kind: wire.KnobInt, Default: "0", Min: 0, Max: widest, Step: 1,
 			Help: "Numbers in a prompt, which a trained dense layer takes to the network's width. 0 is none: prompts are as wide as the network."},
+		{Name: "init", Label: "Start of the prompts", Group: groupMethod, Kind: wire.KnobChoice, Default: string(BeginRandom),
+			Help: "What prompts are before the first step.",
+			Options: []wire.Option{
+				{Value: string(BeginRandom), Label: "random prompts", Help: "Small random numbers, within the bound of the authors' code."},
+				{Value: string(BeginZero), Label: "zero prompts", Help: "All prompts of a layer begin alike. Nothing tells them apart, so they stay alike."},
+				{Value: string(BeginPatches), Label: "prompts from patches", Help: "Each prompt begins as what the frozen network makes of a patch of a training picture.", Needs: map[string]string{"projection": "0"}},
+			}},
 		{Name: "dropout", Label: "Dropout", Symbol: "p", Group: groupMethod, Kind: wire.KnobFloat, Default: "0", Min: 0, Max: 0.9, Step: 0.05,
 			Help: "Share of what is set to zero while training: of the prompts, of AdaptFormer's bottleneck, of what LoRA reads. Others ignore it."},
 		{Name: "place", Label: "Place of the adapter", Group: groupMethod, Kind: wire.KnobChoice, Default: string(AfterMLP),
@@ -159,7 +167,7 @@ func knobs() []wire.Knob {
 			}},
 		{Name: "alpha", Label: "LoRA's scale", Symbol: "α", Group: groupMethod, Kind: wire.KnobFloat, Default: "8", Min: 0.25, Max: 128, Step: 0.25, Log: true,
 			Help: "LoRA's update is multiplied by α/r."},
-		{Name: "mlp", Label: "MLP of the prefix", Group: groupMethod, Kind: wire.KnobInt, Default: "0", Min: 0, Max: 256, Step: 1,
+		{Name: "mlp", Label: "MLP of the prefix", Group: groupMethod, Kind: wire.KnobInt, Default: "0", Min: 0, Max: 256, Step: 8,
 			Help: "Width inside the MLP that makes the prefix while it is trained. 0 is none: the prefix is trained itself."},
 		{Name: "neck", Label: "Compacter's bottleneck", Symbol: "b", Group: groupMethod, Kind: wire.KnobInt, Default: "8", Min: 1, Max: widest, Step: 1, Log: true,
 			Help: "Width of Compacter's bottleneck, which its number of products divides."},

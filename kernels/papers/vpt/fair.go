@@ -65,10 +65,20 @@ func stepBytes(m Method, c nn.Config, examples int) int {
 	all, head := full+outside, c.Width*c.Classes+c.Classes
 	trained, more := m.Count(c)
 	trained += more
-	own := trained
-	switch m.(type) {
+	own, norms := trained, false
+	switch m := m.(type) {
 	case Full, BitFit, LayerNorms: // these train numbers that the model has anyway
 		own = 0
+	case Houlsby:
+		norms = m.Norms
+	case Pfeiffer:
+		norms = m.Norms
+	case Compacter:
+		norms = m.Norms
+	}
+	if norms { // so are these
+		blocks, outside := countNorms(c)
+		own -= blocks + outside
 	}
 	return 4*(all+head+own) + 3*4*(trained+head) + sum(m.Kept(c, examples))
 }

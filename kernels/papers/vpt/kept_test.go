@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"petri/kernels/lab/wire"
 	"petri/kernels/nn"
 	"petri/kernels/tape"
 )
@@ -41,6 +42,53 @@ func TestKeptIsTheClosedForm(t *testing.T) {
 			})
 			keptAs(t, size, fit(t, dead, c).Model, examples, dead.Kept(c, examples))
 		}
+	}
+}
+
+// The inspector shows every tensor of a step, and term by term the closed form says what the tape has counted, to the byte.
+func TestInspectorAgreesTermByTerm(t *testing.T) {
+	for size, c := range map[string]nn.Config{"V-tiny": nn.VTiny(), "V-small": nn.VSmall()} {
+		eachSpecimen(t, func(t *testing.T, s specimen) {
+			for _, examples := range []int{1, 8} {
+				var set wire.TileSet
+				fit(t, s.method, c).keep(&set, examples)
+				tiles := map[wire.Tile]int{}
+				all := 0
+				for _, tile := range set.Tiles {
+					tiles[wire.Tile{Block: tile.Block, Kind: tile.Kind}] += tile.Bytes
+					all += tile.Bytes
+				}
+				closed, measured := 0, 0
+				for i, terms := range [][]wire.Term{set.Terms, set.Apart} {
+					for _, term := range terms {
+						if inBlock := strings.HasPrefix(term.Block, "block"); inBlock != (i == 0) {
+							t.Errorf("%s: %s stands in the wrong list", size, term.Block)
+						}
+						if term.Closed != term.Measured || term.Measured == 0 {
+							t.Errorf("%s, %d examples: %s of %s: %d bytes by the closed form, measured %d", size, examples, term.Kind, term.Block, term.Closed, term.Measured)
+						}
+						if n := tiles[wire.Tile{Block: term.Block, Kind: term.Kind}]; n != term.Measured {
+							t.Errorf("%s: tiles of %s in %s have %d bytes, their term %d", size, term.Kind, term.Block, n, term.Measured)
+						}
+					}
+					a, b := sums(terms)
+					closed, measured = closed+a, measured+b
+				}
+				if want := sum(s.method.Kept(c, examples)); closed != want || measured != all {
+					t.Errorf("%s, %d examples: terms of %d and %d bytes, closed form %d, tiles %d", size, examples, closed, measured, want, all)
+				}
+				head, loss := 4*examples*c.Width, 4*examples*c.Classes
+				if n := tiles[wire.Tile{Block: atHead, Kind: "dense input"}]; n != head {
+					t.Errorf("%s: the head keeps %d bytes, want %d", size, n, head)
+				}
+				if n := tiles[wire.Tile{Block: atLoss, Kind: "loss"}]; n != loss {
+					t.Errorf("%s: the loss keeps %d bytes, want %d", size, n, loss)
+				}
+				if set.Packed == 0 {
+					t.Errorf("%s: no packed copy of a weight", size)
+				}
+			}
+		})
 	}
 }
 

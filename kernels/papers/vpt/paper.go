@@ -15,12 +15,8 @@ var Paper = lab.Paper{
 	NewTrial: func(env lab.Env, spec wire.Spec, id wire.TrialID) (lab.Trial, error) {
 		return newTrial(env, spec, id, course.Options{})
 	},
-	Analyse: func(_ lab.Env, spec wire.Spec, _ []wire.TrialResult, arms []wire.ArmReport) lab.Slices {
-		return func() (*lab.Analysis, error) {
-			return &lab.Analysis{Figures: []wire.Figure{ratesFigure(spec, arms)}}, nil
-		}
-	},
-	Tune: tuning(),
+	Analyse: analyse,
+	Tune:    tuning(),
 	Specimen: func(env lab.Env, spec wire.Spec, id wire.TrialID, s lab.Sabotage) (lab.Specimen, error) {
 		return newTrial(env, spec, id, course.Options{Sabotage: s})
 	},

@@ -17,6 +17,7 @@ type Prompting struct {
 	TopDown bool    // these are the last layers, not the first
 	Width   int     // numbers in a prompt that a dense layer takes to the model's width; 0 for the model's width itself
 	Drop    float64 // probability of dropout, on the prompts alone and in training alone
+	Begin   Begin   // what they are before the first step
 }
 
 // longest is the greatest number of prompts, the largest that the paper tries.
@@ -117,7 +118,9 @@ func NewPrompts(init *rand.Rand, m nn.Config, c Prompting) *Prompts {
 	from, to := c.span(m)
 	for i := from; i < to; i++ {
 		p.Rows[i] = tape.NewParam(fmt.Sprintf("block%d/prompts", i), tape.Shape{c.Length, width})
-		nn.Uniform(init, p.Rows[i].Value.Data, promptBound(m, width))
+		if c.Begin != BeginZero {
+			nn.Uniform(init, p.Rows[i].Value.Data, promptBound(m, width))
+		}
 	}
 	return p
 }

@@ -121,7 +121,8 @@ var tuneSeeds = []uint64{1000, 1001}
 
 // tuneArms are the rows of the table for one task.
 var tuneArms = []string{"head", "full", "scratch", "bitfit", "ln", "ia3", "vpt-shallow:10", "vpt-deep:10", "adaptformer:8", "lora:4",
-	"houlsby:8", "pfeiffer:8", "prefix:5", "krona:8", "compacter:4"}
+	"houlsby:8", "pfeiffer:8", "prefix:5", "krona:8", "compacter:4",
+	"vpt-deep:1", "vpt-deep:50", "adaptformer:1", "adaptformer:4", "adaptformer:32"} // what claims compare sizes with
 
 // tuneKnobs is the budget of the tuning runs, that of the default link.
 const tuneKnobs = "train=1000&steps=300&batch=32"

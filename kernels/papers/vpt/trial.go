@@ -117,6 +117,9 @@ func (t *trial) build() error {
 	name := t.as.Bare() // arms that differ in a knob alone start from the same numbers
 	method := methodOf(t.spec, t.as, model.Config)
 	t.fitted, err = method.Fit(model, stream(t.seed, "init "+name), stream(t.seed, "dropout "+name))
+	if p, prompts := method.(Prompting); err == nil && prompts && p.Begin == BeginPatches {
+		beginAt(model, t.task, stream(t.seed, "patches "+name))
+	}
 	return err
 }
 

@@ -47,24 +47,26 @@ const everyArm = "head,full,scratch,bitfit,ln,ia3,vpt-deep:3,vpt-shallow:3,adapt
 // What does not fit is told at the knob, with the nearest that does, before anything is read.
 func TestWhatDoesNotFitIsToldAtTheKnob(t *testing.T) {
 	for query, want := range map[string]string{
-		"arms=vpt-deep:201":                      "arms: vpt-deep:200",
-		"arms=vpt-shallow:-1":                    "arms: vpt-shallow:0",
-		"arms=prefix:999":                        "arms: prefix:200",
-		"arms=adaptformer:65":                    "arms: adaptformer:64",
-		"arms=houlsby:0":                         "arms: houlsby:1",
-		"arms=lora:0":                            "arms: lora:1",
-		"arms=lora":                              "arms: lora:8",
-		"arms=compacter:3":                       "arms: arms=compacter:2",
-		"arms=head,compacter:16":                 "arms: arms=head,compacter:8",
-		"arms=compacter:4&neck=6":                "arms: arms=compacter:2",
-		"arms=krona:12":                          "arms: arms=krona:8",
-		"arms=krona:5&backbone=vsmall":           "arms: arms=krona:4",
-		"arms=krona:96":                          "arms: arms=krona:64",
-		"depth=5":                                "depth: backbone=vsmall",
-		"depth=7":                                "depth: ",
-		"arms=vptdeep:10":                        "arms: vpt-deep:10",
-		"arms=adapt:8":                           "arms: ",
-		"projection=65":                          "projection: projection=64",
+		"arms=vpt-deep:201":            "arms: vpt-deep:200",
+		"arms=vpt-shallow:-1":          "arms: vpt-shallow:0",
+		"arms=prefix:999":              "arms: prefix:200",
+		"arms=adaptformer:65":          "arms: adaptformer:64",
+		"arms=houlsby:0":               "arms: houlsby:1",
+		"arms=lora:0":                  "arms: lora:1",
+		"arms=lora":                    "arms: lora:8",
+		"arms=compacter:3":             "arms: arms=compacter:2",
+		"arms=head,compacter:16":       "arms: arms=head,compacter:8",
+		"arms=compacter:4&neck=6":      "arms: arms=compacter:2",
+		"arms=krona:12":                "arms: arms=krona:8",
+		"arms=krona:5&backbone=vsmall": "arms: arms=krona:4",
+		"arms=krona:96":                "arms: arms=krona:64",
+		"depth=5":                      "depth: backbone=vsmall",
+		"depth=7":                      "depth: ",
+		"arms=vptdeep:10":              "arms: vpt-deep:10",
+		"arms=adapt:8":                 "arms: ",
+		"projection=65":                "projection: projection=64",
+		"projection=8&init=patches":    "init: projection=0",
+		"arms=vpt-deep:3~projection=8~init=patches": "arms: arms=vpt-deep:3",
 		"dropout=1":                              "dropout: dropout=0.9",
 		"scale=0":                                "scale: scale=0.01",
 		"arms=krona:12,krona:48&backbone=vsmall": "",
@@ -178,13 +180,15 @@ func TestNoPromptsTrainAsTheHead(t *testing.T) {
 func TestKnobsReachTheirMethods(t *testing.T) {
 	c := nn.VTiny()
 	for query, want := range map[string]Method{
-		"arms=vpt-deep:10":                                       Prompting{Length: 10, Layers: 4},
-		"arms=vpt-deep:3&depth=2&order=top-down":                 Prompting{Length: 3, Layers: 2, TopDown: true},
-		"arms=vpt-shallow:3&depth=2&projection=16":               Prompting{Length: 3, Layers: 1, Width: 16},
-		"arms=vpt-deep:3&dropout=0.1":                            Prompting{Length: 3, Layers: 4, Drop: 0.1},
+		"arms=vpt-deep:10":                                       Prompting{Length: 10, Layers: 4, Begin: BeginRandom},
+		"arms=vpt-deep:3&depth=2&order=top-down":                 Prompting{Length: 3, Layers: 2, TopDown: true, Begin: BeginRandom},
+		"arms=vpt-shallow:3&depth=2&projection=16":               Prompting{Length: 3, Layers: 1, Width: 16, Begin: BeginRandom},
+		"arms=vpt-shallow:3~init=zero":                           Prompting{Length: 3, Layers: 1, Begin: BeginZero},
+		"arms=vpt-deep:3&dropout=0.1":                            Prompting{Length: 3, Layers: 4, Drop: 0.1, Begin: BeginRandom},
 		"arms=adaptformer:8":                                     AdaptFormer{Bottleneck: 8, Scale: 0.1},
 		"arms=adaptformer:8&scale=2&form=sequential&dropout=0.1": AdaptFormer{Bottleneck: 8, Scale: 2, Sequential: true, Drop: 0.1},
 		"arms=houlsby:8":                                         Houlsby{Bottleneck: 8},
+		"arms=houlsby:8&norms=trained":                           Houlsby{Bottleneck: 8, Norms: true},
 		"arms=pfeiffer:8":                                        Pfeiffer{Bottleneck: 8, Place: AfterMLP, Start: ZeroUp},
 		"arms=pfeiffer:8&place=attn":                             Pfeiffer{Bottleneck: 8, Place: AfterAttention, Start: ZeroUp},
 		"arms=pfeiffer:8&start=official":                         Pfeiffer{Bottleneck: 8, Place: AfterMLP, Start: ZeroBoth},
@@ -205,7 +209,7 @@ func TestKnobsReachTheirMethods(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := methodOf(spec, arm, c); got != want {
+		if got := methodOf(spec.With(arm), arm, c); got != want {
 			t.Errorf("%s: %+v, want %+v", query, got, want)
 		}
 	}

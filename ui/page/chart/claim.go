@@ -14,8 +14,10 @@ import (
 type Claim struct {
 	app.Compo
 	Claim   wire.ClaimReport
-	Waiting bool // a run is under way that will judge it
-	Yours   bool // judged by the visitor's run, not by the recorded one
+	Waiting bool   // a run is under way that will judge it
+	Yours   bool   // judged by the visitor's run, not by the recorded one
+	Other   string // address of the recorded run that judged it, where that is not the one shown
+	Judge   string // address of a run that can judge it, "" where none is known or needed
 }
 
 // verdictLook is how a verdict is shown: never by colour alone.
@@ -55,13 +57,16 @@ func VerdictChip(v wire.Verdict, waiting bool, text string) app.UI {
 // Render draws the component.
 func (c *Claim) Render() app.UI {
 	r := c.Claim
-	from := "recorded"
-	if c.Yours {
-		from = "yours"
+	from, title := "recorded", "judged by the recorded run"
+	switch {
+	case c.Yours:
+		from, title = "yours", "judged by your run"
+	case c.Other != "":
+		from, title = "recorded with another run", "judged by a recorded run with other knobs"
 	}
 	head := []app.UI{VerdictChip(r.Verdict, c.Waiting, "")}
 	if r.Verdict != wire.NotRun && !c.Waiting {
-		head = append(head, app.Span().Class("from").Title(map[string]string{"yours": "judged by your run", "recorded": "judged by the recorded run"}[from]).Text(from))
+		head = append(head, app.Span().Class("from").Title(title).Text(from))
 	}
 	head = append(head, app.Span().Class("src").Text(r.At))
 	body := []app.UI{app.Div().Class("vh").Body(head...), app.P().Text(r.Says)}
@@ -73,10 +78,22 @@ func (c *Claim) Render() app.UI {
 	if r.Scale != "" {
 		body = append(body, app.P().Class("scale").Text(r.Scale))
 	}
+	switch {
+	case c.Waiting:
+	case c.Other != "":
+		body = append(body, runLink(c.Other, "Open that run", r.Says))
+	case c.Judge != "":
+		body = append(body, runLink(c.Judge, "Run what judges it", r.Says))
+	}
 	if why := claimWhy(r, c.Waiting); len(why) > 0 {
 		body = append(body, app.Details().Class("why").Body(append([]app.UI{app.Summary().Text("Why")}, why...)...))
 	}
 	return app.Article().Class("claim").ID("claim-" + r.ID).Body(body...)
+}
+
+// runLink leads to the run that a claim needs; claim tells such links apart for those who list them.
+func runLink(address, words, claim string) app.UI {
+	return app.P().Class("torun").Body(app.A().Href(address).Aria("label", words+": "+claim).Text(words))
 }
 
 // claimWhy is what a reader who doubts the verdict wants to see.

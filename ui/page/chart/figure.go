@@ -2,6 +2,7 @@ package chart
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
@@ -12,9 +13,11 @@ import (
 type Figure struct {
 	app.Compo
 	Figure   wire.Figure
-	Arms     []wire.ArmReport // for colours
-	Selected string           // arm
-	Source   string           // the run, written under exports
+	Arms     []wire.ArmReport                  // for colours
+	Selected string                            // arm
+	Source   string                            // the run, written under exports
+	OnSelect func(ctx app.Context, arm string) // of tiles: lets the visitor choose the racer; nil for not
+	Sorts    Sorts                             // how tables are sorted, kept by the page
 	Rev      int
 }
 
@@ -26,8 +29,13 @@ func (c *Figure) Render() app.UI {
 		p.Class = "wide"
 	}
 	if f.Kind == wire.FigureTable {
-		p.Static, p.Data = true, Table{f.Columns, f.Rows}
+		p.Static, p.Data, p.Sorts = true, Table{f.Columns, f.Rows}, c.Sorts
+		lab, _, _ := strings.Cut(c.Source, "?")
+		p.SortKey = lab + "/" + f.ID // labs name their figures alike
 		return p
+	}
+	if f.Kind == wire.FigureTiles {
+		return c.tiles(p)
 	}
 	if g, ok := GraphicOf(f, c.Arms, c.Selected); ok {
 		p.Graphics = []Graphic{g}
@@ -54,6 +62,8 @@ func GraphicOf(f wire.Figure, arms []wire.ArmReport, selected string) (g Graphic
 			axis = f.Y
 		}
 		return Bars{Value: axis, Bars: f.Bars, Selected: selected}, true
+	case wire.FigureTiles:
+		return Tiles{Sets: f.Tiles}, len(f.Tiles) > 0
 	}
 	return nil, false
 }

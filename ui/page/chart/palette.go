@@ -62,6 +62,9 @@ var (
 	setShapes = []Shape{Circle, Square, Triangle, Diamond, Square}
 )
 
+// signShapes are the signs of methods, each once.
+var signShapes = []Shape{Circle, Square, Triangle, Diamond}
+
 // rampSlots is the number of colours --k1 to --k6.
 const rampSlots = 6
 
@@ -86,6 +89,13 @@ func Palette(arms []wire.ArmReport) Styles {
 			k := slices.Index(sets, setOf(a.Arm))
 			look = Style{Color: "k" + strconv.Itoa(slot[number(a)]+1), Width: 1.5,
 				Dash: setDashes[k%len(setDashes)], Shape: setShapes[k%len(setShapes)]}
+			// With many sets in one race looks would repeat: the dash stays, another sign tells them apart.
+			for i := 0; i < len(signShapes) && slices.Contains(s.looks, look); i++ {
+				look.Shape = signShapes[(k+i)%len(signShapes)]
+			}
+			for i := 1; i < rampSlots && slices.Contains(s.looks, look); i++ {
+				look.Color = "k" + strconv.Itoa((slot[number(a)]+i)%rampSlots+1)
+			}
 		}
 		s.arms = append(s.arms, a.Arm)
 		s.looks = append(s.looks, look)
@@ -113,9 +123,12 @@ func PaletteOfNames(names []string) Styles {
 	return Palette(arms)
 }
 
-// setOf is what an arm has besides its number: "qv" of "qv:4".
+// setOf is what an arm has besides its number: "qv" of "qv:4", "adaptformer~scale=1" of "adaptformer:8~scale=1".
 func setOf(arm string) string {
-	set, _, _ := strings.Cut(arm, ":")
+	set, rest, _ := strings.Cut(arm, ":")
+	if _, own, ok := strings.Cut(rest, "~"); ok {
+		set += "~" + own
+	}
 	return set
 }
 

@@ -16,6 +16,10 @@ type panel struct {
 	Data     Table // for CSV, where it is not that of the only picture
 	Static   bool  // Data is the picture: a table and no drawing
 	Class    string
+	Sorts    Sorts  // where the order of a table is kept; nil where it cannot be sorted
+	SortKey  string // of this table in Sorts
+	Lead     app.UI // above the pictures; nil for nothing
+	Below    app.UI // beneath the pictures; nil for nothing
 	Rev      int
 
 	table bool
@@ -27,12 +31,15 @@ const tableRows = 60
 // Render draws the component.
 func (p *panel) Render() app.UI {
 	var body []app.UI
+	if p.Lead != nil {
+		body = append(body, p.Lead)
+	}
 	switch {
 	case p.Static:
-		body = append(body, tableView(p.Data, p.Sheet.Title))
+		body = append(body, sortedView(p.Data.sorted(p.Sorts[p.SortKey]), p.Sheet.Title, p.head))
 	case p.table:
 		for _, g := range p.Graphics {
-			body = append(body, tableView(g.Table(), g.Alt()))
+			body = append(body, TableView(g.Table(), g.Alt()))
 		}
 	default:
 		views := make([]app.UI, len(p.Graphics))
@@ -43,6 +50,9 @@ func (p *panel) Render() app.UI {
 			}
 		}
 		body = append(body, app.Div().Class("plots").Body(views...))
+	}
+	if p.Below != nil {
+		body = append(body, p.Below)
 	}
 	if p.Sheet.Caption != "" {
 		body = append(body, app.P().Class("cap").Text(label(p.Sheet.Caption)))
@@ -104,15 +114,30 @@ func (p *panel) data() Table {
 	return p.Data
 }
 
-// TableView is a table without a panel around it.
-func TableView(t Table, name string) app.UI { return tableView(t, name) }
+// head is the head of a column, a button where the rows can be sorted by it.
+func (p *panel) head(i int, name string) app.UI {
+	if p.Sorts == nil {
+		return columnHead(i, name)
+	}
+	return app.Th().Scope("col").Aria("sort", p.Sorts[p.SortKey].aria(i+1)).Body(
+		app.Button().Class("sort").Type("button").OnClick(p.sort(i+1), p.SortKey, i).Text(label(name)))
+}
 
-// tableView shows a table in a box that scrolls; label names it for those who come by keyboard.
-func tableView(t Table, name string) app.UI {
+func (p *panel) sort(column int) app.EventHandler {
+	return func(app.Context, app.Event) { p.Sorts[p.SortKey] = p.Sorts[p.SortKey].press(column) }
+}
+
+func columnHead(_ int, name string) app.UI { return app.Th().Scope("col").Text(label(name)) }
+
+// TableView is a table without a panel around it, in a box that scrolls; name is for those who come by keyboard.
+func TableView(t Table, name string) app.UI { return sortedView(t, name, columnHead) }
+
+// sortedView shows a table with the heads that are given.
+func sortedView(t Table, name string, column func(i int, name string) app.UI) app.UI {
 	thin := t.Thin(tableRows)
 	head := make([]app.UI, len(thin.Columns))
 	for i, c := range thin.Columns {
-		head[i] = app.Th().Scope("col").Text(label(c))
+		head[i] = column(i, c)
 	}
 	rows := make([]app.UI, len(thin.Rows))
 	for i, r := range thin.Rows {

@@ -1,0 +1,179 @@
+package vpt
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"petri/kernels/lab"
+	"petri/kernels/lab/course"
+	"petri/kernels/lab/wire"
+	"petri/kernels/nn"
+)
+
+// run is a finished run, opened up for the analysis.
+type run struct {
+	spec   wire.Spec
+	racers []*racer
+}
+
+// racer is one arm of a run over its seeds.
+type racer struct {
+	arm      wire.Arm
+	report   wire.ArmReport
+	spec     wire.Spec // the run as the arm sees it
+	size     nn.Config // of its backbone
+	method   Method    // with the size that it was trained with
+	results  []wire.TrialResult
+	measures []measure     // of the trials that did not diverge
+	tiles    *wire.TileSet // of its first seed; nil before
+}
+
+// newRacer reads what an arm of a run is. ok is false for a name that is none.
+func newRacer(spec wire.Spec, report wire.ArmReport) (*racer, bool) {
+	arm, bad := parseArm(report.Arm)
+	if bad != nil {
+		return nil, false
+	}
+	c := &racer{arm: arm, report: report, spec: spec.With(arm)}
+	c.size = config(c.spec, nn.VTiny().Classes)
+	var as wire.Arm
+	c.spec, as = fair(c.spec, arm, c.size)
+	c.method = methodOf(c.spec, as, c.size)
+	return c, true
+}
+
+// backbone is what the racer adapts, as links name it.
+func (c *racer) backbone() string { return c.spec.Text("backbone") }
+
+// ofMAE ends the names of backbones that were masked autoencoders.
+const ofMAE = "-mae"
+
+// score is the accuracy on validation examples at the last look, a mean over seeds, by which a claim picks among racers: test
+// examples would flatter what they pick. It is negative where there is none, or where a seed diverged.
+func (c *racer) score() float64 {
+	sum := 0.0
+	for _, t := range c.results {
+		if len(t.Evals) == 0 || t.Diverged > 0 {
+			return -1
+		}
+		sum += t.Evals[len(t.Evals)-1].Accuracy
+	}
+	if len(c.results) == 0 {
+		return -1
+	}
+	return sum / float64(len(c.results))
+}
+
+// best is the racer with the best score, the first of equals; nil of none.
+func best(of []*racer) *racer {
+	if len(of) == 0 {
+		return nil
+	}
+	return slices.MaxFunc(of, func(a, b *racer) int { return cmp.Compare(a.score(), b.score()) })
+}
+
+// size asks a method for the size that a claim compares; ok is false where the claim is not about it.
+type size func(c *racer) (x float64, ok bool)
+
+// on lists the racers on a backbone that a claim is about.
+func (r *run) on(backbone string, is size) []*racer {
+	var out []*racer
+	for _, c := range r.racers {
+		if _, ok := is(c); ok && c.backbone() == backbone {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// find is the racer on a backbone that a claim is about, of several the one with the best score; nil where there is none.
+func (r *run) find(backbone string, is size) *racer { return best(r.on(backbone, is)) }
+
+// sweep is the racers on a backbone that a claim is about by rising size, of several of a size the one with the best score.
+func (r *run) sweep(backbone string, is size) []*racer {
+	all := r.on(backbone, is)
+	at := func(c *racer) float64 { x, _ := is(c); return x }
+	slices.SortStableFunc(all, func(a, b *racer) int { return cmp.Compare(at(a), at(b)) })
+	var out []*racer
+	for i := 0; i < len(all); {
+		j := i
+		for j < len(all) && at(all[j]) == at(all[i]) {
+			j++
+		}
+		out = append(out, best(all[i:j]))
+		i = j
+	}
+	return out
+}
+
+// first is the first backbone of the run, a masked autoencoder or not as asked; "" where it has none.
+func (r *run) first(mae bool) string {
+	for _, c := range r.racers {
+		if strings.HasSuffix(c.backbone(), ofMAE) == mae {
+			return c.backbone()
+		}
+	}
+	return ""
+}
+
+// any is the first backbone of the run.
+func (r *run) any() string {
+	if len(r.racers) == 0 {
+		return ""
+	}
+	return r.racers[0].backbone()
+}
+
+// What claims are about.
+
+func named(name string) size {
+	return func(c *racer) (float64, bool) { return 0, c.arm.Racer == name }
+}
+
+var (
+	isHead = named("head")
+	isFull = named("full")
+)
+
+// isDeep are prompts in all layers, by length.
+func isDeep(c *racer) (float64, bool) {
+	m, ok := c.method.(Prompting)
+	return float64(m.Length), ok && m.Length > 0 && m.Layers == c.size.Depth
+}
+
+// isShallow are prompts in the first layer alone, by length.
+func isShallow(c *racer) (float64, bool) {
+	m, ok := c.method.(Prompting)
+	return float64(m.Length), ok && m.Length > 0 && m.Layers == 1 && !m.TopDown
+}
+
+// isAdaptFormer are AdaptFormers in parallel form at the paper's scale, by width.
+func isAdaptFormer(c *racer) (float64, bool) {
+	m, ok := c.method.(AdaptFormer)
+	return float64(m.Bottleneck), ok && !m.Sequential && m.Scale == paperScale
+}
+
+// difference is the test accuracy of a minus that of b in points, paired by seed.
+func difference(a, b *racer) wire.Interval {
+	return lab.Difference(a.results, b.results, course.TestAccuracy, 100)
+}
+
+// level is the test accuracy in percent over the seeds that did not diverge.
+func level(c *racer) wire.Interval {
+	var x []float64
+	for _, t := range lab.Finite(c.results) {
+		if a, ok := t.Metrics[course.TestAccuracy]; ok {
+			x = append(x, 100*a)
+		}
+	}
+	return lab.Interval(x)
+}
+
+// total is all the memory of one training step.
+func total(l wire.Ledger) int {
+	return l.FrozenBytes + l.TrainedBytes + l.GradientBytes + l.OptimizerBytes + l.KeptBytes
+}
+
+// share is what a racer trains, of all numbers of its backbone.
+func (c *racer) share() float64 { return float64(c.report.Trainable) / float64(max(1, c.report.Total)) }
