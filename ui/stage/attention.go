@@ -114,6 +114,8 @@ func (p *Picture) Weights(dst []float64, layer, head, query int) []float64 {
 }
 
 // strongest returns the token with the largest weight, and that weight: NaN where a diverged run has no number.
+//
+//go:noinline
 func strongest(weights []float64) (token int, weight float64) {
 	weight = math.NaN()
 	for i, w := range weights {
@@ -125,6 +127,8 @@ func strongest(weights []float64) (token int, weight float64) {
 }
 
 // largest returns the largest magnitude of finite values, 0 for none.
+//
+//go:noinline
 func largest(x []float32) float64 {
 	m := 0.0
 	for _, v := range x {

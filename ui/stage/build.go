@@ -51,6 +51,7 @@ type builder struct {
 	measure bool            // only the size is wanted: no pixels are made
 }
 
+//go:noinline
 func (b *builder) part(name Part, r Rect) { b.parts[name] = append(b.parts[name], r) }
 
 // input draws the digit, its patch grid and the bar that stands for the class token.
@@ -270,39 +271,39 @@ func (b *builder) chip(x, y, w float64, label string, on bool, hit Hit) float64 
 
 // attention draws layers x (heads and their mean), each a grid of patches with the class token as a strip.
 func (b *builder) attention() {
-	p, l, s := b.p, b.l, b.s
-	rows, cols := p.gridRows(), p.gridCols()
-	for head := range p.Heads + 1 {
-		_, grid := l.cell(p, 0, head)
-		name := "mean"
-		if head < p.Heads {
-			name = "head " + strconv.Itoa(head+1)
-		}
-		s.text(Text{X: grid.X + grid.W/2, Y: l.headLabel, Size: micro, Anchor: Middle, Ink: ink("ink-3"), S: name})
-	}
+	p, l := b.p, b.l
 	_, first := l.cell(p, 0, p.Heads)
-	s.box(Box{Rect: Rect{first.X - stripGap - stripWide - 6 - l.meanGap/2, first.Y, 1, l.pitchY*float64(p.Layers) - mapLabel - 4}, Fill: ink("line")})
-	shared := b.sharedMax()
+	b.s.box(Box{Rect: Rect{first.X - stripGap - stripWide - 6 - l.meanGap/2, first.Y, 1, l.pitchY*float64(p.Layers) - mapLabel - 4}, Fill: ink("line")})
+	b.mapSet(func(layer, head int) (strip, grid Rect) { return l.cell(p, layer, head) }, l.maps.X+8, l.headLabel, false)
+}
+
+// mapSet draws a map over the patches for each layer and head, and for the mean of the heads: where the marked token looks or,
+// for change, what a sequence has changed of the class token's look. Cell says where a map lies, labelX and labelY where the
+// names of layers and heads do.
+func (b *builder) mapSet(cell func(layer, head int) (strip, grid Rect), labelX, labelY float64, change bool) {
+	p, s, v := b.p, b.s, b.v
+	rows, cols := p.gridRows(), p.gridCols()
+	shared := 0.0
+	if v.Shared {
+		shared = b.sharedMax()
+		if change {
+			shared = p.mostChange()
+		}
+	}
 	for layer := range p.Layers {
 		for head := range p.Heads + 1 {
-			b.weights = p.Weights(b.weights[:0], layer, head, b.v.Query)
-			strip, grid := l.cell(p, layer, head)
-			_, own := strongest(b.weights)
-			top := positive(own)
-			if b.v.Shared {
-				top = shared
+			strip, grid := cell(layer, head)
+			if layer == 0 {
+				name := "mean"
+				if head < p.Heads {
+					name = "head " + strconv.Itoa(head+1)
+				}
+				s.text(Text{X: grid.X + grid.W/2, Y: labelY, Size: micro, Anchor: Middle, Ink: ink("ink-3"), S: name})
 			}
-			cells := make([]color.NRGBA, rows*cols)
-			for i := range cells {
-				cells[i] = Viridis(b.weights[1+i] / top)
+			if head == 0 {
+				s.text(Text{X: labelX, Y: grid.Y + grid.H/2, Size: micro, Anchor: Middle, Turn: true, Ink: ink("ink-3"), S: "layer " + strconv.Itoa(layer+1)})
 			}
 			label := fmt.Sprintf("Layer %d, %s", layer+1, p.headName(head))
-			s.raster(Raster{Rect: strip, Rows: 1, Cols: 1, Cells: []color.NRGBA{Viridis(b.weights[0] / top)}, Label: label + ", class token"})
-			s.raster(Raster{Rect: grid, Rows: rows, Cols: cols, Cells: cells, Label: label})
-			s.text(Text{X: grid.X + grid.W, Y: grid.Y + grid.H + 13, Size: micro, Anchor: End, Ink: ink("ink-3"), S: weight(own)})
-			if head == 0 {
-				s.text(Text{X: l.maps.X + 8, Y: grid.Y + grid.H/2, Size: micro, Anchor: Middle, Turn: true, Ink: ink("ink-3"), S: "layer " + strconv.Itoa(layer+1)})
-			}
 			at := func(token int) Rect {
 				if token == 0 {
 					return strip
@@ -310,16 +311,53 @@ func (b *builder) attention() {
 				row, col := p.place(token)
 				return inner(grid, rows, cols, row, col)
 			}
-			b.marks(at)
-			whole := Rect{strip.X, strip.Y, grid.X + grid.W - strip.X, grid.H}
-			if layer == b.v.Layer && head == b.v.Head {
+			cells, colour := make([]color.NRGBA, rows*cols), Viridis
+			weights := p.Weights(b.weights[:0], layer, head, v.Query)
+			under := Text{X: grid.X + grid.W, Y: grid.Y + grid.H + 13, Size: micro, Anchor: End, Ink: ink("ink-3")}
+			_, own := strongest(weights[:p.Tokens])
+			under.S = weight(own)
+			seen := weights[1:p.Tokens]
+			if change {
+				label += ", change"
+				colour, seen = Diverging, p.changes(nil, layer, head)
+				own = most(seen)
+				under.S = changed(own)
+			}
+			top := positive(own)
+			if v.Shared {
+				top = shared
+			}
+			for i := range cells {
+				cells[i] = colour(seen[i] / top)
+			}
+			s.raster(Raster{Rect: grid, Rows: rows, Cols: cols, Cells: cells, Label: label})
+			s.text(under)
+			whole, part := Rect{strip.X, strip.Y, grid.X + grid.W - strip.X, grid.H}, PartAttention
+			switch {
+			case change:
+				whole, part = grid, PartChange
+				s.box(Box{Rect: grid.grow(1), Stroke: ink("line-2"), Line: 1})
+				if v.Key > 0 && v.Key < p.Tokens {
+					s.point(at(v.Key))
+				}
+			case !p.has(layer, v.Query):
+				s.box(Box{Rect: grid, Stroke: ink("line-2"), Line: 1})
+			default:
+				s.raster(Raster{Rect: strip, Rows: 1, Cols: 1, Cells: []color.NRGBA{Viridis(weights[0] / top)}, Label: label + ", class token"})
+				b.marks(at)
+				b.part(PartClass, strip)
+				if p.has(layer, p.Tokens) {
+					s.text(Text{X: strip.X, Y: under.Y, Size: micro, Ink: ink("train-ink"), S: weight(p.onPrompts(weights))})
+				}
+			}
+			if layer == v.Layer && head == v.Head {
 				s.box(Box{Rect: whole.grow(3.5), Stroke: ink("ink"), Line: 2})
 			}
 			hit := Hit{Kind: HitMap, Layer: layer, Head: head}
 			s.target(whole.grow(3), hit, 0, 0) // the rim and the strip: the class token
 			s.target(grid, hit, rows, cols)
-			b.part(PartAttention, whole)
-			b.part(PartClass, strip)
+			b.part(part, whole)
+			b.weights = weights
 		}
 	}
 }

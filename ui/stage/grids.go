@@ -132,6 +132,8 @@ func (p *Picture) pixel(token int) spot {
 }
 
 // over is the cell of a map of rows×cols over a token's pixel.
+//
+//go:noinline
 func (p *Picture) over(token, rows, cols int) spot {
 	at := p.pixel(token)
 	return spot{at.row * rows / p.Height, at.col * cols / p.Width}

@@ -69,9 +69,19 @@ type target struct {
 	cols int
 }
 
-func (s *Scene) box(b Box)       { s.Boxes = append(s.Boxes, b) }
-func (s *Scene) text(t Text)     { s.Texts = append(s.Texts, t) }
+// These are called in some hundred places. Inlined, each place would grow the slice and copy the large struct by itself. With
+// some other functions of this package that are not inlined for the same reason, it would make the page 37 KB larger, compressed.
+
+//go:noinline
+func (s *Scene) box(b Box) { s.Boxes = append(s.Boxes, b) }
+
+//go:noinline
+func (s *Scene) text(t Text) { s.Texts = append(s.Texts, t) }
+
+//go:noinline
 func (s *Scene) raster(r Raster) { s.Rasters = append(s.Rasters, r) }
+
+//go:noinline
 func (s *Scene) target(r Rect, h Hit, rows, cols int) {
 	s.targets = append(s.targets, target{r, h, rows, cols})
 }

@@ -87,7 +87,7 @@ func (p *Picture) tokens() int {
 
 // has reports whether a layer has a token.
 func (p *Picture) has(layer, token int) bool {
-	return token < p.Tokens || p.Sequence != nil && p.Sequence.Layers[layer].Prompts > 0
+	return token < p.Tokens || p.with != nil && p.Sequence.Layers[layer].Prompts > 0
 }
 
 // maps is the attention of a layer, [heads, asking, looked].
@@ -168,6 +168,28 @@ func most(x []float64) (m float64) {
 		m = max(m, math.Abs(v)) // NaN stays: a diverged run has no number
 	}
 	return m
+}
+
+// mostChange is the largest change of all heads.
+func (p *Picture) mostChange() float64 {
+	m := 0.0
+	for layer := range p.Layers {
+		for head := range p.Heads {
+			m = max(m, most(p.changes(nil, layer, head)))
+		}
+	}
+	return positive(m)
+}
+
+// changed writes the largest change of a map.
+func changed(x float64) string {
+	switch {
+	case x == 0:
+		return "0"
+	case x < 0.0005:
+		return "<.001"
+	}
+	return "±" + fine(x)
 }
 
 // point is where an example lies, of the frozen network or the trained one; ok is false where it is nowhere.

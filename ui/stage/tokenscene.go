@@ -298,7 +298,7 @@ func grey(x float32) color.NRGBA {
 // tokenMaps draws a map over the patches for each layer and head, and returns the y below: where the marked token looks, or
 // what has changed of the class token's look.
 func (b *builder) tokenMaps(r Rect, change bool) float64 {
-	p, s, v := b.p, b.s, b.v
+	p, v := b.p, b.v
 	title := "Attention from " + p.Name(v.Query)
 	if change {
 		title = "Change against the frozen network"
@@ -315,105 +315,16 @@ func (b *builder) tokenMaps(r Rect, change bool) float64 {
 	size := snap(room, cols, v.Scale)
 	pitch = min(pitch, size+side+34)
 	high := size / float64(cols) * float64(rows)
-	var whole []float64
-	if v.Shared && change {
-		for layer := range p.Layers {
-			for head := range p.Heads {
-				whole = p.changes(whole, layer, head)
-			}
+	b.mapSet(func(layer, head int) (strip, grid Rect) {
+		x, y := r.X+gutter+float64(head)*pitch, y+16+float64(layer)*(high+mapLabel+4)
+		if head == p.Heads {
+			x += meanGap
 		}
-	}
-	for layer := range p.Layers {
-		for head := range p.Heads + 1 {
-			x := r.X + gutter + float64(head)*pitch
-			if head == p.Heads {
-				x += meanGap
-			}
-			strip := Rect{x, y + 16, stripWide, high}
-			grid := Rect{x + side, y + 16, size, high}
-			if layer == 0 {
-				name := "mean"
-				if head < p.Heads {
-					name = "head " + strconv.Itoa(head+1)
-					if size < 40 {
-						name = "h " + strconv.Itoa(head+1)
-					}
-				}
-				s.text(Text{X: grid.X + size/2, Y: y + 10, Size: micro, Anchor: Middle, Ink: ink("ink-3"), S: name})
-			}
-			if head == 0 {
-				s.text(Text{X: r.X + 8, Y: grid.Y + high/2, Size: micro, Anchor: Middle, Turn: true, Ink: ink("ink-3"), S: "layer " + strconv.Itoa(layer+1)})
-			}
-			label := fmt.Sprintf("Layer %d, %s", layer+1, p.headName(head))
-			cells := make([]color.NRGBA, rows*cols)
-			under := Text{X: grid.X + size, Y: grid.Y + high + 13, Size: micro, Anchor: End, Ink: ink("ink-3")}
-			if change {
-				b.weights = p.changes(b.weights[:0], layer, head)
-				own := most(b.weights)
-				top := positive(own)
-				if v.Shared {
-					top = positive(most(whole))
-				}
-				for i, x := range b.weights {
-					cells[i] = Diverging(x / top)
-				}
-				switch under.S = "±" + fine(own); {
-				case own == 0:
-					under.S = "0"
-				case own < 0.0005:
-					under.S = "<.001"
-				}
-				label += ", change"
-			} else {
-				b.weights = p.Weights(b.weights[:0], layer, head, v.Query)
-				_, own := strongest(b.weights[:p.Tokens])
-				top := b.scaleOf(b.weights)
-				for i := range cells {
-					cells[i] = Viridis(b.weights[1+i] / top)
-				}
-				under.S = weight(own)
-				s.raster(Raster{Rect: strip, Rows: 1, Cols: 1, Cells: []color.NRGBA{Viridis(b.weights[0] / top)}, Label: label + ", class token"})
-				if !p.has(layer, v.Query) {
-					s.box(Box{Rect: grid, Stroke: ink("line-2"), Line: 1})
-				} else if p.Sequence.Layers[layer].Prompts > 0 {
-					s.text(Text{X: strip.X, Y: under.Y, Size: micro, Ink: ink("train-ink"), S: weight(p.onPrompts(b.weights))})
-				}
-			}
-			s.raster(Raster{Rect: grid, Rows: rows, Cols: cols, Cells: cells, Label: label})
-			s.text(under)
-			at := func(token int) Rect {
-				if token == 0 {
-					return strip
-				}
-				row, col := p.place(token)
-				return inner(grid, rows, cols, row, col)
-			}
-			if !change {
-				b.marks(at)
-			} else if v.Key > 0 && v.Key < p.Tokens {
-				s.point(at(v.Key))
-			}
-			whole := Rect{strip.X, strip.Y, side + size, high}
-			part := PartAttention
-			if change {
-				whole, part = grid, PartChange
-				s.box(Box{Rect: grid.grow(1), Stroke: ink("line-2"), Line: 1})
-			} else {
-				b.part(PartClass, strip)
-			}
-			if layer == v.Layer && head == v.Head {
-				s.box(Box{Rect: whole.grow(3.5), Stroke: ink("ink"), Line: 2})
-			}
-			hit := Hit{Kind: HitMap, Layer: layer, Head: head}
-			s.target(whole.grow(3), hit, 0, 0)
-			s.target(grid, hit, rows, cols)
-			b.part(part, whole)
-		}
-		y += high + mapLabel + 4
-	}
-	y += 16
+		return Rect{x, y, stripWide, high}, Rect{x + side, y, size, high}
+	}, r.X+8, y+10, change)
+	y += 16 + float64(p.Layers)*(high+mapLabel+4)
 	if change {
-		y = b.divergingBar(r.X, y, positive(most(whole)))
+		y = b.divergingBar(r.X, y, p.mostChange())
 		return b.caption("Of the class token's look at the patches, what each patch gets more (red) or less (blue) than in the frozen network. "+
 			"Both are divided by their sums over the patches first: what prompts or the class token take is not seen here.", r, y)
 	}
