@@ -1,3 +1,7 @@
+// The pages are written natively.
+
+//go:build !js
+
 package lora
 
 import _ "embed"

@@ -1,3 +1,7 @@
+// The pages are written natively.
+
+//go:build !js
+
 package vpt
 
 import _ "embed"

@@ -1,0 +1,4 @@
+package vpt
+
+// lesson is of no use to a worker, which every visitor fetches.
+const lesson = ""
