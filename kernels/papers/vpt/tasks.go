@@ -91,9 +91,9 @@ func ofDigits(task string) bool {
 func shifted(task string, digits *data.Digits) data.Set {
 	switch task {
 	case taskInverted:
-		return data.Inverted{Set: digits}
+		return data.Shifted{Set: digits}
 	case taskNoise:
-		return data.Noisy{Set: digits}
+		return data.Shifted{Set: digits, Noisy: true}
 	}
 	return digits
 }
@@ -104,11 +104,11 @@ func world(task string, seed uint64) data.Set {
 	case taskStyle:
 		return data.Glyphs{World: data.WorldMStyle, Seed: seed}
 	case taskTexture:
-		return data.Patterns{Seed: seed}
+		return data.Scenes{Of: data.Patterns, Seed: seed}
 	case taskCount:
-		return data.Count{Seed: seed}
+		return data.Scenes{Of: data.Count, Seed: seed}
 	case taskOrientation:
-		return data.Turned{Seed: seed}
+		return data.Scenes{Of: data.Turned, Seed: seed}
 	}
 	return nil
 }
