@@ -2,28 +2,8 @@ package data
 
 import "math"
 
-// Count is an endless Set that asks how many: one to six blobs, round or longish, light on dark, that keep apart. They share
-// one amount of ink, drawn alike for every number and not in equal parts, so that neither the grey of the image nor a single blob
-// says much; and their edges are more or less soft, so that the greys of all edges together say little. Labels go round; label n
-// is n+1 blobs.
-type Count struct{ Seed uint64 }
-
-var counts = [...]string{"one", "two", "three", "four", "five", "six"}
-
-// Classes are the numbers.
-func (Count) Classes() []string { return append([]string(nil), counts[:]...) }
-
-// Len is 0: blobs never end.
-func (Count) Len(Split) int { return 0 }
-
-// Image writes example i of a split.
-func (c Count) Image(dst []float32, s Split, i int) int {
-	var r stream
-	r.start(c.Seed, purposeCount+uint64(s), uint64(i))
-	label := i % len(counts)
-	c.draw(dst, &r, label)
-	return label
-}
+// mostBlobs is how many there are at most.
+const mostBlobs = 6
 
 // counted is how blobs are drawn: on uneven, noisy paper.
 var counted = look{light: [2]float64{.7, 1}, dark: [2]float64{0, .15}, gradient: .2, noise: .15}
@@ -70,16 +50,17 @@ func (b *blob) cover(on *field, soft float64) {
 	}
 }
 
-func (c Count) draw(dst []float32, r *stream, label int) {
+// drawCount draws label+1 blobs.
+func drawCount(dst []float32, r *stream, label int) {
 	var f field
-	c.spill(&f, r, label+1)
+	spill(&f, r, label+1)
 	counted.shade(dst, &f, r)
 }
 
 // spill covers pixels with n blobs. Ink and edge are drawn before anything that depends on how many there are.
-func (Count) spill(f *field, r *stream, n int) {
+func spill(f *field, r *stream, n int) {
 	ink, soft, all := r.between(70, 130), r.between(.7, 2.2), 0.0
-	var room [len(counts)]blob
+	var room [mostBlobs]blob
 	blobs := room[:n]
 	for i := range blobs {
 		blobs[i].pen = r.between(.7, 1.3) // its share, for now

@@ -36,7 +36,7 @@ func TestCountIsHowMany(t *testing.T) {
 	right := 0
 	const n = 3000
 	for i := range n {
-		if label := (Count{3}).Image(img, Test, i); pieces(img) == label+1 {
+		if label := (Scenes{Count, 3}).Image(img, Test, i); pieces(img) == label+1 {
 			right++
 		}
 	}
@@ -48,8 +48,8 @@ func TestCountIsHowMany(t *testing.T) {
 		var r stream
 		var f field
 		r.start(5, 77, uint64(i))
-		blobs := 1 + i%len(counts)
-		Count{}.spill(&f, &r, blobs)
+		blobs := 1 + i%mostBlobs
+		spill(&f, &r, blobs)
 		if n := pieces(f[:]); n != blobs {
 			t.Errorf("%d blobs are in %d pieces", blobs, n)
 		}
@@ -59,17 +59,17 @@ func TestCountIsHowMany(t *testing.T) {
 // One stream drawn with every label has the same amount of ink.
 func TestCountSharesItsInk(t *testing.T) {
 	for i := range 200 {
-		var sums [len(counts)]float64
-		for label := range counts {
+		var sums [mostBlobs]float64
+		for label := range mostBlobs {
 			var r stream
 			var f field
 			r.start(5, 77, uint64(i))
-			Count{}.spill(&f, &r, label+1)
+			spill(&f, &r, label+1)
 			for _, c := range f {
 				sums[label] += float64(c)
 			}
 			if math.Abs(sums[label]/sums[0]-1) > .03 {
-				t.Errorf("stream %d: %s blobs have %.1f of ink, one has %.1f", i, counts[label], sums[label], sums[0])
+				t.Errorf("stream %d: %s blobs have %.1f of ink, one has %.1f", i, sceneClasses[Count][label], sums[label], sums[0])
 			}
 		}
 	}

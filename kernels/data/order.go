@@ -13,9 +13,9 @@ const (
 	purposeTextures = 0x0f00 + iota<<4
 	purposeSame
 	purposeCue
-	purposePatterns
-	purposeCount
-	purposeTurned
+	purposeScenes // one for each
+	_
+	_
 	purposeInverted
 	purposeNoisy
 )

@@ -2,51 +2,23 @@ package data
 
 import "math"
 
-// Patterns is an endless Set that asks for a texture: one of six patterns of pen strokes covers the whole image, turned by any of
-// 24 angles, moved and scaled at random, half of the images dark on light. A pattern has as much ink as another one: the shorter
-// the strokes that it repeats, the closer they lie. Labels go round.
-type Patterns struct{ Seed uint64 }
-
-// tile is what a pattern repeats: strokes in a square cell of side 1.
-type tile struct {
-	name    string
-	strokes [][2]point
-}
+// tile is what a pattern repeats: strokes in a square cell of side 1, in the order of the labels.
+type tile [][2]point
 
 var tiles = [...]tile{
-	{"lines", [][2]point{{{0, .5}, {1, .5}}}},
-	{"grid", [][2]point{{{0, .5}, {1, .5}}, {{.5, 0}, {.5, 1}}}},
-	{"bricks", [][2]point{{{0, 0}, {1, 0}}, {{0, .5}, {1, .5}}, {{0, 0}, {0, .5}}, {{.5, .5}, {.5, 1}}}},
-	{"zigzags", [][2]point{{{0, .25}, {.5, .75}}, {{.5, .75}, {1, .25}}}},
-	{"triangles", [][2]point{{{.15, .8}, {.85, .8}}, {{.85, .8}, {.5, .2}}, {{.5, .2}, {.15, .8}}}},
-	{"squares", [][2]point{{{.2, .2}, {.8, .2}}, {{.8, .2}, {.8, .8}}, {{.8, .8}, {.2, .8}}, {{.2, .8}, {.2, .2}}}},
+	{{{0, .5}, {1, .5}}},                     // lines
+	{{{0, .5}, {1, .5}}, {{.5, 0}, {.5, 1}}}, // grid
+	{{{0, 0}, {1, 0}}, {{0, .5}, {1, .5}}, {{0, 0}, {0, .5}}, {{.5, .5}, {.5, 1}}},           // bricks
+	{{{0, .25}, {.5, .75}}, {{.5, .75}, {1, .25}}},                                           // zigzags
+	{{{.15, .8}, {.85, .8}}, {{.85, .8}, {.5, .2}}, {{.5, .2}, {.15, .8}}},                   // triangles
+	{{{.2, .2}, {.8, .2}}, {{.8, .2}, {.8, .8}}, {{.8, .8}, {.2, .8}}, {{.2, .8}, {.2, .2}}}, // squares
 }
 
 // printed says with which pen, on which paper and with how much noise patterns are drawn.
 var printed = look{pen: [2]float64{1.2, 1.8}, inverted: .5, light: [2]float64{.4, 1}, dark: [2]float64{0, .15}, gradient: .2, noise: .15}
 
-// Classes names the patterns.
-func (Patterns) Classes() []string {
-	names := make([]string, len(tiles))
-	for i := range tiles {
-		names[i] = tiles[i].name
-	}
-	return names
-}
-
-// Len is 0: patterns never end.
-func (Patterns) Len(Split) int { return 0 }
-
-// Image writes example i of a split.
-func (p Patterns) Image(dst []float32, s Split, i int) int {
-	var r stream
-	r.start(p.Seed, purposePatterns+uint64(s), uint64(i))
-	label := i % len(tiles)
-	p.draw(dst, &r, label)
-	return label
-}
-
-func (Patterns) draw(dst []float32, r *stream, label int) {
+// drawPattern covers the image with a pattern.
+func drawPattern(dst []float32, r *stream, label int) {
 	var f field
 	f.clear()
 	half := r.between(printed.pen[0], printed.pen[1]) / 2
@@ -59,7 +31,7 @@ func (Patterns) draw(dst []float32, r *stream, label int) {
 // pixel: with s = l·d that is 1/d for every length, the spacing of plain lines.
 func (t *tile) lay(f *field, r *stream, reach float64) {
 	length := 0.0
-	for _, s := range t.strokes {
+	for _, s := range *t {
 		x, y := s[1].x-s[0].x, s[1].y-s[0].y
 		length += math.Sqrt(float64(x*x) + float64(y*y))
 	}
@@ -77,7 +49,7 @@ func (t *tile) lay(f *field, r *stream, reach float64) {
 			if m := to(corner, point{.5, .5}); math.Abs(m.x-15.5) > 17+side || math.Abs(m.y-15.5) > 17+side {
 				continue
 			}
-			for _, s := range t.strokes {
+			for _, s := range *t {
 				f.stroke(to(corner, s[0]), to(corner, s[1]), reach)
 			}
 		}

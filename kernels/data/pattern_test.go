@@ -21,11 +21,11 @@ func TestPatternsShareTheirInk(t *testing.T) {
 				mean[label] += float64(c) / n / Pixels
 			}
 		}
-		t.Logf("%s: %.3f", tiles[label].name, mean[label])
+		t.Logf("%s: %.3f", sceneClasses[Patterns][label], mean[label])
 	}
 	for label, m := range mean {
 		if want := 1.5 / 4; m > want+.02 || m < want-.06 {
-			t.Errorf("%s covers %.3f of the image, want about %.3f", tiles[label].name, m, want)
+			t.Errorf("%s covers %.3f of the image, want about %.3f", sceneClasses[Patterns][label], m, want)
 		}
 	}
 }
@@ -56,7 +56,7 @@ func TestPatternsCoverTheImage(t *testing.T) {
 		for y, row := range drawn {
 			for x, k := range row {
 				if share := float64(k) * 16 / float64(all); math.Abs(share-1) > .1 {
-					t.Errorf("%s: patch %d, %d has %.2f of its share of strokes", tiles[label].name, y, x, share)
+					t.Errorf("%s: patch %d, %d has %.2f of its share of strokes", sceneClasses[Patterns][label], y, x, share)
 				}
 			}
 		}

@@ -21,7 +21,7 @@ func (e even) Image(dst []float32, _ Split, i int) int {
 func TestShiftsKeepTheSet(t *testing.T) {
 	d := openDigits(t)
 	a, b := make([]float32, Pixels), make([]float32, Pixels)
-	for name, set := range map[string]Set{"inverted": Inverted{d}, "noisy": Noisy{d}} {
+	for name, set := range map[string]Set{"inverted": Shifted{Set: d}, "noisy": Shifted{Set: d, Noisy: true}} {
 		if len(set.Classes()) != 10 {
 			t.Errorf("%s: classes %v", name, set.Classes())
 		}
@@ -44,7 +44,7 @@ func TestInvertedIsLinear(t *testing.T) {
 	papers := map[float32]bool{}
 	for i := range 50 {
 		WorldM.Glyph(a, Train, i, 1)
-		Inverted{Glyphs{WorldM, 1}}.Image(b, Train, i)
+		Shifted{Set: Glyphs{WorldM, 1}}.Image(b, Train, i)
 		paper := b[0] // the corner of a clean glyph is black
 		papers[paper] = true
 		low := 0
@@ -72,7 +72,7 @@ func TestInvertedIsLinear(t *testing.T) {
 func TestNoise(t *testing.T) {
 	read := func(grey float32, s Split, i int) []float32 {
 		img := make([]float32, Pixels)
-		Noisy{even(grey)}.Image(img, s, i)
+		Shifted{Set: even(grey), Noisy: true}.Image(img, s, i)
 		return img
 	}
 	a := read(.5, Train, 3)

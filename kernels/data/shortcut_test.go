@@ -198,17 +198,17 @@ func TestShortcutsFail(t *testing.T) {
 		{"same", SameDifferent{Seed: 11}, "pixels", pixels, 0},
 		{"same of 5", SameDifferent{Seed: 11, Kinds: 5}, "pixels", pixels, 0},
 		{"cue", Cue{Seed: 11}, "pixels read out", readOut, 0}, // the far cue has the same ones
-		{"patterns", Patterns{11}, "mean grey", mean, 0},
-		{"patterns", Patterns{11}, "greys", histogram, 0},
-		{"patterns", Patterns{11}, "ink", ink, .23},       // strokes that cross share a little of it
-		{"patterns", Patterns{11}, "pixels", pixels, .25}, // as below: a stroke here is a find, not its mean
-		{"count", Count{11}, "mean grey", mean, 0},
-		{"count", Count{11}, "ink", ink, 0},
-		{"count", Count{11}, "greys", histogram, .33}, // the length of all edges, which are soft to hide it
-		{"count", Count{11}, "pixels", pixels, .37},   // a single blob is large and cannot lie in a corner
-		{"turned", Turned{11}, "mean grey", mean, 0},
-		{"turned", Turned{11}, "ink", ink, 0},
-		{"turned", Turned{11}, "greys", histogram, 0},
+		{"patterns", Scenes{Patterns, 11}, "mean grey", mean, 0},
+		{"patterns", Scenes{Patterns, 11}, "greys", histogram, 0},
+		{"patterns", Scenes{Patterns, 11}, "ink", ink, .23},       // strokes that cross share a little of it
+		{"patterns", Scenes{Patterns, 11}, "pixels", pixels, .25}, // as below: a stroke here is a find, not its mean
+		{"count", Scenes{Count, 11}, "mean grey", mean, 0},
+		{"count", Scenes{Count, 11}, "ink", ink, 0},
+		{"count", Scenes{Count, 11}, "greys", histogram, .33}, // the length of all edges, which are soft to hide it
+		{"count", Scenes{Count, 11}, "pixels", pixels, .37},   // a single blob is large and cannot lie in a corner
+		{"turned", Scenes{Turned, 11}, "mean grey", mean, 0},
+		{"turned", Scenes{Turned, 11}, "ink", ink, 0},
+		{"turned", Scenes{Turned, 11}, "greys", histogram, 0},
 		// A stripe's light and dark phases cancel in every mean, but a high score for either phase is a find.
 		{"textures", Textures{11}, "pixels", pixels, .2},
 		// A count of textures is what neither greys nor pixels give. A sum over it has its limits all the same.
