@@ -42,7 +42,7 @@ func TestComposer(t *testing.T) {
 		t.Error("with another method the knobs of its own are closed or lost")
 	}
 	must(t, tab.Click("#add-arm"))
-	must(t, tab.Wait(10*time.Second, `location.search === "?arms=head,full~backbone=vtiny-mae,full"`))
+	must(t, tab.Wait(10*time.Second, `location.search === "?arms=head,full,full~backbone=vtiny-mae"`))
 	if named := ask[bool](t, tab, `[...document.querySelectorAll(".armlist li")].some((x) => x.textContent.startsWith("full fine-tuning, V-tiny MAE"))`); !named {
 		t.Error("the racer is not listed by its label")
 	}
