@@ -221,7 +221,7 @@ func TestChangeAgainstTheFrozenNetwork(t *testing.T) {
 		arm   string
 		steps int
 		want  bool
-	}{{"head", 0, false}, {"head", 3, false}, {"lora:4", 0, false}, {"adaptformer:8", 0, false}, {"full", 0, false}, {"lora:4", 3, true}, {"full", 3, true},
+	}{{"head", 0, false}, {"head", 3, false}, {"head~backbone=vtiny-mae", 0, false}, {"lora:4", 0, false}, {"adaptformer:8", 0, false}, {"full", 0, false}, {"lora:4", 3, true}, {"full", 3, true},
 		{"ln", 3, true}, {"vpt-deep:3", 0, true}, {"prefix:3", 0, true}, {"scratch", 0, true}} {
 		tr := opened(t, "arms="+c.arm, wire.TrialID{})
 		for range c.steps {
