@@ -128,7 +128,7 @@ func (p *Picture) promptName(token int) string {
 
 // noChange is more than the quotients of two rows differ where the rows differ by a factor alone, in the five digits that a
 // recorded run keeps: prompts leave the class token's look in the first layer as it is, but for that factor.
-const noChange = 2e-4
+const noChange = 1e-4
 
 // changes appends how much more of its look at the patches the class token gives each patch than in the frozen network: both
 // are divided by their sums. What is smaller than the rounding of such a quotient is none. Head equal to Heads is the mean of

@@ -314,6 +314,27 @@ func TestAxesOfTheScatter(t *testing.T) {
 	}
 }
 
+// Clouds do not jump over while a run goes on: whichever way the axes come out, the frozen network's cloud keeps its sides.
+func TestCloudsKeepTheirSides(t *testing.T) {
+	for _, arm := range []string{"vpt-deep:3", "full", "lora:4", "scratch"} {
+		tr := opened(t, "arms="+arm, wire.TrialID{})
+		for range 3 {
+			f, buffers := tr.Frame(wire.Focus{})
+			own := project(tr.frozen.features, tr.frozen.axes)
+			for axis := range 2 {
+				together := 0.0
+				for i := range scattered {
+					together += float64(own[2*i+axis]) * float64(buffers[f.Sequence.Points.Buffer][2*i+axis])
+				}
+				if together < -1e-3 {
+					t.Errorf("%s after step %d: axis %d is turned round (%v)", arm, f.Step, axis, together)
+				}
+			}
+			tr.TrainStep()
+		}
+	}
+}
+
 // A diverged run has no scatter, and its picture is still made.
 func TestFrameOfADivergedRun(t *testing.T) {
 	tr := opened(t, "arms=full", wire.TrialID{})
