@@ -501,6 +501,20 @@ func TestCloudsShareTheirScale(t *testing.T) {
 	if len(drawn) != 2*n {
 		t.Fatalf("%d points", len(drawn))
 	}
+	// They are drawn class by class, the examples of a class in order.
+	byExample := make([]Raster, 2*n)
+	at := 0
+	for cloud := range 2 {
+		for class := range 10 {
+			for i, label := range p.Sequence.Points.Labels {
+				if label == class {
+					byExample[cloud*n+i] = drawn[at]
+					at++
+				}
+			}
+		}
+	}
+	drawn = byExample
 	scale := 0.0
 	for i := 1; i < 2*n; i++ {
 		trained, first := i >= n, 0

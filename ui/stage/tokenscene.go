@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"strconv"
 
 	"petri/kernels/lab/wire/frame"
@@ -408,7 +409,13 @@ func (b *builder) cloud(trained bool, plot Rect, at func(x, y float64) (float64,
 	type mean struct{ x, y, n float64 }
 	means := make([]mean, len(p.Classes))
 	var ring Rect
-	for i, label := range n.Labels {
+	order := make([]int, len(n.Labels)) // class by class, which makes the written picture smaller
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return n.Labels[i] - n.Labels[j] })
+	for _, i := range order {
+		label := n.Labels[i]
 		x, y, ok := p.point(trained, i)
 		if !ok {
 			continue
