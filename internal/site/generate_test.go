@@ -79,7 +79,7 @@ func TestNames(t *testing.T) {
 		}
 		listed[file] = true
 	}
-	for _, logical := range []string{"app.wasm", "lab.wasm", "stage.wasm", "wasm_exec.js", "js/worker.js", "js/start.js", "css/petri.css", "stage/stage.html",
+	for _, logical := range []string{"app.wasm", "lab.wasm", "stage.wasm", "wasm_exec.js", "js/worker.js", "js/start.js", "css/petri.css", "css/bench.css", "stage/stage.html",
 		"data/pages.json", "data/mnist10k-images-idx3-ubyte.gz", "weights/vtiny-m.safetensors", "recorded/lora.json", "icons/petri.svg"} {
 		if table[logical] == "" {
 			t.Errorf("%s is not listed", logical)
@@ -144,6 +144,12 @@ func TestReferences(t *testing.T) {
 		for _, logical := range []string{"lab.wasm", "wasm_exec.js", "js/worker.js", "stage/stage.html", "data/mnist10k-images-idx3-ubyte.gz", "weights/vtiny-m.safetensors"} {
 			if data.Files[logical] != table[logical] || data.Address(logical) != base+"/"+table[logical] {
 				t.Errorf("the pages look for %s at %q", logical, data.Address(logical))
+			}
+		}
+		// A sheet of one page is named by that page and no other.
+		for file, text := range all {
+			if names := strings.Contains(text, base+"/"+table["css/bench.css"]); path.Ext(file) == ".html" && names != strings.HasPrefix(file, "bench") {
+				t.Errorf("%s names the style sheet of the page that measures: %v", file, names)
 			}
 		}
 		if strings.Contains(all["lora.html"], `"lessons"`) {

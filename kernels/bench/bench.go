@@ -21,14 +21,16 @@ type Case struct {
 	ID    string  // "step/full"; what links, files and peers call it
 	Title string  // for people
 	FLOP  float64 // floating-point operations of one call, 0 where they are not counted
-	// Parts take turns, so that whatever disturbs the machine disturbs them alike; nil for a single thing.
-	Parts []wire.BenchCase
+	// turns is how many things take turns, so that whatever disturbs the machine disturbs them alike; 0 for a single one.
+	turns int
 	// prepare makes what the calls need: one, or one for each part. A call returns a number by which the work can be checked:
 	// a loss, a logit.
 	prepare func() (calls []func() float64)
 }
 
 // single is a case of one thing.
+//
+//go:noinline
 func single(id, title string, flop float64, prepare func() (call func() float64)) Case {
 	return Case{ID: id, Title: title, FLOP: flop, prepare: func() []func() float64 { return []func() float64{prepare()} }}
 }
@@ -49,7 +51,7 @@ func Find(id string) (Case, error) {
 func List() []wire.BenchCase {
 	var list []wire.BenchCase
 	for _, c := range Cases() {
-		list = append(list, wire.BenchCase{ID: c.ID, Title: c.Title, FLOP: c.FLOP, Parts: c.Parts})
+		list = append(list, wire.BenchCase{ID: c.ID, Title: c.Title, FLOP: c.FLOP, Parts: c.parts()})
 	}
 	return list
 }
@@ -101,7 +103,7 @@ func (c Case) First() int {
 	if strings.HasPrefix(c.ID, "step/") {
 		return firstCalls
 	}
-	return max(1, len(c.Parts))
+	return max(1, c.turns)
 }
 
 // First makes the first calls and keeps their values.
@@ -151,13 +153,13 @@ func (t *Timer) Sample() float64 {
 
 // rows summarises samples of a case, of its parts if it has some.
 func (c Case) rows(ms, values []float64) (rows []wire.BenchRow) {
-	of := c.Parts
-	if of == nil {
+	of := c.parts()[:c.turns]
+	if c.turns == 0 {
 		of = []wire.BenchCase{{ID: c.ID, Title: c.Title, FLOP: c.FLOP}}
 	}
 	for i, p := range of {
 		own, value := ms, values
-		if c.Parts != nil {
+		if c.turns > 0 {
 			own, value = nil, values[i:i+1]
 			for j := i; j < len(ms); j += len(of) {
 				own = append(own, ms[j])
@@ -185,7 +187,7 @@ func Measure(clock func() float64, budget float64, say func(Case)) (path string,
 			say(c)
 		}
 		t := c.Start(clock)
-		if c.Parts != nil {
+		if c.turns > 0 {
 			rows = append(rows, c.rows(rounds(t, 4*budget), t.Values)...)
 			continue
 		}

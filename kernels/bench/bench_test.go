@@ -112,11 +112,13 @@ func TestPartsTakeTurns(t *testing.T) {
 	if log != "abbbbbbbcabbbbcabbbbc" || len(ms) != 9 { // one, two and then four of b, which fill ten milliseconds
 		t.Errorf("the rounds are %s", log)
 	}
-	c := Case{ID: "all", Parts: []wire.BenchCase{{ID: "all/a", Title: "A"}, {ID: "all/b"}, {ID: "all/c"}}}
+	c := Case{ID: wire.MethodSteps, turns: 3}
 	for i, row := range c.rows(ms, timer.Values) {
-		want := wire.BenchRow{Case: c.Parts[i].ID, Title: c.Parts[i].Title, Samples: 3, Best: timer.Values[i], Median: timer.Values[i]}
-		if row.Case != want.Case || row.Title != want.Title || row.Samples != 3 || row.Best != want.Best || row.Median != want.Median || !slices.Equal(row.Values, timer.Values[i:i+1]) {
-			t.Errorf("%+v, want %+v", row, want)
+		if p := c.parts()[i]; row.Case != p.ID || row.Title != p.Title {
+			t.Errorf("row %d is called %q, %q", i, row.Case, row.Title)
+		}
+		if want := timer.Values[i]; row.Samples != 3 || row.Best != want || row.Median != want || !slices.Equal(row.Values, []float64{want}) {
+			t.Errorf("row %d is %+v, want three samples of %v ms", i, row, want)
 		}
 	}
 }
@@ -127,13 +129,13 @@ func TestMethodsLearn(t *testing.T) {
 	c := methodSteps()
 	losses := map[string][]float64{}
 	timer := c.Prepare(func() float64 { return 0 })
-	timer.First(5 * len(c.Parts))
+	timer.First(5 * c.turns)
 	for i, loss := range timer.Values {
-		id := c.Parts[i%len(c.Parts)].ID
+		id := c.parts()[i%c.turns].ID
 		losses[id] = append(losses[id], loss)
 	}
 	of := func(name string) []float64 { return losses[wire.MethodSteps+"/"+name] }
-	if len(losses) != len(methods)+1 || c.First() != len(c.Parts) {
+	if len(losses) != len(methods)+1 || c.First() != c.turns {
 		t.Fatalf("%d parts, %d calls to begin with", len(losses), c.First())
 	}
 	for id, loss := range losses {
@@ -160,7 +162,7 @@ func TestMethodsLearn(t *testing.T) {
 		t.Errorf("the head loses %v, with cached features %v", of("head"), of(cachedHead))
 	}
 	seen := map[string]string{}
-	for _, p := range c.Parts {
+	for _, p := range c.parts() {
 		if other, twice := seen[p.Title]; twice {
 			t.Errorf("%s and %s are both called %q", other, p.ID, p.Title)
 		}

@@ -98,6 +98,8 @@ func step(lora bool) func() float64 {
 }
 
 // stepOf is one step of what is trained of a model, on a tape that it resets first.
+//
+//go:noinline
 func stepOf(t *tape.Tape, m nn.Module, labels []int32, logits func() tape.Var) func() float64 {
 	opt := optim.NewAdamW(nn.Trainable(m), optim.Adam())
 	return func() float64 {

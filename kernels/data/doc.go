@@ -1,4 +1,5 @@
-// Package data holds what the models look at: procedural glyphs, textures and cues, and the shipped handwritten digits.
+// Package data holds what the models look at: procedural glyphs, textures, cues, blobs to be counted and letters turned, and
+// the shipped handwritten digits, as they are, in other ink or under noise.
 //
 // Every image is 32x32 with one grey channel, float32 in 0..1, row-major. All but the digits are pure functions of (world,
 // split, index, seed): nothing is stored, any example can be made again on any machine with the same bits, and no two splits

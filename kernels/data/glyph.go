@@ -23,6 +23,7 @@ var (
 type look struct {
 	pen              [2]float64 // width of a stroke, uniform in [lo, hi)
 	jitter           float64    // of corners, in units of the glyph's box
+	sway             float64    // how far a glyph leans, slants and bends: 1 as pretraining has it
 	filled, outlined float64    // shares of examples; solid shapes only are filled, letters get a bold pen instead
 	dotted           float64    // share of examples; what remains is plain strokes
 	spacing          float64    // of dots
@@ -34,10 +35,10 @@ type look struct {
 }
 
 var (
-	clean  = look{pen: [2]float64{1, 1.8}, jitter: .14, light: [2]float64{.85, 1}}
-	varied = look{pen: [2]float64{1.2, 2.2}, jitter: .07, filled: .34, outlined: .33, dotted: .33, spacing: 3.1, inverted: .5,
+	clean  = look{pen: [2]float64{1, 1.8}, jitter: .14, sway: 1, light: [2]float64{.85, 1}}
+	varied = look{pen: [2]float64{1.2, 2.2}, jitter: .07, sway: 1, filled: .34, outlined: .33, dotted: .33, spacing: 3.1, inverted: .5,
 		light: [2]float64{.7, 1}, dark: [2]float64{0, .15}, gradient: .2, stripes: .1, noise: .12}
-	styled = look{pen: [2]float64{1.6, 2.2}, jitter: .08, dotted: 1, spacing: 3,
+	styled = look{pen: [2]float64{1.6, 2.2}, jitter: .08, sway: 1, dotted: 1, spacing: 3,
 		light: [2]float64{.6, .9}, dark: [2]float64{0, .1}, gradient: .2, noise: .2}
 )
 
@@ -56,7 +57,7 @@ func (w World) Glyph(dst []float32, split Split, index int, seed uint64) int {
 	var r stream
 	r.start(seed, uint64(split), uint64(index))
 	label := index % len(w.shapes)
-	w.look.draw(dst, &w.shapes[label], &r)
+	w.look.draw(dst, &w.shapes[label], &r, upright)
 	return label
 }
 
@@ -93,18 +94,23 @@ func (p *placed) line(i int) []point {
 	return p.points[p.end[i-1]:p.end[i]]
 }
 
-// place moves a shape by a random affine map and bends and jitters it.
+// upright turns nothing, to the bit.
+var upright = point{1, 0}
+
+// place moves a shape by a random affine map and bends and jitters it, then turns it by the angle whose cosine and sine
+// are the coordinates of axis.
 //
 // The rotation comes from t in cos = (1-t²)/(1+t²), sin = 2t/(1+t²): division is rounded alike everywhere, and for
 // the small angles here t is close to half the angle.
-func (p *placed) place(s *shape, l *look, r *stream) {
-	t := r.between(-.16, .16) // ±18 degrees
+func (p *placed) place(s *shape, l *look, r *stream, axis point) {
+	t := float64(l.sway * r.between(-.16, .16)) // ±18 degrees
 	tt := float64(t * t)
-	cos, sin := (1-tt)/(1+tt), float64(2*t)/(1+tt)
+	c, u := (1-tt)/(1+tt), float64(2*t)/(1+tt)
+	cos, sin := float64(c*axis.x)-float64(u*axis.y), float64(u*axis.x)+float64(c*axis.y)
 	sx, sy := r.between(5.4, 10), r.between(6.5, 10.8) // half the box, in pixels
-	shear := r.between(-.3, .3)
+	shear := float64(l.sway * r.between(-.3, .3))
 	cx, cy := 15.5+r.between(-3, 3), 15.5+r.between(-3, 3)
-	bendX, bendY := r.between(-.25, .25), r.between(-.25, .25)
+	bendX, bendY := float64(l.sway*r.between(-.25, .25)), float64(l.sway*r.between(-.25, .25))
 
 	k := 0
 	p.n = len(s.lines)
@@ -132,10 +138,10 @@ func (p *placed) place(s *shape, l *look, r *stream) {
 	}
 }
 
-// draw writes one glyph of shape s in this look.
-func (l *look) draw(dst []float32, s *shape, r *stream) {
+// draw writes one glyph of shape s in this look, turned to axis.
+func (l *look) draw(dst []float32, s *shape, r *stream, axis point) {
 	var p placed
-	p.place(s, l, r)
+	p.place(s, l, r, axis)
 
 	half := float32(r.between(l.pen[0], l.pen[1]) / 2)
 	style := r.unit()

@@ -13,6 +13,11 @@ const (
 	purposeTextures = 0x0f00 + iota<<4
 	purposeSame
 	purposeCue
+	purposePatterns
+	purposeCount
+	purposeTurned
+	purposeInverted
+	purposeNoisy
 )
 
 // permute writes a random permutation of 0 .. n-1 into p, a pure function of its arguments (Fisher and Yates, Durstenfeld's

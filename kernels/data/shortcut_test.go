@@ -2,6 +2,7 @@ package data
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -38,6 +39,27 @@ func readOut(img []float32) []float64 {
 		}
 	}
 	return p
+}
+
+// mean is the grey of the image.
+func mean(img []float32) []float64 {
+	sum := 0.0
+	for _, v := range img {
+		sum += float64(v) / Pixels
+	}
+	return []float64{sum}
+}
+
+// ink is the share of pixels that stand out from the paper, whichever of the two is rarer.
+func ink(img []float32) []float64 {
+	middle := (slices.Min(img) + slices.Max(img)) / 2
+	n := 0.0
+	for _, v := range img {
+		if v > middle {
+			n += 1. / Pixels
+		}
+	}
+	return []float64{min(n, 1-n)}
 }
 
 // found counts the textures that the observer finds.
@@ -176,6 +198,17 @@ func TestShortcutsFail(t *testing.T) {
 		{"same", SameDifferent{Seed: 11}, "pixels", pixels, 0},
 		{"same of 5", SameDifferent{Seed: 11, Kinds: 5}, "pixels", pixels, 0},
 		{"cue", Cue{Seed: 11}, "pixels read out", readOut, 0}, // the far cue has the same ones
+		{"patterns", Patterns{11}, "mean grey", mean, 0},
+		{"patterns", Patterns{11}, "greys", histogram, 0},
+		{"patterns", Patterns{11}, "ink", ink, .23},       // strokes that cross share a little of it
+		{"patterns", Patterns{11}, "pixels", pixels, .25}, // as below: a stroke here is a find, not its mean
+		{"count", Count{11}, "mean grey", mean, 0},
+		{"count", Count{11}, "ink", ink, 0},
+		{"count", Count{11}, "greys", histogram, .33}, // the length of all edges, which are soft to hide it
+		{"count", Count{11}, "pixels", pixels, .37},   // a single blob is large and cannot lie in a corner
+		{"turned", Turned{11}, "mean grey", mean, 0},
+		{"turned", Turned{11}, "ink", ink, 0},
+		{"turned", Turned{11}, "greys", histogram, 0},
 		// A stripe's light and dark phases cancel in every mean, but a high score for either phase is a find.
 		{"textures", Textures{11}, "pixels", pixels, .2},
 		// A count of textures is what neither greys nor pixels give. A sum over it has its limits all the same.

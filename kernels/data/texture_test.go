@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// task is a world that is no alphabet, seen from inside: draw takes any label for a stream.
+// task is a world that is no alphabet, seen from inside: draw takes any label for a stream. It is missing where labels do more
+// than to put greys into another order.
 type task struct {
 	name string
 	set  func(seed uint64) Set
@@ -17,13 +18,19 @@ type task struct {
 	want string // hash of the first 32 test examples of seed 7
 }
 
-// Source of the hashes: this package on linux/amd64, go 1.26, 2026-11-24; js/wasm under node gives the same.
+// Source of the hashes: this package on linux/amd64, go 1.26, 2026-11-24, from the patterns on 2026-11-26; js/wasm under node
+// gives the same.
 var tasks = []task{
 	{"textures", func(seed uint64) Set { return Textures{seed} }, Textures{}.draw, "a14424e3cb486d7f"},
 	{"same", func(seed uint64) Set { return SameDifferent{Seed: seed} }, SameDifferent{}.draw, "5457fff07dc51689"},
 	{"same of 5", func(seed uint64) Set { return SameDifferent{Seed: seed, Kinds: 5} }, SameDifferent{Kinds: 5}.draw, "64d41735e43a97ef"},
 	{"cue", func(seed uint64) Set { return Cue{Seed: seed} }, Cue{}.draw, "4a1badc46cc610f8"},
 	{"far cue", func(seed uint64) Set { return Cue{Seed: seed, Far: true} }, Cue{Far: true}.draw, "78151e73d507f2fc"},
+	{"patterns", func(seed uint64) Set { return Patterns{seed} }, nil, "a0a481099d1e6b34"},
+	{"count", func(seed uint64) Set { return Count{seed} }, nil, "734db1b38081af43"},
+	{"turned", func(seed uint64) Set { return Turned{seed} }, nil, "2562c2bed3d53249"},
+	{"inverted", func(seed uint64) Set { return Inverted{Glyphs{WorldM, seed}} }, nil, "df2fd86baea1a294"},
+	{"noisy", func(seed uint64) Set { return Noisy{Glyphs{WorldM, seed}} }, nil, "f57701fee8d7f6e9"},
 }
 
 func TestTasksAreTheSameBitsEverywhere(t *testing.T) {
@@ -61,7 +68,7 @@ func TestTasksArePureFunctions(t *testing.T) {
 			seed uint64
 		}{{Validation, 40, 3}, {Test, 40, 3}, {Train, 60, 3}, {Train, 40, 4}} {
 			c.set(other.seed).Image(b, other.s, other.i)
-			if equal := equals(a, b); equal > Pixels/8 {
+			if equal := equals(a, b); equal == Pixels || c.draw != nil && equal > Pixels/8 { // paper may be of one grey
 				t.Errorf("%s: %v shares %d pixels with train 40 of seed 3", c.name, other, equal)
 			}
 		}
@@ -117,6 +124,9 @@ func TestLabelsOnlyPermuteGreys(t *testing.T) {
 	first, img := make([]float32, Pixels), make([]float32, Pixels)
 	for _, c := range tasks {
 		for i := range 300 {
+			if c.draw == nil {
+				break
+			}
 			var sorted []float32
 			for label := range len(c.set(0).Classes()) {
 				var r stream

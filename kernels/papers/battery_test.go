@@ -656,7 +656,14 @@ func drawable(f wire.Figure) error {
 			}
 		}
 	}
-	if len(f.Series)+len(f.Heats)+len(f.Rows)+len(f.Bars) == 0 {
+	for _, set := range f.Tiles {
+		for _, tile := range set.Tiles {
+			if tile.Bytes <= 0 {
+				return fmt.Errorf("%s: %s, a tensor of %d bytes", f.ID, set.Name, tile.Bytes)
+			}
+		}
+	}
+	if len(f.Series)+len(f.Heats)+len(f.Rows)+len(f.Bars)+len(f.Tiles) == 0 {
 		return fmt.Errorf("%s is empty", f.ID)
 	}
 	return nil

@@ -250,14 +250,14 @@ func (p *benchPage) pictures(r *wire.BenchReport) string {
 func (p *benchPage) methods(r *wire.BenchReport, c wire.BenchCase) string {
 	var bars []span
 	for _, m := range c.Parts {
-		b := measuredBar(strings.TrimPrefix(m.Title, "training step, "), r.Row(m.ID).Best, chart.Number)
+		b := measuredBar(strings.TrimPrefix(m.Title, "training step, "), r.Row(m.ID).Median, chart.Number)
 		if ratio := r.OfFull(m.ID); ratio > 0 {
 			b.note = strconv.FormatFloat(ratio, 'g', 2, 64) + "× full"
 		}
 		bars = append(bars, b)
 	}
 	return `<div class="methods">` + block("Training step of each method, batch 32", 0, bars,
-		"Milliseconds, and how many times a step of full fine-tuning that is. The methods of the lab of prompts take turns on the same network, a sample of each and then the next. In the lab the head alone is trained on cached features, since a frozen network never says anything else of an example.") + `</div>`
+		"Milliseconds, here the median, and how many times that of full fine-tuning it is. The methods of the lab of prompts take turns on the same network, a sample of each and then the next. In the lab the head alone is trained on cached features, since a frozen network never says anything else of an example.") + `</div>`
 }
 
 // whose says which numbers are of which machine.

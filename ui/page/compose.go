@@ -85,19 +85,12 @@ func (k *knobs) composeOne(g *wire.ArmKnob) app.UI {
 	s := k.Site.S
 	c := &k.Site.composing
 	chosen, part := c.method(g)
-	pick := func(from []wire.Option) []app.UI {
-		list := make([]app.UI, len(from))
-		for i, o := range from {
-			list[i] = app.Option().Value(o.Value).Selected(o.Value == chosen.Value).Text(or(o.Label, o.Value))
+	list := []app.UI{heading("with a " + g.Number + ":")}
+	for i, o := range append(slices.Clone(g.Parts), g.Racers...) {
+		if i == len(g.Parts) {
+			list = append(list, heading("without:"))
 		}
-		return list
-	}
-	body := []app.UI{
-		app.P().Class("lb").Body(app.Label().For("compose-method").Text("New racer: " + g.Single)),
-		app.Select().ID("compose-method").Aria("describedby", "compose-help").OnChange(k.setMethod).Body(
-			app.OptGroup().Label("with a "+g.Number).Body(pick(g.Parts)...),
-			app.OptGroup().Label("without").Body(pick(g.Racers)...)),
-		app.P().ID("compose-help").Class("hint").Text(chosen.Help),
+		list = append(list, option(o.Value, or(o.Label, o.Value), o.Value == chosen.Value))
 	}
 	var size []app.UI // in a box that is always there: what follows keeps its place, and stays open
 	if part {
@@ -106,18 +99,13 @@ func (k *knobs) composeOne(g *wire.ArmKnob) app.UI {
 		var stops []app.UI
 		for _, n := range g.Stops {
 			if n >= least && n <= most {
-				stops = append(stops, app.Button().Class("chip").Type("button").DataSet("stop", n).Attr("aria-pressed", yes(now == itoa(n))).OnClick(k.setStop(n), n).Text(itoa(n)))
+				stops = append(stops, chip("chip", "stop", itoa(n), "", now == itoa(n), k.setStop(n), itoa(n)))
 			}
 		}
-		size = append(size,
-			app.Div().Class("kh").Body(
-				app.P().Class("lb").ID("compose-number").Body(app.Label().For("compose-size").Body(app.Text(capital(g.Number)+" "), app.I().Text(or(chosen.Symbol, g.Symbol))), app.Span().Class("u").Text(" "+itoa(least)+" to "+itoa(most))),
-				app.Input().ID("compose-size").Class("val").Type("text").Attr("inputmode", "numeric").AutoComplete(false).Attr("value", now).Aria("describedby", "add-why").OnInput(k.setSize).OnKeyDown(k.enter)),
-			app.Div().Class("chips six").Attr("role", "group").Aria("labelledby", "compose-number").Body(stops...))
-	}
-	body = append(body, app.Div().Body(size...))
-	if len(g.Own) > 0 {
-		body = append(body, k.composeOwn(g))
+		size = []app.UI{
+			div("kh", labelled("compose-size", capital(g.Number)+" ", or(chosen.Symbol, g.Symbol), itoa(least)+" to "+itoa(most)),
+				typed("compose-size", "numeric", now, k.setSize, k.enter)),
+			group("chips six", capital(g.Number), stops...)}
 	}
 	arm, bad := s.Racer(c.text(g))
 	says, why, try := "Add a racer", "", ""
@@ -129,22 +117,27 @@ func (k *knobs) composeOne(g *wire.ArmKnob) app.UI {
 	default:
 		says = "Add " + s.ArmInfo(arm).Label
 	}
-	line := []app.UI{app.Text(why)}
+	line := []app.UI{word(why + " ")}
 	if try != "" {
-		line = append(line, app.Text(" "), app.Button().ID("add-try").Class("link").Type("button").OnClick(k.try(try), try).Text("Take "+try))
+		line = append(line, press("link", "try", try, k.try(try), word("Take "+try)))
 	}
-	body = append(body,
-		app.Button().ID("add-arm").Class("btn").Type("button").Disabled(why != "").Aria("describedby", "add-why").OnClick(k.addOne).Text(says),
-		app.P().ID("add-why").Class("hint").Aria("live", "polite").Hidden(why == "").Body(line...))
-	return app.Div().Class("compose").Body(body...)
+	body := []app.UI{
+		labelled("compose-method", "New racer: "+g.Single, "", ""),
+		choosing("compose-method", k.setMethod, list),
+		para("hint", chosen.Help).ID("compose-help"),
+		div("", size...),
+		k.composeOwn(g),
+		addButton(says, why != "", k.addOne),
+		div("hint", line...).ID("add-why").Attr("aria-live", "polite").Hidden(why == "")}
+	return div("compose", body...)
 }
 
 // composeOwn are the knobs that the new racer sets for itself.
 func (k *knobs) composeOwn(g *wire.ArmKnob) app.UI {
 	s := k.Site.S
 	c := &k.Site.composing
-	rows := make([]app.UI, 0, len(c.Own))
-	more := []app.UI{app.Option().Value("").Text("Choose a knob …")}
+	var rows []app.UI
+	more := []app.UI{option("", "Choose a knob …", false)}
 	for _, name := range g.Own {
 		knob, ok := s.Lab.Knob(name)
 		if !ok {
@@ -152,31 +145,60 @@ func (k *knobs) composeOwn(g *wire.ArmKnob) app.UI {
 		}
 		i := slices.IndexFunc(c.Own, func(o wire.Setting) bool { return o.Name == name })
 		if i < 0 {
-			more = append(more, app.Option().Value(name).Text(knob.Label))
+			more = append(more, option(name, knob.Label, false))
 			continue
 		}
-		id, value := "own-"+name, c.Own[i].Value
+		id, set, value := "own-"+name, k.setOwn(name), c.Own[i].Value
 		var control app.UI
 		if knob.Kind == wire.KnobChoice {
-			options := make([]app.UI, len(knob.Options))
-			for j, o := range knob.Options {
-				options[j] = app.Option().Value(o.Value).Selected(o.Value == value).Text(o.Label)
+			var options []app.UI
+			for _, o := range knob.Options {
+				options = append(options, option(o.Value, o.Label, o.Value == value))
 			}
-			control = app.Select().ID(id).OnChange(k.setOwn(name), name).Body(options...)
+			control = choosing(id, set, options)
 		} else {
-			control = app.Input().ID(id).Class("val").Type("text").Attr("inputmode", "decimal").AutoComplete(false).Attr("value", value).Aria("describedby", "add-why").OnInput(k.setOwn(name), name).OnKeyDown(k.enter)
+			control = typed(id, "decimal", value, set, k.enter)
 		}
-		rows = append(rows, app.Li().Class("ownrow").Body(
-			app.Label().For(id).Text(knob.Label), control,
-			app.Button().Class("tool").Type("button").Aria("label", "Leave out "+knob.Label).Title("As in the run").OnClick(k.dropOwn(name), name).Body(icon(iconCross))))
+		rows = append(rows, div("ownrow", labelled(id, knob.Label, "", ""), control,
+			press("tool", "drop", name, k.dropOwn(name), icon(iconCross)).Attr("aria-label", "Leave out "+knob.Label)))
 	}
 	says := "with a knob of its own"
 	if n := len(c.Own); n > 0 {
 		says = "with " + itoa(n) + " " + plural(n, "knob", "knobs") + " of its own"
 	}
-	body := []app.UI{app.Summary().Text(says), app.Ul().Class("own").Body(rows...)}
-	body = append(body, app.Select().ID("compose-own").Aria("label", "A knob that this racer sets for itself").Hidden(len(more) == 1).OnChange(k.addOwn).Body(more...))
-	return app.Details().Class("owns").Body(body...)
+	return app.Details().Class("owns").Hidden(len(g.Own) == 0).Body(app.Summary().Text(says), div("", rows...),
+		choosing("compose-own", k.addOwn, more).Attr("aria-label", "A knob that this racer sets for itself").Hidden(len(more) == 1))
+}
+
+// What follows makes elements: chains of go-app's methods take much room wherever they stand.
+
+//go:noinline
+func heading(text string) app.UI { return app.Option().Disabled(true).Text(text) }
+
+//go:noinline
+func choosing(id string, change app.EventHandler, options []app.UI) app.HTMLSelect {
+	return app.Select().ID(id).OnChange(change, id).Body(options...)
+}
+
+//go:noinline
+func typed(id, mode, value string, input, key app.EventHandler) app.UI {
+	return app.Input().ID(id).Class("val").Type("text").Attr("inputmode", mode).Attr("autocomplete", "off").Attr("value", value).
+		Attr("aria-describedby", "add-why").OnInput(input, id).OnKeyDown(key, id)
+}
+
+//go:noinline
+func labelled(id, text, symbol, unit string) app.UI {
+	return app.Div().Class("lb").Body(app.Label().For(id).Body(app.Text(text), app.I().Text(symbol)), app.Span().Class("u").Text(" "+unit))
+}
+
+//go:noinline
+func chip(class, name, value, title string, pressed bool, click app.EventHandler, text string) app.HTMLButton {
+	return press(class, name, value, click, app.Text(text)).Attr("aria-pressed", yes(pressed)).Title(title)
+}
+
+//go:noinline
+func addButton(text string, disabled bool, add app.EventHandler) app.UI {
+	return app.Button().ID("add-arm").Class("btn").Type("button").Disabled(disabled).Attr("aria-describedby", "add-why").OnClick(add).Text(text)
 }
 
 // grammar is that of the lab's racers.

@@ -58,8 +58,8 @@ func (k *knobs) Render() app.UI {
 			words += ": " + itoa(set) + " changed"
 		}
 		body = append(body,
-			app.Button().ID("own-knobs").Class("btn ownbtn").Type("button").Aria("expanded", k.own).OnClick(k.unfold).Text(words),
-			app.Div().Class("ownknobs").Hidden(!k.own).Body(own...))
+			press("btn ownbtn", "fold", "own", k.unfold, word(words)).Attr("aria-expanded", yes(k.own)),
+			div("ownknobs", own...).Hidden(!k.own))
 	}
 	class, says := "", "Fewer knobs"
 	if k.open {
@@ -251,26 +251,28 @@ func (k *knobs) auto(knob wire.Knob, text string) app.UI {
 	if number == "auto" {
 		number = someRate
 	}
-	one := text != "auto"
-	var between []app.UI
-	for _, o := range knob.Options {
-		one = one && text != o.Value
-		between = append(between, app.Button().Type("button").Attr("aria-pressed", yes(text == o.Value)).Title(o.Help).OnClick(k.choose(knob.Name, o.Value), knob.Name, o.Value).Text(o.Label))
-	}
-	buttons := append([]app.UI{
-		app.Button().Type("button").Attr("aria-pressed", yes(text == "auto")).OnClick(k.choose(knob.Name, "auto"), knob.Name, "auto").Text("each its own")}, between...)
-	buttons = append(buttons,
-		app.Button().Type("button").Attr("aria-pressed", yes(one)).OnClick(k.choose(knob.Name, number), knob.Name, number).Text("one for all"))
-	body := []app.UI{app.Div().Class("seg wide").Attr("role", "group").Aria("labelledby", "name-"+knob.Name).Aria("describedby", "tip-"+knob.Name).Body(buttons...)}
-	for _, o := range knob.Options {
-		if o.Value == text {
-			body = append(body, app.P().Class("hint").Text(o.Help))
+	one := true
+	hint := ""
+	var buttons []app.UI
+	add := func(value, label, help string, on bool) {
+		buttons = append(buttons, chip("", "set", value, help, on, k.choose(knob.Name, value), label))
+		if on {
+			one, hint = false, help
 		}
+	}
+	add("auto", "each its own", "", text == "auto")
+	for _, o := range knob.Options {
+		add(o.Value, o.Label, o.Help, text == o.Value)
+	}
+	buttons = append(buttons, chip("", "set", number, "", one, k.choose(knob.Name, number), "one for all"))
+	body := []app.UI{group("seg wide", knob.Label, buttons...)}
+	if hint != "" {
+		body = append(body, para("hint", hint))
 	}
 	if one {
 		body = append(body, &slider{Site: k.Site, Knob: knob, Text: text})
 	}
-	return app.Div().Body(body...)
+	return div("", body...)
 }
 
 // arms composes the race: named racers as chips, the method's racers as a list, and chips for a new one.
@@ -292,13 +294,12 @@ func (k *knobs) arms(knob wire.Knob) app.UI {
 	named := make([]app.UI, 0, len(knob.Arms.Racers))
 	for _, r := range knob.Arms.Racers {
 		in := slices.Contains(arms, r.Value)
-		named = append(named, app.Button().Class("chip word").Type("button").DataSet("racer", r.Value).Attr("aria-pressed", yes(in)).
-			Attr("aria-disabled", yes(chips && (in && !less || !in && !more))).Title(r.Help).OnClick(k.toggle(r.Value), r.Value).Text(r.Label))
+		named = append(named, chip("chip word", "racer", r.Value, r.Help, in, k.toggle(r.Value), r.Label).Attr("aria-disabled", yes(chips && (in && !less || !in && !more))))
 	}
-	heads := []app.UI{app.Span().Text("in the race")}
+	heads := []app.UI{word("in the race")}
 	_, hasRate := s.Lab.Knob("lr")
 	if hasRate {
-		heads = append(heads, app.Span().Text("learning rate"))
+		heads = append(heads, word("learning rate"))
 	}
 	rows := make([]app.UI, 0, len(arms))
 	for _, a := range arms {
@@ -384,11 +385,11 @@ func (k *knobs) compose(knob wire.Knob) app.UI {
 	c := &k.Site.composing
 	parts := make([]app.UI, 0, len(knob.Arms.Parts))
 	for _, p := range knob.Arms.Parts {
-		parts = append(parts, app.Button().Class("chip").Type("button").DataSet("part", p.Value).Attr("aria-pressed", yes(c.Parts[p.Value])).Title(p.Help).OnClick(k.part(p.Value), p.Value).Text(p.Label))
+		parts = append(parts, chip("chip", "part", p.Value, p.Help, c.Parts[p.Value], k.part(p.Value), p.Label))
 	}
 	stops := make([]app.UI, 0, len(knob.Arms.Stops))
 	for _, n := range knob.Arms.Stops {
-		stops = append(stops, app.Button().Class("chip").Type("button").DataSet("stop", n).Attr("aria-pressed", yes(c.Number == n)).OnClick(k.stop(n), n).Text(itoa(n)))
+		stops = append(stops, chip("chip", "stop", itoa(n), "", c.Number == n, k.stop(n), itoa(n)))
 	}
 	name := c.name(knob.Arms)
 	why := ""
@@ -400,18 +401,16 @@ func (k *knobs) compose(knob wire.Knob) app.UI {
 	case slices.Contains(k.Site.S.Spec.Arms(), name):
 		why = k.Site.S.ArmInfo(name).Label + " is in the race already: choose other matrices or another " + knob.Arms.Number + "."
 	}
-	add := app.Button().ID("add-arm").Class("btn").Type("button").Disabled(why != "").Aria("describedby", "add-why").OnClick(k.add)
-	if name == "" {
-		add = add.Text("Add a racer")
-	} else {
-		add = add.Text("Add " + name)
+	says := "Add a racer"
+	if name != "" {
+		says = "Add " + name
 	}
 	return app.Div().Class("compose").Body(
 		app.P().Class("lb").ID("compose-parts").Text("New racer: matrices"),
 		app.Div().Class("chips six").Attr("role", "group").Aria("labelledby", "compose-parts").Body(parts...),
 		app.P().Class("lb").ID("compose-number").Body(app.Text(strings.ToUpper(knob.Arms.Number[:1])+knob.Arms.Number[1:]+" "), app.I().Text(knob.Arms.Symbol)),
 		app.Div().Class("chips six").Attr("role", "group").Aria("labelledby", "compose-number").Body(stops...),
-		add,
+		addButton(says, why != "", k.add),
 		app.P().ID("add-why").Class("hint").Hidden(why == "").Text(why),
 	)
 }

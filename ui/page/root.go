@@ -131,11 +131,11 @@ func (s *Site) sheet() app.UI {
 	if s.S.Place == state.AtLab {
 		name = s.S.Lab.ID
 	}
-	path := s.Data.Files["css/"+name+".css"]
-	if path == "" {
+	name = "css/" + name + ".css"
+	if s.Data.Files[name] == "" {
 		return app.Div().Hidden(true)
 	}
-	return app.Link().Rel("stylesheet").Href("/" + path)
+	return app.Raw(`<link href="` + s.Data.Address(name) + `" rel="stylesheet">`)
 }
 
 func (s *Site) toast() app.UI {

@@ -56,7 +56,7 @@ func (l BenchLength) runs(workers int) int { return min(8, l.Runs*workers) }
 
 // The lengths that are offered. Either takes longer on a slower machine.
 var (
-	BenchQuick    = BenchLength{Budget: 300, Least: 15, Turns: 5, Rounds: 2, Runs: 2, Steps: [2]int{200, 400}}
+	BenchQuick    = BenchLength{Budget: 300, Least: 15, Turns: 10, Rounds: 2, Runs: 2, Steps: [2]int{200, 400}}
 	BenchThorough = BenchLength{Budget: 1000, Least: 50, Turns: 25, Rounds: 5, Runs: 8, Steps: [2]int{200, 2000}}
 )
 
@@ -368,7 +368,7 @@ func (s *State) sampled(a *wire.BenchAnswer) (done bool) {
 	}
 	few, turns := 3, len(j.of.Parts)
 	if turns > 0 {
-		few, least = 2*turns, b.length.Turns*turns
+		few, least = min(5, b.length.Turns)*turns, b.length.Turns*turns
 	}
 	switch {
 	case j.ready == 0:

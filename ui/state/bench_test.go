@@ -199,7 +199,7 @@ func TestTurnsAreWholeRounds(t *testing.T) {
 			}
 		}
 		n := m.s.Bench.Report.Row(wire.MethodFull).Samples
-		if least := map[float64]int{5: 2, 300: 7, 1e4: 600}[budget]; n < least || n > rounds || budget == 5 && n > 7 {
+		if least := map[float64]int{5: 5, 300: 7, 1e4: 600}[budget]; n < least || n > rounds || budget == 5 && n > 7 {
 			t.Errorf("with %v ms there are %d samples of %d rounds, want %d at least", budget, n, rounds, least)
 		}
 	}

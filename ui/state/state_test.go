@@ -617,3 +617,99 @@ func TestFingerprintOfLink(t *testing.T) {
 		t.Error("the recorded run is not that of its own link again")
 	}
 }
+
+// many is a lab of methods with a size and knobs of their own; nothing of it is of a real paper.
+func many() wire.Catalog {
+	c := toy()
+	lab := &c.Labs[0]
+	lab.Knobs[0] = wire.Knob{Name: "arms", Kind: wire.KnobArms, Default: "head,wide:8,full", Arms: &wire.ArmKnob{
+		Racers: []wire.Option{{Value: "head", Label: "head only", Role: wire.RoleFloor}, {Value: "full", Label: "all weights", Role: wire.RoleReference}},
+		Parts:  []wire.Option{{Value: "wide", Label: "Wide", Symbol: "b"}, {Value: "split", Label: "Split"}},
+		Number: "size", Symbol: "n", Min: 1, Max: 64, Stops: []int{1, 4}, Most: 4, Single: "method", Own: []string{"scale"},
+		Divisors: []wire.Divisor{{Part: "split", Of: 64, Name: "width"}}}}
+	lab.Knobs = append(lab.Knobs, wire.Knob{Name: "scale", Label: "Scale", Symbol: "s", Kind: wire.KnobFloat, Default: "0.1", Min: 0.01, Max: 10})
+	return c
+}
+
+func TestLabelsOfMethodsAreThoseOfTheLab(t *testing.T) {
+	st := &stand{T: t, s: New(many(), nil, 1)}
+	st.do(Open{Path: "/toy", Query: "arms=head,wide:8~scale=2,full~scale=2"})
+	for arm, want := range map[string]ArmInfo{
+		"head":         {"head only", wire.RoleFloor, 0},
+		"wide:8":       {"Wide  b = 8", wire.RoleMethod, 8},
+		"split:4":      {"Split  n = 4", wire.RoleMethod, 4},
+		"full":         {"all weights", wire.RoleReference, 0},
+		"full~scale=2": {"all weights, s = 2", wire.RoleMethod, 0}, // a reference with a knob of its own is none
+	} {
+		if got := st.s.ArmInfo(arm); got != want {
+			t.Errorf("%s: %+v, want %+v", arm, got, want)
+		}
+	}
+	st.do(Play{})
+	st.progress(0, 3, 2, 1, 0.5)
+	for _, a := range st.s.Shown().Arms {
+		if want := st.s.ArmInfo(a.Arm).Label; a.Label != want {
+			t.Errorf("while it runs %s is called %q, before %q", a.Arm, a.Label, want)
+		}
+	}
+}
+
+func TestARacerIsCheckedBeforeItIsAdded(t *testing.T) {
+	st := &stand{T: t, s: New(many(), nil, 1)}
+	st.do(Open{Path: "/toy"})
+	if arm, bad := st.s.Racer("wide:8~scale=2.0"); bad != nil || arm != "wide:8~scale=2" {
+		t.Errorf("its canonical text is %q, %v", arm, bad)
+	}
+	for text, want := range map[string]BadRacer{
+		"split:7":        {"Split:7: 7 does not divide the width 64; there are: 1, 2, 4, 8, 16, 32, 64.", "split:8"},
+		"wide:99":        {"Size \"99\" of wide is not between 1 and 64.", "wide:64"},
+		"wide:8~scale=x": {"Scale: “x” is not a number. Try 0.1.", "wide:8~scale=0.1"},
+	} {
+		arm, bad := st.s.Racer(text)
+		if bad == nil || arm != "" || *bad != want {
+			t.Errorf("%s: %q, %+v, want %+v", text, arm, bad, want)
+		}
+	}
+	if st.do(AddRacer{"split:7"}); !strings.Contains(st.s.Faults["arms"], "does not divide") || len(st.s.Spec.Arms()) != 3 {
+		t.Errorf("one that does not fit: %q, %v", st.s.Faults["arms"], st.s.Spec.Arms())
+	}
+	st.do(AddRacer{"wide:8~scale=2.0"})
+	if got := st.s.Spec.Text("arms"); got != "head,wide:8,wide:8~scale=2,full" || st.s.Arm != "wide:8~scale=2" {
+		t.Errorf("the race is %s, forward is %s", got, st.s.Arm)
+	}
+	if st.do(AddRacer{"wide:8~scale=2"}); !strings.Contains(st.s.Faults["arms"], "already in the race") {
+		t.Errorf("the same once more: %q", st.s.Faults["arms"])
+	}
+	if _, bad := st.s.Racer("wide:16"); bad == nil || bad.Try != "" || !strings.Contains(bad.Text, "Take one out first") {
+		t.Errorf("one too many: %+v", bad)
+	}
+}
+
+func TestSearchForRatesIsTold(t *testing.T) {
+	st := open(t, 2, "")
+	st.do(Play{})
+	tune := func(worker int, share float64) {
+		st.event(worker, wire.Event{Kind: wire.KindProgress, Trial: st.trialOf(worker).ID, Progress: &wire.Progress{Phase: "tuning", Loaded: share, Steps: 10}})
+	}
+	tune(0, 0.2)
+	if p := st.s.Progress(); p.Words != "" {
+		t.Errorf("one of two workers looks for a rate, and the run says %q", p.Words)
+	}
+	tune(1, 0.4)
+	p := st.s.Progress()
+	if p.Words != "Finding learning rates" || math.Abs(p.Loading-0.3) > 1e-9 {
+		t.Errorf("both look: %q, %v", p.Words, p.Loading)
+	}
+	// Eight trials of ten steps, and nine trainings more for each: two of them are at 0.2 and 0.4 of those.
+	if want := 0.6 * 9 / (8 * 10); math.Abs(p.Share-want) > 1e-9 {
+		t.Errorf("the share of the work is %v, want %v", p.Share, want)
+	}
+	st.progress(0, 5, 1, 0.5)
+	if p := st.s.Progress(); p.Words != "" || p.Loading != 1 || math.Abs(p.Share-(1.4*9+0.5)/80) > 1e-9 {
+		t.Errorf("one trains: %+v", p)
+	}
+	st.finishAll()
+	if p := st.s.Progress(); p.Share != 1 {
+		t.Errorf("at the end the share is %v", p.Share)
+	}
+}

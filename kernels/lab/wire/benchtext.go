@@ -10,7 +10,7 @@ import (
 // BenchTable puts a report beside what was recorded: one row per case, ready for reading and for CSV. Cases, which may
 // be nil, are listed even where nothing was measured.
 func BenchTable(r BenchReport, peers *Peers, cases []BenchCase) (columns []string, rows [][]string) {
-	columns = []string{"case", "best, ms", "median, ms", "GFLOP/s", "× scalar loop", "samples", "× full"}
+	columns = []string{"case", "best, ms", "median, ms", "GFLOP/s", "× scalar loop", "samples", "median × full"}
 	if len(cases) == 0 {
 		for _, row := range r.Rows {
 			cases = append(cases, BenchCase{ID: row.Case, Title: row.Title, FLOP: row.FLOP})
@@ -54,14 +54,14 @@ func Single(cases []BenchCase) (list []BenchCase) {
 // isMethod tells the rows of MethodSteps.
 func isMethod(id string) bool { return strings.HasPrefix(id, MethodSteps+"/") }
 
-// OfFull is the best time of a method's step as a ratio to that of full fine-tuning, measured in turn with it; 0 where there is
-// none.
+// OfFull is the time of a method's step as a ratio to that of full fine-tuning, measured in turn with it; 0 where there is none.
+// It is of medians: what disturbs a machine reaches all that take turns, but of few samples it may spare one of a single method.
 func (r BenchReport) OfFull(id string) float64 {
-	full := r.Row(MethodFull).Best
+	full := r.Row(MethodFull).Median
 	if full == 0 || !isMethod(id) {
 		return 0
 	}
-	return r.Row(id).Best / full
+	return r.Row(id).Median / full
 }
 
 // Row is the row of a case, a zero one where there is none.

@@ -1,7 +1,6 @@
 package vpt
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -42,7 +41,7 @@ func (r *run) rateSweeps() []*sweepOfRates {
 // tried is a rate and the validation accuracy that it led to.
 type tried struct{ rate, score float64 }
 
-// rates lists what was tried with a seed, by rising rate. A rate at which training diverged has no score.
+// rates lists what was tried with a seed. A rate at which training diverged has no score.
 func (s *sweepOfRates) rates(seed int) []tried {
 	var out []tried
 	for _, c := range s.of {
@@ -60,8 +59,7 @@ func (s *sweepOfRates) rates(seed int) []tried {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b tried) int { return cmp.Compare(a.rate, b.rate) })
-	return slices.CompactFunc(out, func(a, b tried) bool { return a.rate == b.rate })
+	return out
 }
 
 // best is the rate with the best score, the smaller one of equals, and whether it is the smallest or the largest that was tried.
@@ -71,13 +69,15 @@ func (s *sweepOfRates) best(seed int) (rate float64, lowest, highest, ok bool) {
 	if len(all) < leastRates {
 		return 0, false, false, false
 	}
-	at := 0
-	for i, t := range all {
-		if t.score > all[at].score {
-			at = i
+	at := all[0]
+	low, high := at.rate, at.rate
+	for _, t := range all {
+		if t.score > at.score || t.score == at.score && t.rate < at.rate {
+			at = t
 		}
+		low, high = min(low, t.rate), max(high, t.rate)
 	}
-	return all[at].rate, at == 0, at == len(all)-1, all[at].score > 0
+	return at.rate, at.rate == low, at.rate == high, at.score > 0
 }
 
 // judgeRate: how far above that of full fine-tuning is the best rate of a method?
@@ -154,11 +154,11 @@ func (r *run) judgeMemory(c *wire.ClaimReport) {
 	thin := r.on(on, func(o *racer) (float64, bool) {
 		return 0, o.report.Trainable > 0 && o.share() < thinShare && len(o.results) > 0
 	})
-	var two *racer
-	if len(thin) > 1 {
-		two = thin[0]
+	var several *racer
+	if len(thin) >= leastThin {
+		several = thin[0]
 	}
-	if absent(c, need{full, "full"}, need{two, "two methods that train few numbers, such as bitfit and vpt-deep:10"}) {
+	if absent(c, []need{{full, "full"}, {several, "methods that train few numbers, such as bitfit, lora:4 and vpt-deep:10"}}) {
 		return
 	}
 	whole := full.report.Ledger.KeptBytes

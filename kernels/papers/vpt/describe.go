@@ -172,11 +172,8 @@ func knobs() []wire.Knob {
 		{Name: "neck", Label: "Compacter's bottleneck", Symbol: "b", Group: groupMethod, Kind: wire.KnobInt, Default: "8", Min: 1, Max: widest, Step: 1, Log: true,
 			Help: "Width of Compacter's bottleneck, which its number of products divides."},
 		{Name: "task", Label: "Task", Group: groupData, Kind: wire.KnobChoice, Default: taskDigits,
-			Help: "What the network has to learn.",
-			Options: []wire.Option{
-				{Value: taskDigits, Label: "digits", Help: "Handwritten digits, 0 to 9."},
-				{Value: taskStyle, Label: "glyphs, another style", Help: "The glyphs that the backbone knows in another style: dotted, with noise, on paper that is darker on one side."},
-			}},
+			Help:    "What the network has to learn. The groups have the names of those of VTAB; the tasks are made here.",
+			Options: taskOptions()},
 		{Name: "train", Label: "Training examples", Symbol: "N", Group: groupData, Kind: wire.KnobInt, Default: "1000", Min: 10, Max: 7000, Step: 1, Log: true,
 			Help: "How many examples there are to learn from. Each seed draws its own, the same for every racer."},
 		{Name: "backbone", Label: "Backbone", Group: groupData, Kind: wire.KnobChoice, Default: "vtiny",
@@ -208,6 +205,23 @@ func knobs() []wire.Knob {
 		{Name: "seed", Label: "First seed", Group: groupBudget, Kind: wire.KnobInt, Default: "0", Min: 0, Max: 4294967295, Step: 1,
 			Help: "The number from which all randomness of the run is drawn. The same link gives the same bits on every machine."},
 	}
+}
+
+// taskOptions says of each task what it is and to which group it belongs.
+func taskOptions() []wire.Option {
+	options := []wire.Option{
+		{Value: taskDigits, Label: "digits", Help: "Handwritten digits, 0 to 9."},
+		{Value: taskStyle, Label: "glyphs, another style", Help: "The glyphs that the backbone knows in another style: dotted, with noise, on paper that is darker on one side."},
+		{Value: taskInverted, Label: "digits, inverted", Help: "The digits dark on light. The backbone knows only light on dark."},
+		{Value: taskNoise, Label: "digits, noisy", Help: "The digits under noise, more of it in one picture than in another."},
+		{Value: taskTexture, Label: "texture", Help: "Six patterns of strokes over the whole picture, at any angle, light or dark."},
+		{Value: taskCount, Label: "count", Help: "How many blobs are there, one to six? Together they have as much ink as a single one."},
+		{Value: taskOrientation, Label: "orientation", Help: "By which of eight angles is a letter turned? Which letter it is does not matter."},
+	}
+	for i := range options {
+		options[i].Label += " (" + Group(options[i].Value) + ")"
+	}
+	return options
 }
 
 // parseArm reads an arm's name.

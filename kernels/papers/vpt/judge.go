@@ -2,6 +2,7 @@ package vpt
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"petri/kernels/lab"
@@ -9,24 +10,16 @@ import (
 	"petri/kernels/lab/words"
 )
 
+// rules are those of the claims, in their order.
+var rules = [...]func(*run, *wire.ClaimReport){(*run).judgeDeep, (*run).judgeLength, (*run).judgeMAE, (*run).judgeParallel, (*run).judgeScale,
+	(*run).judgeWidth, (*run).judgeTokens, (*run).judgeHead, (*run).judgeRate, (*run).judgeMemory}
+
 // judge gives a verdict on every claim.
 func (r *run) judge() []wire.ClaimReport {
-	rules := map[string]func(*wire.ClaimReport){
-		claimDeep:     r.judgeDeep,
-		claimLength:   r.judgeLength,
-		claimMAE:      r.judgeMAE,
-		claimParallel: r.judgeParallel,
-		claimScale:    r.judgeScale,
-		claimWidth:    r.judgeWidth,
-		claimTokens:   r.judgeTokens,
-		claimHead:     r.judgeHead,
-		claimRate:     r.judgeRate,
-		claimMemory:   r.judgeMemory,
-	}
 	var out []wire.ClaimReport
-	for _, c := range claims() {
+	for i, c := range claims() {
 		report := wire.ClaimReport{ID: c.ID, At: c.At, Says: c.Says, Paper: c.Paper, Verdict: wire.Unclear, Scale: r.scale(c.ID)}
-		rules[c.ID](&report)
+		rules[i](r, &report)
 		out = append(out, report)
 	}
 	return out
@@ -49,7 +42,7 @@ type need struct {
 }
 
 // absent marks a claim whose racers are not all there.
-func absent(c *wire.ClaimReport, needs ...need) bool {
+func absent(c *wire.ClaimReport, needs []need) bool {
 	var add []string
 	for _, n := range needs {
 		if n.racer == nil {
@@ -62,52 +55,65 @@ func absent(c *wire.ClaimReport, needs ...need) bool {
 	return len(add) > 0
 }
 
-// condition is one comparison of two racers, with its part of the verdict.
-type condition struct {
-	wire.Interval
+// part is one condition of a claim: how far the accuracy of racer a is above that of racer b.
+type part struct {
+	a, b    *racer
+	gain    wire.Interval // in points, paired by seed
+	asks    string        // "more than 0"
+	limit   float64
 	verdict wire.Verdict
 	how     string // it came out
 }
 
 // compare judges the accuracy of a minus that of b. Racers that are both at the ceiling do not differ, but that is due to the
 // task: it speaks neither for a claim nor against it.
-func compare(a, b *racer, side lab.Side, limit float64) condition {
-	d := difference(a, b)
-	if x, y := level(a), level(b); len(d.Values) > 0 && min(x.Mean, y.Mean) >= ceiling {
-		return condition{d, wire.Unclear, fmt.Sprintf("both are at the ceiling, with %s %% and %s %%", words.Number(x.Mean, 1), words.Number(y.Mean, 1))}
+func compare(a, b *racer, side lab.Side, limit float64) part {
+	p := part{a: a, b: b, gain: difference(a, b), limit: limit, asks: "less than "}
+	if side == lab.Above {
+		p.asks = "more than "
 	}
-	return condition{d, lab.Judge(d, side, limit), lab.Sided(d, limit, 0)}
+	p.asks += words.Number(limit, 0)
+	p.verdict, p.how = lab.Judge(p.gain, side, limit), lab.Sided(p.gain, limit, 0)
+	if x, y := level(a).Mean, level(b).Mean; min(x, y) >= ceiling {
+		p.verdict, p.how = wire.Unclear, fmt.Sprintf("both are at the ceiling, with %s %% and %s %%", words.Number(x, 1), words.Number(y, 1))
+	}
+	return p
 }
 
-// show writes what was measured.
-func (d condition) show() string { return words.Interval(d.Interval, 1, "points") }
+// what names the comparison.
+func (p part) what() string { return p.a.name() + " over " + p.b.name() }
 
-// room checks the condition of the claims about accuracy: unless one of the upper racers clearly beats the head on frozen
-// features, there is nothing by which racers could differ.
-func room(c *wire.ClaimReport, head *racer, upper ...*racer) {
-	var said []string
-	for _, u := range upper {
-		gain := difference(u, head)
-		if lab.Judge(gain, lab.Above, roomPoints) == wire.Holds {
-			return
-		}
-		said = append(said, fmt.Sprintf("that of %s %s", u.name(), words.Interval(gain, 1, "points")))
-	}
-	c.Verdict = wire.Unclear
-	c.Why += fmt.Sprintf(" But the gain over the head is not clearly above %d (%s): too little room to tell racers apart, so this stays unclear.", roomPoints, strings.Join(said, ", "))
-}
-
-// conclude ends a claim: a verdict on racers that diverged is taken back, as the seeds that are left were picked by their
-// outcome, and rates that were borrowed are named.
-func conclude(c *wire.ClaimReport, compared ...*racer) {
-	var said []string
-	for _, a := range compared {
-		if from := a.borrowed(); from != "" {
-			said = append(said, fmt.Sprintf("%s trained at the rate of %s", a.name(), from))
+// decide judges a claim by its parts. Unless one of the upper racers clearly beats the head on frozen features, there is nothing
+// by which racers could differ; a verdict on racers that diverged is taken back, as the seeds that are left were picked by their
+// outcome; and rates that were borrowed are named. Further racers are those among which some were picked.
+func decide(c *wire.ClaimReport, parts []part, head *racer, upper []*racer, further ...*racer) {
+	var here, why []string
+	var verdicts []wire.Verdict
+	var compared []*racer
+	add := func(list ...*racer) {
+		for _, a := range list {
+			if a != nil && !slices.Contains(compared, a) {
+				compared = append(compared, a)
+			}
 		}
 	}
-	if len(said) > 0 {
-		c.Why += " No rate was found for them: " + words.List(said) + "."
+	for _, p := range parts {
+		here = append(here, p.what()+": "+words.Interval(p.gain, 1, "points"))
+		why = append(why, p.asks+" of "+p.what()+": "+p.how)
+		verdicts = append(verdicts, p.verdict)
+		c.Rows = append(c.Rows, lab.Mark(p.what(), p.gain, 1))
+		add(p.a, p.b)
+	}
+	c.Here = strings.Join(here, "; ")
+	c.Why = "The rule asks for " + strings.Join(why, "; ") + "." + c.Why
+	c.Verdict = lab.All(verdicts...)
+	c.Axis = axis("points", parts[0].limit, c.Rows)
+	room(c, head, upper)
+	add(head)
+	add(upper...)
+	add(further...)
+	if said := strings.Join(borrowing(compared), "; "); said != "" {
+		c.Why += " No rate was found for all of them: " + said + "."
 	}
 	for _, a := range compared {
 		if seed, diverged := lab.Settle(c, a.name(), a.results); diverged {
@@ -115,6 +121,33 @@ func conclude(c *wire.ClaimReport, compared ...*racer) {
 			return
 		}
 	}
+}
+
+// room gives unclear in place of the verdict where no upper racer clearly beats the head. Without one the claim has no such
+// condition.
+func room(c *wire.ClaimReport, head *racer, upper []*racer) {
+	said := ""
+	for _, u := range upper {
+		gain := difference(u, head)
+		if lab.Judge(gain, lab.Above, roomPoints) == wire.Holds {
+			return
+		}
+		said += ", that of " + u.name() + " " + words.Interval(gain, 1, "points")
+	}
+	if said != "" {
+		c.Verdict = wire.Unclear
+		c.Why += fmt.Sprintf(" But the gain over the head is not clearly above %d%s: too little room to tell racers apart, so this stays unclear.", roomPoints, said)
+	}
+}
+
+// borrowing says of racers whose rates they trained at, where these were not found for them.
+func borrowing(of []*racer) (said []string) {
+	for _, a := range of {
+		if from := a.borrowed(); from != "" {
+			said = append(said, a.name()+" trained at the rate of "+from)
+		}
+	}
+	return said
 }
 
 // borrowed names the racer whose learning rate this one took, or says where else it is from; "" where the rate was found for

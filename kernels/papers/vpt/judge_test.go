@@ -244,8 +244,8 @@ func TestTokensClaim(t *testing.T) {
 		"adaptformer:1": around3(70), "adaptformer:8": around3(75), "adaptformer:32": {74.8, 74.9, 75.1}}
 	tryAll(t, claimTokens, []trying{
 		{"as the paper says", query, o, wire.Holds, "above 1"},
-		{"the most prompts are the best", query, o.but("vpt-deep:50", around3(76)...), wire.Fails, "the largest is the best"},
-		{"the widest is the best, which is no harm", query, o.but("adaptformer:32", around3(78)...), wire.Holds, "the largest is the best"},
+		{"the most prompts are the best", query, o.but("vpt-deep:50", around3(76)...), wire.Fails, "more than 1 of VPT-deep p = 50 over VPT-deep p = 50"},
+		{"the widest is the best, which is no harm", query, o.but("adaptformer:32", around3(78)...), wire.Holds, "less than 1 of AdaptFormer b = 32 over AdaptFormer b = 32"},
 		{"width harms as well", query, o.but("adaptformer:32", around3(71)...), wire.Fails, "above 1"},
 		{"noise", query, o.but("vpt-deep:50", noisy(68)...), wire.Unclear, "crosses 1"},
 		{"no room", query, o.but("full", around3(62)...), wire.Unclear, "too little room"},
@@ -273,8 +273,8 @@ func TestHeadClaim(t *testing.T) {
 	}
 }
 
-// searched gives a racer what a search for its rate finds: the rate of a place in the grid is best.
-func searched(r *run, arm string, places ...int) {
+// finds gives a racer what a search for its rate finds: the rate of a place in the grid is best.
+func finds(r *run, arm string, places ...int) {
 	for _, c := range r.racers {
 		if c.report.Arm != arm {
 			continue
@@ -302,23 +302,23 @@ func TestRateClaim(t *testing.T) {
 		{"one seed", []int{2}, []int{4}, []int{6}, wire.Unclear, "one seed"},
 	} {
 		r := madeUp(t, "arms=head,full,lora:4,vpt-deep:10&lr=grid", nil)
-		searched(r, "full", c.full...)
-		searched(r, "lora:4", c.lora...)
-		searched(r, "vpt-deep:10", c.deep...)
+		finds(r, "full", c.full...)
+		finds(r, "lora:4", c.lora...)
+		finds(r, "vpt-deep:10", c.deep...)
 		if got := verdictOf(t, r, claimRate); got.Verdict != c.want || !strings.Contains(got.Why, c.says) {
 			t.Errorf("%s: %s (%s; %s), want %s with %q", c.name, got.Verdict, got.Here, got.Why, c.want, c.says)
 		}
 	}
 	// A rate that is ten times as large, as a geometric mean.
 	r := madeUp(t, "arms=full,lora:4&lr=grid", nil)
-	searched(r, "full", 1, 1)
-	searched(r, "lora:4", 3, 3)
+	finds(r, "full", 1, 1)
+	finds(r, "lora:4", 3, 3)
 	if got := verdictOf(t, r, claimRate); !strings.Contains(got.Here, "LoRA r = 4 10.0 times") {
 		t.Errorf("0.01 against 0.001: %s", got.Here)
 	}
 	for name, query := range map[string]string{"no search": "arms=full,lora:4", "no full": "arms=lora:4&lr=grid"} {
 		r := madeUp(t, query, outcome{"full": around3(70), "lora:4": around3(70)})
-		searched(r, "none")
+		finds(r, "none")
 		if got := verdictOf(t, r, claimRate); got.Verdict != wire.NotRun {
 			t.Errorf("%s: %s", name, got.Verdict)
 		}
@@ -409,7 +409,7 @@ func TestMemoryClaim(t *testing.T) {
 	if got := verdictOf(t, madeUp(t, query, one), claimMemory); got.Verdict != wire.Unclear {
 		t.Errorf("one seed: %s", got.Verdict)
 	}
-	for _, query := range []string{"arms=bitfit,ia3", "arms=full,bitfit", "arms=full,bitfit,adaptformer:32"} {
+	for _, query := range []string{"arms=bitfit,ia3", "arms=full,bitfit", "arms=full,bitfit,ia3,adaptformer:32"} {
 		if got := verdictOf(t, madeUp(t, query, o), claimMemory); got.Verdict != wire.NotRun {
 			t.Errorf("%s: %s", query, got.Verdict)
 		}
@@ -434,7 +434,7 @@ func TestClaimTextsNameTheirRules(t *testing.T) {
 		claimTokens:   {even, fmt.Sprintf("%d or more, by", manyPrompts), fmt.Sprintf("%d or more, by", largestWidth), room, settled, "lr=grid"},
 		claimHead:     {fmt.Sprintf("more than %d points", headPoints), "less than 2 %", settled},
 		claimRate:     {"five rates", "above 1", "2 seeds"},
-		claimMemory:   {"less than 3 %", "more than half", "2 seeds"},
+		claimMemory:   {"three methods that train less than 3 %", "more than half", "2 seeds"},
 	} {
 		for _, want := range wants {
 			if !strings.Contains(texts[id], want) {
@@ -442,7 +442,7 @@ func TestClaimTextsNameTheirRules(t *testing.T) {
 			}
 		}
 	}
-	if longPrompts != 10 || leastLengths != 3 || leastRates != 5 || headShare != 0.02 || thinShare != 0.03 || keptShare != 0.5 || ceiling != 99 {
+	if longPrompts != 10 || leastLengths != 3 || leastRates != 5 || leastThin != 3 || headShare != 0.02 || thinShare != 0.03 || keptShare != 0.5 || ceiling != 99 {
 		t.Error("a rule and its text differ")
 	}
 }
@@ -456,6 +456,9 @@ func TestLinksOfClaimsJudgeThem(t *testing.T) {
 			t.Errorf("%s: %v", c.ID, err)
 			continue
 		}
+		if got := spec.Link(description()); got != c.Link {
+			t.Errorf("%s: the link %s is written %s", c.ID, c.Link, got)
+		}
 		if spec.Seeds() != 5 {
 			t.Errorf("%s: %d seeds", c.ID, spec.Seeds())
 		}
@@ -466,7 +469,7 @@ func TestLinksOfClaimsJudgeThem(t *testing.T) {
 		r := madeUp(t, query, accuracy)
 		if c.ID == claimRate {
 			for i, name := range spec.Arms() {
-				searched(r, name, 2+i%3, 3+i%3)
+				finds(r, name, 2+i%3, 3+i%3)
 			}
 		}
 		if got := verdictOf(t, r, c.ID); got.Verdict == wire.NotRun {

@@ -154,6 +154,12 @@ func isAdaptFormer(c *racer) (float64, bool) {
 	return float64(m.Bottleneck), ok && !m.Sequential && m.Scale == paperScale
 }
 
+// anchors are the head and full fine-tuning on a backbone, also as needs.
+func (r *run) anchors(on string) (head, full *racer, needs []need) {
+	head, full = r.find(on, isHead), r.find(on, isFull)
+	return head, full, []need{{head, "head"}, {full, "full"}}
+}
+
 // difference is the test accuracy of a minus that of b in points, paired by seed.
 func difference(a, b *racer) wire.Interval {
 	return lab.Difference(a.results, b.results, course.TestAccuracy, 100)

@@ -78,3 +78,22 @@ func TestExportsHaveTheColoursOfTheLightTheme(t *testing.T) {
 		}
 	}
 }
+
+func TestRacersThatDifferByAKnobOfTheirOwnDoNotLookAlike(t *testing.T) {
+	var arms []wire.ArmReport
+	for _, a := range []string{"adaptformer:8", "adaptformer:8~scale=1", "adaptformer:8~scale=2", "lora:8", "houlsby:8", "pfeiffer:8", "prefix:8", "vpt-deep:8", "vpt-shallow:8", "krona:8", "compacter:8", "vpt-deep:8~depth=1"} {
+		arms = append(arms, wire.ArmReport{Arm: a, Role: wire.RoleMethod, Number: 8})
+	}
+	for i := range 6 {
+		arms = append(arms, wire.ArmReport{Arm: "racer" + string(rune('a'+i)), Role: wire.RoleMethod, Trainable: 700 + i})
+	}
+	seen := map[Style]string{}
+	p := Palette(arms)
+	for _, a := range arms {
+		look := p.Of(a.Arm)
+		if other, twice := seen[look]; twice {
+			t.Errorf("%s looks like %s: %+v", a.Arm, other, look)
+		}
+		seen[look] = a.Arm
+	}
+}

@@ -1,8 +1,8 @@
 package chart
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -52,13 +52,15 @@ func (t Table) sorted(s Sort) Table {
 		return keyOf(row[at])
 	}
 	rows := slices.Clone(t.Rows)
-	slices.SortStableFunc(rows, func(a, b []string) int {
-		x, y := cell(a), cell(b)
-		order := cmp.Or(cmp.Compare(x.number, y.number), cmp.Compare(x.text, y.text))
-		if s.Down {
-			order = -order
+	sort.SliceStable(rows, func(i, j int) bool {
+		x, y := cell(rows[i]), cell(rows[j])
+		if x.rank != y.rank {
+			return x.rank < y.rank
 		}
-		return cmp.Or(cmp.Compare(x.rank, y.rank), order)
+		if s.Down {
+			x, y = y, x
+		}
+		return x.number < y.number || x.number == y.number && x.text < y.text
 	})
 	return Table{Columns: t.Columns, Rows: rows}
 }
@@ -76,9 +78,6 @@ type cellKey struct {
 	text   string
 }
 
-// scales are the units behind numbers that change their size.
-var scales = map[string]float64{"k": 1e3, "kB": 1e3, "MB": 1e6, "GB": 1e9, "M": 1e6, "G": 1e9, "MFLOP": 1e6, "GFLOP": 1e9, "kFLOP": 1e3}
-
 // keyOf reads a cell: a number at its start counts, with minus sign, grouping and unit; else its letters.
 func keyOf(cell string) cellKey {
 	text := strings.TrimSpace(cell)
@@ -86,9 +85,16 @@ func keyOf(cell string) cellKey {
 		return cellKey{rank: cellEmpty}
 	}
 	if x, rest, ok := leading(text); ok {
-		unit, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
-		if f, ok := scales[unit]; ok {
-			x *= f
+		// Units such as kB and MFLOP change the size of their numbers.
+		if unit, _, _ := strings.Cut(strings.TrimSpace(rest), " "); len(unit) == 1 || strings.HasSuffix(unit, "B") || strings.HasSuffix(unit, "FLOP") {
+			switch unit[0] {
+			case 'k':
+				x *= 1e3
+			case 'M':
+				x *= 1e6
+			case 'G':
+				x *= 1e9
+			}
 		}
 		return cellKey{rank: cellNumber, number: x}
 	}
@@ -97,43 +103,33 @@ func keyOf(cell string) cellKey {
 
 // leading reads the number at the start of a text.
 func leading(text string) (x float64, rest string, ok bool) {
-	text = strings.TrimLeft(text, "<>≈±+ ")
-	var b strings.Builder
-	runes := []rune(text)
-	i := 0
-	digit := func(k int) bool { return k < len(runes) && runes[k] >= '0' && runes[k] <= '9' }
-	sign := func(k int) bool { return k < len(runes) && (runes[k] == '-' || runes[k] == '−') }
-	if sign(i) {
-		b.WriteByte('-')
-		i++
+	text = strings.NewReplacer("−", "-", "\u2009", ",", "\u202f", ",", "\u00a0", ",").Replace(strings.TrimLeft(text, "<>≈±+ "))
+	end := len(text)
+	if i := strings.IndexFunc(text, func(r rune) bool { return !strings.ContainsRune("0123456789.,-e", r) }); i >= 0 {
+		end = i
 	}
-	point := false
-	for from := i; i < len(runes); i++ {
-		switch r := runes[i]; {
-		case digit(i):
-			b.WriteRune(r)
-		case r == '.' && !point && digit(i+1):
-			point = true
-			b.WriteByte('.')
-		case i > from && digit(i-1) && digit(i+1) && digit(i+2) && digit(i+3) && !digit(i+4) && strings.ContainsRune(",\u2009\u202f\u00a0", r):
-			// a group of three digits
-		case (r == 'e' || r == 'E') && i > from && (digit(i+1) || sign(i+1) && digit(i+2)):
-			b.WriteByte('e')
-			if i++; sign(i) {
-				b.WriteByte('-')
-			} else {
-				b.WriteRune(runes[i])
-			}
-			for i++; digit(i); i++ {
-				b.WriteRune(runes[i])
-			}
-			x, err := strconv.ParseFloat(b.String(), 64)
-			return x, string(runes[i:]), err == nil
-		default:
-			x, err := strconv.ParseFloat(b.String(), 64)
-			return x, string(runes[i:]), err == nil
+	for ; end > 0; end-- { // the longest start that is a number: "3, " is 3, and "2-fold" is 2
+		number := text[:end]
+		within := end < len(text) && text[end] >= '0' && text[end] <= '9'
+		if within || strings.Contains(number, ",") && !grouped(number) {
+			continue
+		}
+		number = strings.ReplaceAll(number, ",", "")
+		if x, err := strconv.ParseFloat(number, 64); err == nil {
+			return x, text[end:], true
 		}
 	}
-	x, err := strconv.ParseFloat(b.String(), 64)
-	return x, "", err == nil
+	return 0, text, false
+}
+
+// grouped tells whether the commas of a number stand before groups of three digits.
+func grouped(number string) bool {
+	whole, _, _ := strings.Cut(number, ".")
+	groups := strings.Split(whole, ",")
+	for i, g := range groups {
+		if i > 0 && (len(g) != 3 || strings.Trim(g, "0123456789") != "") || g == "" || g == "-" {
+			return false
+		}
+	}
+	return true
 }
