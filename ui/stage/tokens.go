@@ -178,7 +178,7 @@ func (p *Picture) mostChange() float64 {
 			m = max(m, most(p.changes(nil, layer, head)))
 		}
 	}
-	return positive(m)
+	return m
 }
 
 // changed writes the largest change of a map.

@@ -208,9 +208,22 @@ func TestChanges(t *testing.T) {
 			t.Errorf("patch %d: %v, want %v", i, x, want)
 		}
 	}
+	const none = "Nothing has changed."
+	if strings.Contains(said(Build(p, NewView())), none) {
+		t.Error("there are changes, and the picture says that there are none")
+	}
 	row[0] = float32(math.NaN())
 	if x := p.changes(nil, 1, h); !math.IsNaN(x[0]) || !math.IsNaN(most(x)) {
 		t.Error("a diverged run has a change")
+	}
+	p = tokenPicture(t, bare4)
+	for layer := range p.Layers { // every class token looks as in the frozen network
+		for head := range p.Heads {
+			copy(p.buffers[p.Sequence.Layers[layer].Buffer][head*p.Tokens*p.Tokens+1:][:m], p.buffers[p.Sequence.Frozen][(layer*p.Heads+head)*m:])
+		}
+	}
+	if !strings.Contains(said(Build(p, NewView())), none) || p.mostChange() != 0 {
+		t.Errorf("without a change of %v the picture does not say so", p.mostChange())
 	}
 }
 
