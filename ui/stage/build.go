@@ -287,7 +287,7 @@ func (b *builder) mapSet(cell func(layer, head int) (strip, grid Rect), labelX, 
 	if v.Shared {
 		shared = b.sharedMax()
 		if change {
-			shared = p.mostChange()
+			shared = positive(p.mostChange())
 		}
 	}
 	for layer := range p.Layers {

@@ -1,7 +1,9 @@
 // Package stage draws one frame.Frame: the input digit with its patches, where every attention head looks, and the
 // update of one weight matrix beside the factors it is made of. A frame with grids or panels is of a network whose maps
 // have several sizes, and makes the other picture (grids.go): heads by layer and window, how far they look, and panels
-// such as the receptive field of one output.
+// such as the receptive field of one output. A frame with a sequence is of a vision transformer that a method may add tokens to,
+// and has instead of the update the tokens of every layer, what has changed against the frozen network, and a scatter of
+// features (tokens.go, tokenscene.go).
 //
 // It is pure: a frame, its buffers and a View go in; a Scene comes out, which is a list of rectangles, cell rasters
 // and words in CSS pixels. A Scene can be painted to RGBA (for Ebiten's one WritePixels, or natively), written as

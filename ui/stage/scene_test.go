@@ -275,6 +275,32 @@ func TestAveragedKeepsTheMean(t *testing.T) {
 	}
 }
 
+// Single cells of one colour that follow each other are one path, and grounds of one kind; what has no number is left out.
+func TestCellsAndGroundsOfAKindAreOnePath(t *testing.T) {
+	cell := func(x float64, c color.NRGBA) Raster {
+		return Raster{Rect: Rect{x, 1, 4, 4}, Rows: 1, Cols: 1, Cells: []color.NRGBA{c}}
+	}
+	red, blue := color.NRGBA{255, 0, 0, 255}, color.NRGBA{0, 0, 255, 255}
+	ground := func(x float64, name string) Box { return Box{Rect: Rect{x, 1, 4, 4}, Fill: ink(name)} }
+	s := &Scene{W: 50, H: 10, Rasters: []Raster{cell(0, red), cell(10, red), cell(20, blue), cell(30, color.NRGBA{}), cell(40, red)},
+		Boxes: []Box{ground(0.125, "ink"), ground(10, "ink"), ground(20, "line")}}
+	text := SVG(s, "light", "", "", nil)
+	last := 0
+	for _, want := range []string{
+		`<path d="M0 1h4v4h-4zM10 1h4v4h-4z" fill="#FF0000"/>`, `<path d="M20 1h4v4h-4z" fill="#0000FF"/>`, `<path d="M40 1h4v4h-4z" fill="#FF0000"/>`,
+		`<path d="M0.13 1h4v4h-4zM10 1h4v4h-4z" style="fill:#1B2126"/>`, `<rect x="20" y="1" width="4" height="4" style="fill:#E4E0D7"/>`,
+	} {
+		at := strings.Index(text, want)
+		if at <= last {
+			t.Fatalf("%s stands at %d, after %d, in %s", want, at, last, text)
+		}
+		last = at
+	}
+	if strings.Contains(text, "M30") {
+		t.Error("what has no number is drawn")
+	}
+}
+
 // Frames of one kind that follow each other are one path; what has a fill, a hatch or another line stays apart, in order.
 func TestFramesOfAKindAreOnePath(t *testing.T) {
 	line := func(x float64, of float64) Box {

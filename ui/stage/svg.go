@@ -19,8 +19,8 @@ func SVG(s *Scene, theme, title, description string, href func(Raster) string) s
 	if theme != "" {
 		fmt.Fprintf(&w.b, `<rect width="100%%" height="100%%" fill="%s"/>`, w.colour("surface"))
 	}
-	for _, r := range s.Rasters {
-		w.raster(r)
+	for rest := s.Rasters; len(rest) > 0; {
+		rest = rest[w.rasters(rest):]
 	}
 	for rest := s.Boxes; len(rest) > 0; {
 		rest = rest[w.boxes(rest):]
@@ -74,15 +74,34 @@ func (w *svgWriter) paint(what string, i Ink) string {
 	return s
 }
 
-func (w *svgWriter) raster(r Raster) {
-	if len(r.Cells) == 1 {
-		c := r.Cells[0]
-		if c.A == 0 { // a diverged run has no number
-			return
-		}
-		fmt.Fprintf(&w.b, `<rect x="%s" y="%s" width="%s" height="%s" fill="#%02X%02X%02X"/>`, num(r.X), num(r.Y), num(r.W), num(r.H), c.R, c.G, c.B)
-		return
+// area writes a rectangle as a part of a path.
+func (w *svgWriter) area(r Rect) {
+	fmt.Fprintf(&w.b, "M%s %sh%sv%sh%sz", num(r.X), num(r.Y), num(r.W), num(r.H), num(-r.W))
+}
+
+// rasters writes the first of the rasters, and with it all single cells of its colour that follow, as one path. It returns
+// how many it wrote.
+func (w *svgWriter) rasters(all []Raster) int {
+	if len(all[0].Cells) > 1 {
+		w.raster(all[0])
+		return 1
 	}
+	n, c := 1, all[0].Cells[0]
+	for n < len(all) && len(all[n].Cells) == 1 && all[n].Cells[0] == c {
+		n++
+	}
+	if c.A == 0 { // a diverged run has no number
+		return n
+	}
+	w.b.WriteString(`<path d="`)
+	for _, r := range all[:n] {
+		w.area(r.Rect)
+	}
+	fmt.Fprintf(&w.b, `" fill="#%02X%02X%02X"/>`, c.R, c.G, c.B)
+	return n
+}
+
+func (w *svgWriter) raster(r Raster) {
 	href := w.href(r)
 	if strings.HasPrefix(href, "#") {
 		fmt.Fprintf(&w.b, `<use x="%s" y="%s" width="%s" height="%s" href="%s"/>`, num(r.X), num(r.Y), num(r.W), num(r.H), href)
@@ -110,7 +129,7 @@ func (w *svgWriter) boxes(all []Box) int {
 		if !flat {
 			r = b.inner()
 		}
-		fmt.Fprintf(&w.b, "M%s %sh%sv%sh%sz", num(r.X), num(r.Y), num(r.W), num(r.H), num(-r.W))
+		w.area(r)
 	}
 	if flat {
 		fmt.Fprintf(&w.b, `" style="%s"/>`, w.paint("fill", all[0].Fill))

@@ -126,9 +126,9 @@ func (p *Picture) promptName(token int) string {
 	return fmt.Sprintf("the other %d %ss", p.with.Prompts-p.with.Drawn, p.promptWord())
 }
 
-// noChange is more than the quotients of two rows in float32 differ where the rows differ by a factor alone: prompts leave the
-// class token's look in the first layer as it is, but for that factor.
-const noChange = 1e-5
+// noChange is more than the quotients of two rows differ where the rows differ by a factor alone, in the five digits that a
+// recorded run keeps: prompts leave the class token's look in the first layer as it is, but for that factor.
+const noChange = 1e-4
 
 // changes appends how much more of its look at the patches the class token gives each patch than in the frozen network: both
 // are divided by their sums. What is smaller than the rounding of such a quotient is none. Head equal to Heads is the mean of
@@ -178,7 +178,7 @@ func (p *Picture) mostChange() float64 {
 			m = max(m, most(p.changes(nil, layer, head)))
 		}
 	}
-	return positive(m)
+	return m
 }
 
 // changed writes the largest change of a map.
@@ -267,8 +267,10 @@ func (p *Picture) describeTokens(v View) string {
 		b.WriteString(" the rest goes to the class token and the patches.")
 	}
 	b.WriteString(" Largest change of the class token's look at a patch against the frozen network:")
+	sign := " "
 	for i := range p.Layers {
-		fmt.Fprintf(&b, " layer %d %s", i+1, fine(most(p.changes(nil, i, p.Heads))))
+		fmt.Fprintf(&b, "%slayer %d, %.3f", sign, i+1, most(p.changes(nil, i, p.Heads)))
+		sign = "; "
 	}
 	b.WriteString(".")
 	if n := p.Sequence.Points; n != nil {

@@ -208,9 +208,22 @@ func TestChanges(t *testing.T) {
 			t.Errorf("patch %d: %v, want %v", i, x, want)
 		}
 	}
+	const none = "Nothing has changed."
+	if strings.Contains(said(Build(p, NewView())), none) {
+		t.Error("there are changes, and the picture says that there are none")
+	}
 	row[0] = float32(math.NaN())
 	if x := p.changes(nil, 1, h); !math.IsNaN(x[0]) || !math.IsNaN(most(x)) {
 		t.Error("a diverged run has a change")
+	}
+	p = tokenPicture(t, bare4)
+	for layer := range p.Layers { // every class token looks as in the frozen network
+		for head := range p.Heads {
+			copy(p.buffers[p.Sequence.Layers[layer].Buffer][head*p.Tokens*p.Tokens+1:][:m], p.buffers[p.Sequence.Frozen][(layer*p.Heads+head)*m:])
+		}
+	}
+	if !strings.Contains(said(Build(p, NewView())), none) || p.mostChange() != 0 {
+		t.Errorf("without a change of %v the picture does not say so", p.mostChange())
 	}
 }
 
@@ -501,6 +514,20 @@ func TestCloudsShareTheirScale(t *testing.T) {
 	if len(drawn) != 2*n {
 		t.Fatalf("%d points", len(drawn))
 	}
+	// They are drawn class by class, the examples of a class in order.
+	byExample := make([]Raster, 2*n)
+	at := 0
+	for cloud := range 2 {
+		for class := range 10 {
+			for i, label := range p.Sequence.Points.Labels {
+				if label == class {
+					byExample[cloud*n+i] = drawn[at]
+					at++
+				}
+			}
+		}
+	}
+	drawn = byExample
 	scale := 0.0
 	for i := 1; i < 2*n; i++ {
 		trained, first := i >= n, 0

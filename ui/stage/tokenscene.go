@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"strconv"
 
 	"petri/kernels/lab/wire/frame"
@@ -335,8 +336,12 @@ func (b *builder) tokenMaps(r Rect, change bool) float64 {
 	return b.caption(words+". The weights of a row sum to 1. Attention says where a head reads, not what it makes of it.", r, y)
 }
 
-// divergingBar draws the scale of the changes and returns the y below.
+// divergingBar draws the scale of the changes, the largest of which is top, and returns the y below.
 func (b *builder) divergingBar(x, y, top float64) float64 {
+	if top == 0 {
+		b.s.text(Text{X: x, Y: y + 9, Size: micro, Bold: true, Ink: ink("ink-2"), S: "Nothing has changed."})
+		return y + 15
+	}
 	cells := make([]color.NRGBA, 63)
 	for i := range cells {
 		cells[i] = Diverging(float64(i-31) / 31)
@@ -408,7 +413,13 @@ func (b *builder) cloud(trained bool, plot Rect, at func(x, y float64) (float64,
 	type mean struct{ x, y, n float64 }
 	means := make([]mean, len(p.Classes))
 	var ring Rect
-	for i, label := range n.Labels {
+	order := make([]int, len(n.Labels)) // class by class, which makes the written picture smaller
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return n.Labels[i] - n.Labels[j] })
+	for _, i := range order {
+		label := n.Labels[i]
 		x, y, ok := p.point(trained, i)
 		if !ok {
 			continue

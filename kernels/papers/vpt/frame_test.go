@@ -221,7 +221,7 @@ func TestChangeAgainstTheFrozenNetwork(t *testing.T) {
 		arm   string
 		steps int
 		want  bool
-	}{{"head", 0, false}, {"head", 3, false}, {"lora:4", 0, false}, {"adaptformer:8", 0, false}, {"full", 0, false}, {"lora:4", 3, true}, {"full", 3, true},
+	}{{"head", 0, false}, {"head", 3, false}, {"head~backbone=vtiny-mae", 0, false}, {"lora:4", 0, false}, {"adaptformer:8", 0, false}, {"full", 0, false}, {"lora:4", 3, true}, {"full", 3, true},
 		{"ln", 3, true}, {"vpt-deep:3", 0, true}, {"prefix:3", 0, true}, {"scratch", 0, true}} {
 		tr := opened(t, "arms="+c.arm, wire.TrialID{})
 		for range c.steps {
@@ -311,6 +311,27 @@ func TestAxesOfTheScatter(t *testing.T) {
 	}
 	if principalOfNothing, _ := principal(make([]float32, 4*d), d); principalOfNothing != nil {
 		t.Error("rows that are all alike have axes")
+	}
+}
+
+// Clouds do not jump over while a run goes on: whichever way the axes come out, the frozen network's cloud keeps its sides.
+func TestCloudsKeepTheirSides(t *testing.T) {
+	for _, arm := range []string{"vpt-deep:3", "full", "lora:4", "scratch"} {
+		tr := opened(t, "arms="+arm, wire.TrialID{})
+		for range 3 {
+			f, buffers := tr.Frame(wire.Focus{})
+			own := project(tr.frozen.features, tr.frozen.axes)
+			for axis := range 2 {
+				together := 0.0
+				for i := range scattered {
+					together += float64(own[2*i+axis]) * float64(buffers[f.Sequence.Points.Buffer][2*i+axis])
+				}
+				if together < -1e-3 {
+					t.Errorf("%s after step %d: axis %d is turned round (%v)", arm, f.Step, axis, together)
+				}
+			}
+			tr.TrainStep()
+		}
 	}
 }
 
