@@ -34,6 +34,20 @@ func TestFrames(t *testing.T) {
 	}
 }
 
+// So it does for every task and backbone.
+func TestFramesOfTasks(t *testing.T) {
+	knobs := []string{"backbone=vtiny-mae", "backbone=vsmall&task=texture"}
+	task, _ := description().Knob("task")
+	for _, o := range task.Options {
+		knobs = append(knobs, "task="+o.Value)
+	}
+	for _, k := range knobs {
+		tr := opened(t, "arms=vpt-deep:3&"+k, wire.TrialID{})
+		f, buffers := tr.Frame(wire.Focus{Example: 7})
+		checkFrame(t, k, tr.fitted.Model.Config, f, buffers)
+	}
+}
+
 // checkFrame holds the buffers of a frame to what its head says of them.
 func checkFrame(t *testing.T, what string, c nn.Config, f wire.Frame, buffers [][]float32) {
 	t.Helper()
