@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -106,9 +107,12 @@ func judgeElsewhere(c *call, paper lab.Paper, r *wire.Report) error {
 	return nil
 }
 
-// pictured is the trial whose picture goes with a recorded run: the first seed of the method in the middle of the field,
-// which in a sweep of ranks is neither the thinnest nor the thickest.
+// pictured is the trial whose picture goes with a recorded run: the first seed of the racer that the lab names, or of the
+// method in the middle of the field, which in a sweep of ranks is neither the thinnest nor the thickest.
 func pictured(paper lab.Paper, spec wire.Spec) wire.TrialID {
+	if at := slices.Index(spec.Arms(), paper.Lab.Stage.Arm); at >= 0 {
+		return wire.TrialID{Arm: at}
+	}
 	var methods []int
 	if knob, ok := paper.Lab.Knob("arms"); ok {
 		for i, name := range spec.Arms() {

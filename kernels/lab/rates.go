@@ -66,6 +66,7 @@ type RateUse struct {
 	Rate    float64   // that it trained at
 	Scores  []float64 // at each rate of the grid; empty where the racer has no row of its own
 	Guessed string    // "it takes the rate of that"; empty where it has one
+	Found   []float64 // the rates that a search within the run found for it, one for each seed; Scores are that search's
 }
 
 // Figure shows the table of a run's task and which rate each racer used. byHand tells that the rate was set for all.
@@ -76,9 +77,17 @@ func (t RateTable[Row]) Figure(racers []RateUse, byHand bool) wire.Figure {
 	for _, g := range t.Grid {
 		f.Columns = append(f.Columns, words.Rate(g))
 	}
-	var guessed []string
+	var guessed, found []string
 	for _, r := range racers {
 		cells := []string{r.Label, words.Rate(r.Rate)}
+		if len(r.Found) > 0 {
+			var each []string
+			for _, x := range r.Found {
+				each = append(each, words.Rate(x))
+			}
+			cells[1] = strings.Join(each, ", ")
+			found = append(found, r.Label)
+		}
 		for i := range t.Grid {
 			cell := ""
 			if i < len(r.Scores) {
@@ -92,6 +101,13 @@ func (t RateTable[Row]) Figure(racers []RateUse, byHand bool) wire.Figure {
 		}
 	}
 	f.Caption = t.Note
+	if len(found) > 0 {
+		f.Sub = "validation accuracy in % at each rate of one grid, mean over seeds"
+		f.Caption = "Searched in this run: every seed tried all rates of the grid, from the same start with the same examples and steps, and took the one that is best on the 1,000 validation examples, the smaller one of equals. Test examples were not looked at."
+		if len(found) < len(racers) {
+			f.Caption = "Of " + words.List(found) + ": s" + f.Caption[1:] + " Of the others: " + t.Note
+		}
+	}
 	if byHand {
 		f.Caption = "The rate was set by hand for all racers. " + f.Caption
 	} else if len(guessed) > 0 {

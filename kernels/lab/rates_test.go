@@ -58,7 +58,7 @@ func TestRatesTravel(t *testing.T) {
 
 func TestRatesFigure(t *testing.T) {
 	table := NewRateTable[toyRow]([]float64{0.01, 0.1}, []uint64{1000}, "steps=2")
-	uses := []RateUse{{"A", 0.1, []float64{.2, .345}, ""}, {"B", 0.1, nil, "B takes the rate of A"}}
+	uses := []RateUse{{Label: "A", Rate: 0.1, Scores: []float64{.2, .345}}, {Label: "B", Rate: 0.1, Guessed: "B takes the rate of A"}}
 	f := table.Figure(uses, false)
 	if !slices.Equal(f.Columns, []string{"Racer", "Used", "0.01", "0.1"}) ||
 		!slices.Equal(f.Rows[0], []string{"A", "0.1", "20.0", "34.5"}) || !slices.Equal(f.Rows[1], []string{"B", "0.1", "", ""}) {
@@ -69,5 +69,13 @@ func TestRatesFigure(t *testing.T) {
 	}
 	if f := table.Figure(uses, true); f.Caption != "The rate was set by hand for all racers. "+table.Note {
 		t.Errorf("with a rate set by hand the caption is %q", f.Caption)
+	}
+	uses[1] = RateUse{Label: "B", Rate: 0.01, Scores: []float64{.4, .3}, Found: []float64{0.01, 0.1}}
+	f = table.Figure(uses, false)
+	if !slices.Equal(f.Rows[1], []string{"B", "0.01, 0.1", "40.0", "30.0"}) {
+		t.Errorf("of a racer that searched: %v", f.Rows[1])
+	}
+	if !strings.HasPrefix(f.Caption, "Of B: searched in this run: ") || !strings.HasSuffix(f.Caption, " Of the others: "+table.Note) {
+		t.Errorf("with a racer that searched the caption is %q", f.Caption)
 	}
 }

@@ -66,6 +66,8 @@ type Claim struct {
 type Stage struct {
 	Title    string   `json:"title"`    // "Where it looks"
 	Matrices []string `json:"matrices"` // names for Focus.Matrix: "q", "k", ...
+	// Arm is the racer of the default run whose picture goes with its record; "" for the method in the middle of the field.
+	Arm string `json:"arm,omitempty"`
 }
 
 // KnobKind is how a knob's text is read and which control shows it.

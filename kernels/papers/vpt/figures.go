@@ -12,7 +12,7 @@ func (r *run) figures() []wire.Figure {
 			out = append(out, f)
 		}
 	}
-	return append(out, ratesFigure(r.spec, reports(r.racers)))
+	return append(out, r.ratesFigure())
 }
 
 // trained lists the racers of which a trial has come.

@@ -160,7 +160,7 @@ func (c *racer) borrowed() string {
 	default:
 		return "the link"
 	}
-	row, exact := rates().find(c.backbone(), c.spec.Text("task"), c.arm)
+	row, exact := rates().find(c.backbone(), c.spec.Text("task"), c.as)
 	plain := wire.NewSpec(description())
 	if arm, bad := parseArm(row.Arm); bad == nil && exact && c.method == methodOf(plain, arm, c.size) {
 		return ""

@@ -84,31 +84,49 @@ func (t table) nearest(backbone, task string, arm wire.Arm) (row rateRow, exact 
 	return row, false
 }
 
-// ratesFigure shows the table of this run's task and which rate each racer used.
-func ratesFigure(spec wire.Spec, arms []wire.ArmReport) wire.Figure {
-	task := spec.Text("task")
+// ratesFigure shows which rate each racer used and what is known of others: of the table, or of the racer's own search.
+func (r *run) ratesFigure() wire.Figure {
 	var uses []lab.RateUse
-	for _, a := range arms {
-		arm, err := parseArm(a.Arm)
-		if err != nil {
-			continue
-		}
-		own := spec.With(arm)
-		backbone := own.Text("backbone")
-		row, exact := rates().find(backbone, task, arm)
-		rate := a.LR
-		use := lab.RateUse{Label: a.Label, Rate: rate, Scores: row.Scores}
-		if !exact {
+	for _, c := range r.racers {
+		use := lab.RateUse{Label: c.report.Label, Rate: c.report.LR}
+		if c.spec.Text("lr") == rateGrid {
+			use.Scores, use.Found = c.searched()
+		} else if row, exact := rates().find(c.backbone(), r.spec.Text("task"), c.as); exact {
+			use.Scores = row.Scores
+		} else {
 			from := row.Arm
-			if row.Backbone != backbone || row.Task != task {
-				from += " in the default run"
+			if row.Backbone != c.backbone() || row.Task != r.spec.Text("task") {
+				from += " on " + row.Backbone + " and " + row.Task
 			}
-			use.Scores, use.Guessed = nil, fmt.Sprintf("%s takes the rate of %s", a.Label, from)
+			use.Guessed = fmt.Sprintf("%s takes the rate of %s", c.report.Label, from)
 		}
 		uses = append(uses, use)
 	}
-	_, byHand := spec.Float("lr")
+	_, byHand := r.spec.Float("lr")
 	return rates().Figure(uses, byHand)
+}
+
+// searched is what the racer's own searches found: the mean score at each rate of the grid, and the rate of each seed.
+func (c *racer) searched() (scores, found []float64) {
+	n := 0.0
+	for _, t := range c.results {
+		grid := t.Extra[extraGrid]
+		if len(grid) != len(tuneGrid) {
+			continue
+		}
+		if scores == nil {
+			scores = make([]float64, len(tuneGrid))
+		}
+		for i, x := range grid {
+			scores[i] += x
+		}
+		n++
+		found = append(found, t.LR)
+	}
+	for i := range scores {
+		scores[i] /= n
+	}
+	return scores, found
 }
 
 // Tuning.

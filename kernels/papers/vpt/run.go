@@ -19,7 +19,8 @@ type run struct {
 
 // racer is one arm of a run over its seeds.
 type racer struct {
-	arm      wire.Arm
+	arm      wire.Arm // as it is named
+	as       wire.Arm // as it was trained
 	report   wire.ArmReport
 	spec     wire.Spec // the run as the arm sees it
 	size     nn.Config // of its backbone
@@ -36,10 +37,10 @@ func newRacer(spec wire.Spec, report wire.ArmReport) (*racer, bool) {
 		return nil, false
 	}
 	c := &racer{arm: arm, report: report, spec: spec.With(arm)}
-	c.size = config(c.spec, nn.VTiny().Classes)
-	var as wire.Arm
-	c.spec, as = fair(c.spec, arm, c.size)
-	c.method = methodOf(c.spec, as, c.size)
+	c.size = config(c.spec, 0)
+	c.size.Classes = report.Head / (c.size.Width + 1) // as trained, with biases
+	c.spec, c.as = fair(c.spec, arm, c.size)
+	c.method = methodOf(c.spec, c.as, c.size)
 	return c, true
 }
 
