@@ -108,6 +108,54 @@ func (r *run) sweep(backbone string, is size) []*racer {
 	return out
 }
 
+// sweeps splits the racers on a backbone that a claim is about, in the order of the run, into sweeps in which nothing but the size
+// differs.
+func (r *run) sweeps(backbone string, is size) [][]*racer {
+	var out [][]*racer
+	var done []Method
+	for _, c := range r.on(backbone, is) {
+		like := unsized(c.method)
+		if slices.Contains(done, like) {
+			continue
+		}
+		done = append(done, like)
+		out = append(out, r.sweep(backbone, func(o *racer) (float64, bool) {
+			x, ok := is(o)
+			return x, ok && unsized(o.method) == like
+		}))
+	}
+	return out
+}
+
+// unsized is a method without the size that claims compare.
+func unsized(m Method) Method {
+	switch m := m.(type) {
+	case Prompting:
+		m.Length = 0
+		return m
+	case AdaptFormer:
+		m.Bottleneck = 0
+		return m
+	}
+	return m
+}
+
+// same is the racer on a backbone with exactly this method, of several the one with the best score; nil where there is none.
+func (r *run) same(backbone string, m Method) *racer {
+	return r.find(backbone, func(o *racer) (float64, bool) { return 0, o.method == m })
+}
+
+// prompted finds prompts in every layer that there are with the same length and settings for the other side of a comparison too,
+// and that other side; of several lengths the largest, so that neither side has more tries. It is nil where there are none.
+func (r *run) prompted(backbone string, other func(Prompting) *racer) (deep, twin *racer) {
+	for _, c := range r.on(backbone, isDeep) {
+		if o := other(c.method.(Prompting)); o != nil && (deep == nil || length(c) > length(deep)) {
+			deep, twin = r.same(backbone, c.method), o
+		}
+	}
+	return deep, twin
+}
+
 // first is the first backbone of the run, a masked autoencoder or not as asked; "" where it has none.
 func (r *run) first(mae bool) string {
 	for _, c := range r.racers {
