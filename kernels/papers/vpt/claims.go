@@ -39,6 +39,7 @@ const (
 	headPoints   = 10   // what AdaptFormer has to gain over the head
 	headShare    = 0.02 // of the numbers of the backbone: what it may train for that
 	leastRates   = 5    // that a racer has to be tried at
+	halfStep     = 0.25 // of the grid of rates, in powers of ten: a best rate is known no better
 	thinShare    = 0.03 // of the numbers of the backbone: a method that trains less is thin
 	leastThin    = 3    // such methods that are compared
 	keptShare    = 0.5  // of what full fine-tuning keeps
@@ -113,14 +114,14 @@ func claims() []wire.Claim {
 		{ID: claimRate, At: "Lialin et al. 2023",
 			Says:  "Methods that train few numbers want a far larger learning rate than full fine-tuning.",
 			Paper: "the survey “Scaling Down to Scale Up” finds the best rates of such methods well above those of full fine-tuning",
-			Here:  "holds if for every method that was tried at five rates or more, its best rate divided by that of full fine-tuning is above 1, as a geometric mean over seeds with the whole 95 % interval; best is the highest validation accuracy, the smaller rate of equals, and a rate at which training diverged is out; unclear where a best rate lies at an end of the rates tried, so that the ratio may be smaller still",
+			Here:  "holds if for every method that was tried at five rates or more, its best rate divided by that of full fine-tuning is above 1.8, half a step of the grid of rates, as a geometric mean over seeds with the whole 95 % interval; best is the highest validation accuracy, the smaller rate of equals, and a rate at which training diverged is out; unclear where a best rate lies at an end of the rates tried, so that the ratio may lie on the other side, or where a method or full fine-tuning has no best rate with one of the seeds",
 			Needs: "full and a method at five rates or more each: lr=grid, or racers such as lora:4~lr=0.01; and at least 2 seeds",
 			Link:  link("full,bitfit,lora:4,adaptformer:8,vpt-deep:10", "&lr=grid")},
 		{ID: claimMemory, At: "Lialin et al. 2023",
 			Says:  "Training fewer numbers does not save memory in proportion: the ranking by numbers trained is not the ranking by memory.",
 			Paper: "the survey “Scaling Down to Scale Up” tells methods apart that train few numbers from those that need little memory",
-			Here:  "holds if every method that trains less than 3 % of the backbone's numbers keeps more than half of what full fine-tuning keeps for the backward pass, and of some two of them the one that trains fewer numbers keeps more",
-			Needs: "full and three methods that train less than 3 %, and at least 2 seeds",
+			Here:  "holds if every racer that trains less than 3 % of the backbone's numbers keeps more than half of what full fine-tuning keeps for the backward pass, and of two of them that are different methods the one that trains fewer numbers keeps more; three methods or more, as different racers of one method count once, all with equal batches",
+			Needs: "full and three methods that train less than 3 %, equal batches, and at least 2 seeds",
 			Link:  link("full,bitfit,ln,ia3,lora:4,vpt-shallow:10,vpt-deep:10,prefix:5,krona:8,adaptformer:4", "")},
 	}
 }

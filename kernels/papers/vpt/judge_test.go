@@ -2,6 +2,7 @@ package vpt
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -343,7 +344,9 @@ func finds(r *run, arm string, places ...int) {
 		c.results = nil
 		for seed, at := range places {
 			scores := make([]float64, len(tuneGrid))
-			scores[at] = 0.8
+			if at >= 0 { // else training broke at all of them
+				scores[at] = 0.8
+			}
 			c.results = append(c.results, wire.TrialResult{Trial: wire.TrialID{Seed: seed}, Extra: map[string][]float64{extraGrid: scores}})
 		}
 	}
@@ -356,11 +359,18 @@ func TestRateClaim(t *testing.T) {
 		want             wire.Verdict
 		says             string
 	}{
-		{"higher by one and by four places", []int{2, 2, 3}, []int{3, 3, 4}, []int{6, 7, 6}, wire.Holds, "above 1"},
-		{"one method wants the same", []int{2, 2, 3}, []int{2, 3, 2}, []int{6, 7, 6}, wire.Unclear, "crosses 1"},
-		{"one method wants less", []int{4, 4, 4}, []int{2, 2, 2}, []int{6, 7, 6}, wire.Fails, "below 1"},
-		{"the rate of a method may be larger", []int{4, 4, 4}, []int{2, 2, 2}, []int{8, 8, 8}, wire.Fails, "below 1"},
+		{"higher by one and by four places", []int{2, 2, 3}, []int{3, 3, 4}, []int{6, 7, 6}, wire.Holds, "above 1.8"},
+		{"one method wants more or less", []int{2, 2, 3}, []int{2, 4, 2}, []int{6, 7, 6}, wire.Unclear, "crosses 1.8"},
+		{"one method wants the same with every seed", []int{2, 2, 2}, []int{2, 2, 2}, []int{6, 7, 6}, wire.Fails, "LoRA r = 4, the whole interval lies below 1.8"},
+		{"now the same, now a step more", []int{2, 2, 2}, []int{2, 3, 3}, []int{6, 7, 6}, wire.Unclear, "crosses 1.8"},
+		{"one method wants less", []int{4, 4, 4}, []int{2, 2, 2}, []int{6, 7, 6}, wire.Fails, "below 1.8"},
+		{"the rate of another method may be larger", []int{4, 4, 4}, []int{2, 2, 2}, []int{8, 8, 8}, wire.Fails, "below 1.8"},
+		{"that of full fine-tuning may be smaller, which would not help", []int{0, 0, 0}, []int{3, 3, 3}, []int{6, 7, 6}, wire.Holds, "above 1.8"},
+		{"those of methods may be larger, which would not hurt", []int{2, 2, 2}, []int{8, 8, 8}, []int{8, 8, 8}, wire.Holds, "above 1.8"},
 		{"one seed", []int{2}, []int{4}, []int{6}, wire.Unclear, "one seed"},
+		{"it would fail, but both rates may lie beyond", []int{8, 8, 8}, []int{8, 8, 8}, []int{8, 8, 8}, wire.Unclear, "may lie beyond, for LoRA r = 4 and VPT-deep p = 10"},
+		{"a seed without a rate", []int{2, 2, 2}, []int{4, 4}, []int{6, 6, 6}, wire.Unclear, "no best rate to compare for LoRA r = 4 with seed 2"},
+		{"full fine-tuning without a rate with the first seed", []int{-1, 2, 2}, []int{4, 4, 4}, []int{6, 6, 6}, wire.Unclear, "LoRA r = 4 with seed 0"},
 	} {
 		r := madeUp(t, "arms=head,full,lora:4,vpt-deep:10&lr=grid", nil)
 		finds(r, "full", c.full...)
@@ -436,8 +446,15 @@ func TestRatesOfSeveralRacers(t *testing.T) {
 	}
 	r = madeUp(t, "arms="+strings.Join(arms, ","), accuracy)
 	set(r)
-	if got := verdictOf(t, r, claimRate); got.Verdict != wire.Unclear && got.Verdict != wire.Fails || !strings.Contains(got.Why, "at an end of those tried, and may lie beyond, for LoRA r = 8") {
-		t.Errorf("best at the ends: %s, %s", got.Verdict, got.Why)
+	const beyond = "at an end of those tried, and may lie beyond, for LoRA r = 8"
+	if got := verdictOf(t, r, claimRate); got.Verdict != wire.Fails || !strings.Contains(got.Why, beyond) {
+		t.Errorf("best at the ends, and another method wants less than full fine-tuning: %s, %s", got.Verdict, got.Why)
+	}
+	arms = slices.DeleteFunc(arms, func(name string) bool { return strings.HasPrefix(name, "lora:4") })
+	r = madeUp(t, "arms="+strings.Join(arms, ","), accuracy)
+	set(r)
+	if got := verdictOf(t, r, claimRate); got.Verdict != wire.Unclear || !strings.Contains(got.Why, "above 1.8. But") || !strings.Contains(got.Why, beyond) {
+		t.Errorf("best at the ends, which alone makes it hold: %s, %s", got.Verdict, got.Why)
 	}
 }
 
@@ -470,6 +487,30 @@ func TestMemoryClaim(t *testing.T) {
 	if got := verdictOf(t, madeUp(t, query, one), claimMemory); got.Verdict != wire.Unclear {
 		t.Errorf("one seed: %s", got.Verdict)
 	}
+	// Racers of one method count once, and only different methods change places.
+	same := o.but("bitfit~lr=0.01", around3(70)...).but("bitfit~lr=0.1", around3(70)...).but("adaptformer:5", around3(70)...)
+	if got := verdictOf(t, madeUp(t, "arms=full,bitfit,bitfit~lr=0.01,bitfit~lr=0.1", same), claimMemory); got.Verdict != wire.NotRun {
+		t.Errorf("one method counts three times: %s (%s)", got.Verdict, got.Here)
+	}
+	r = madeUp(t, "arms=full,ia3,bitfit,adaptformer:4,adaptformer:5", same.but("adaptformer:4", around3(70)...))
+	for _, c := range r.racers {
+		c.report.Ledger.KeptBytes = map[string]int{"full": 100, "ia3": 75, "adaptformer:4": 85, "adaptformer:5": 82, "bitfit": 90}[c.report.Arm]
+	}
+	if got := verdictOf(t, r, claimMemory); got.Verdict != wire.Fails || !strings.Contains(got.Here, "of 3 methods") {
+		t.Errorf("no two methods change places: %s (%s; %s)", got.Verdict, got.Here, got.Why)
+	}
+	for _, c := range r.racers {
+		if c.report.Arm == "ia3" {
+			c.report.Ledger.KeptBytes = 83
+		}
+	}
+	if got := verdictOf(t, r, claimMemory); got.Verdict != wire.Holds || !strings.Contains(got.Why, "(IA)³ trains") {
+		t.Errorf("two methods change places: %s (%s)", got.Verdict, got.Why)
+	}
+	// What steps of unequal batches keep cannot be compared.
+	if got := verdictOf(t, madeUp(t, query+"&equal=memory", o), claimMemory); got.Verdict != wire.NotRun || !strings.Contains(got.Why, "equal=steps") {
+		t.Errorf("unequal batches: %s (%s)", got.Verdict, got.Why)
+	}
 	for _, query := range []string{"arms=bitfit,ia3", "arms=full,bitfit", "arms=full,bitfit,ia3,adaptformer:32"} {
 		if got := verdictOf(t, madeUp(t, query, o), claimMemory); got.Verdict != wire.NotRun {
 			t.Errorf("%s: %s", query, got.Verdict)
@@ -494,7 +535,7 @@ func TestClaimTextsNameTheirRules(t *testing.T) {
 		claimWidth:    {even, fmt.Sprintf("a width of %d", middleWidth), fmt.Sprintf("%d or more", largestWidth), room, settled},
 		claimTokens:   {even, fmt.Sprintf("%d or more, by", manyPrompts), fmt.Sprintf("%d or more, by", largestWidth), room, settled, "lr=grid"},
 		claimHead:     {fmt.Sprintf("more than %d points", headPoints), "less than 2 %", settled},
-		claimRate:     {"five rates", "above 1", "2 seeds"},
+		claimRate:     {"five rates", fmt.Sprintf("above %.1f, half a step", math.Pow(10, halfStep)), "2 seeds"},
 		claimMemory:   {"three methods that train less than 3 %", "more than half", "2 seeds"},
 	} {
 		for _, want := range wants {

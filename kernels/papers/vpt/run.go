@@ -47,6 +47,9 @@ func newRacer(spec wire.Spec, report wire.ArmReport) (*racer, bool) {
 // backbone is what the racer adapts, as links name it.
 func (c *racer) backbone() string { return c.spec.Text("backbone") }
 
+// batch is how many examples a step of the racer has.
+func (c *racer) batch() int { return c.spec.Int("batch") }
+
 // ofMAE ends the names of backbones that were masked autoencoders.
 const ofMAE = "-mae"
 
