@@ -2,12 +2,14 @@ package vpt
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 	"petri/kernels/nn"
 )
 
@@ -226,6 +228,42 @@ func level(c *racer) wire.Interval {
 		}
 	}
 	return lab.Interval(x)
+}
+
+// lost is with how many seeds the racer diverged.
+func (c *racer) lost() int { return len(c.results) - len(lab.Finite(c.results)) }
+
+// survivors marks means over fewer seeds than were trained, as those that are left were picked by their outcome: " (2 of 3 seeds)".
+func (c *racer) survivors() string {
+	if c.lost() == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d of %d seeds)", len(c.results)-c.lost(), len(c.results))
+}
+
+// unranked says of racers that they are left out, because they diverged; "" of none.
+func unranked(of []string) string {
+	if len(of) == 0 {
+		return ""
+	}
+	return " Left out, as training diverged with a seed: " + words.List(of) + "."
+}
+
+// batches says whether the racers that were trained have different batches.
+func (r *run) batches() bool {
+	of := r.trained()
+	return slices.ContainsFunc(of, func(c *racer) bool { return c.batch() != of[0].batch() })
+}
+
+// perStep is the batch of a step in sentences.
+func (r *run) perStep() string {
+	if r.batches() {
+		return "each racer with its own batch"
+	}
+	if of := r.trained(); len(of) > 0 {
+		return fmt.Sprintf("batch of %d", of[0].batch())
+	}
+	return fmt.Sprintf("batch of %d", r.spec.Int("batch"))
 }
 
 // total is all the memory of one training step.
