@@ -56,16 +56,27 @@ func (c *composer) size(g *wire.ArmKnob, part wire.Option) string {
 }
 
 // text is the racer as links write it, whether or not it can race.
-func (c *composer) text(g *wire.ArmKnob) string {
+func (c *composer) text(lab wire.Lab) string {
+	knob, _ := lab.Knob("arms")
+	g := knob.Arms
 	o, part := c.method(g)
 	text := o.Value
 	if part {
 		text += ":" + strings.TrimSpace(c.size(g, o))
 	}
 	for _, s := range c.Own {
+		if !reads(lab, s.Name, o.Value) {
+			continue // kept for a method that does
+		}
 		text += "~" + s.Name + "=" + strings.ReplaceAll(strings.TrimSpace(s.Value), ",", ".") // a comma would begin the next racer
 	}
 	return text
+}
+
+// reads says whether a method or named racer reads a knob.
+func reads(lab wire.Lab, knob, method string) bool {
+	k, _ := lab.Knob(knob)
+	return k.Reads(wire.Arm{Racer: method})
 }
 
 // take fills in a racer.
@@ -107,7 +118,7 @@ func (k *knobs) composeOne(g *wire.ArmKnob) app.UI {
 				typed("compose-size", "numeric", now, k.setSize, k.enter)),
 			group("chips six", capital(g.Number), stops...)}
 	}
-	arm, bad := s.Racer(c.text(g))
+	arm, bad := s.Racer(c.text(s.Lab))
 	says, why, try := "Add a racer", "", ""
 	switch {
 	case bad != nil:
@@ -136,11 +147,12 @@ func (k *knobs) composeOne(g *wire.ArmKnob) app.UI {
 func (k *knobs) composeOwn(g *wire.ArmKnob) app.UI {
 	s := k.Site.S
 	c := &k.Site.composing
+	method, _ := c.method(g)
 	var rows []app.UI
 	more := []app.UI{option("", "Choose a knob …", false)}
 	for _, name := range g.Own {
 		knob, ok := s.Lab.Knob(name)
-		if !ok {
+		if !ok || !reads(s.Lab, name, method.Value) {
 			continue
 		}
 		i := slices.IndexFunc(c.Own, func(o wire.Setting) bool { return o.Name == name })
@@ -163,7 +175,7 @@ func (k *knobs) composeOwn(g *wire.ArmKnob) app.UI {
 			press("tool", "drop", name, k.dropOwn(name), icon(iconCross)).Attr("aria-label", "Leave out "+knob.Label)))
 	}
 	says := "with a knob of its own"
-	if n := len(c.Own); n > 0 {
+	if n := len(rows); n > 0 {
 		says = "with " + itoa(n) + " " + plural(n, "knob", "knobs") + " of its own"
 	}
 	return app.Details().Class("owns").Hidden(len(g.Own) == 0).Body(app.Summary().Text(says), div("", rows...),
@@ -269,7 +281,7 @@ func (k *knobs) try(text string) app.EventHandler {
 }
 
 func (k *knobs) addOne(app.Context, app.Event) {
-	k.Site.do(state.AddRacer{Text: k.Site.composing.text(k.grammar())}) // what was chosen stays: the next racer often differs by one thing only
+	k.Site.do(state.AddRacer{Text: k.Site.composing.text(k.Site.S.Lab)}) // what was chosen stays: the next racer often differs by one thing only
 }
 
 // enter adds the racer from one of its fields.
@@ -277,7 +289,7 @@ func (k *knobs) enter(ctx app.Context, e app.Event) {
 	if e.Get("key").String() != "Enter" {
 		return
 	}
-	if arm, bad := k.Site.S.Racer(k.Site.composing.text(k.grammar())); bad == nil && !slices.Contains(k.Site.S.Spec.Arms(), arm) {
+	if arm, bad := k.Site.S.Racer(k.Site.composing.text(k.Site.S.Lab)); bad == nil && !slices.Contains(k.Site.S.Spec.Arms(), arm) {
 		k.addOne(ctx, e)
 	}
 }

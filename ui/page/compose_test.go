@@ -55,7 +55,6 @@ var event app.Event
 func TestARacerOfOneMethodIsComposed(t *testing.T) {
 	s := methodsAt(t, "")
 	k := &knobs{Site: s}
-	g := k.grammar()
 	for _, c := range []struct {
 		composed composer
 		text     string
@@ -75,7 +74,7 @@ func TestARacerOfOneMethodIsComposed(t *testing.T) {
 		{composer{Method: "of another lab"}, "wide:8", "is in the race already", ""},
 	} {
 		s.composing = c.composed
-		if got := s.composing.text(g); got != c.text {
+		if got := s.composing.text(s.S.Lab); got != c.text {
 			t.Errorf("%+v is written %q, want %q", c.composed, got, c.text)
 		}
 		said := words(&knobs{Site: s})
@@ -92,7 +91,7 @@ func TestARacerOfOneMethodIsComposed(t *testing.T) {
 			t.Errorf("%s: it does not offer %q: %s", c.text, c.takes, said)
 		}
 		k.try(c.takes)(nil, event)
-		if got := s.composing.text(g); got != c.takes {
+		if got := s.composing.text(s.S.Lab); got != c.takes {
 			t.Errorf("%s: what was offered became %q, want %q", c.text, got, c.takes)
 		}
 	}
@@ -106,19 +105,19 @@ func TestComposingLosesNothing(t *testing.T) {
 	c.set(k.grammar(), "lr", "0.01")
 	c.set(k.grammar(), "place", "last")
 	c.set(k.grammar(), "lr", "0.02")
-	if got := c.text(k.grammar()); got != "wide:4~place=last~lr=0.02" {
+	if got := c.text(k.Site.S.Lab); got != "wide:4~place=last~lr=0.02" {
 		t.Errorf("knobs of its own: %s", got)
 	}
 	k.addOne(nil, event)
 	if got := s.S.Spec.Arms(); !slices.Equal(got, []string{"head", "wide:8", "wide:4~place=last~lr=0.02", "full"}) || s.S.Arm != got[2] {
 		t.Errorf("the race is %v, forward is %s", got, s.S.Arm)
 	}
-	if got := c.text(k.grammar()); got != "wide:4~place=last~lr=0.02" {
+	if got := c.text(k.Site.S.Lab); got != "wide:4~place=last~lr=0.02" {
 		t.Errorf("after it was added the composer holds %s", got)
 	}
 	k.dropOwn("place")(nil, event)
 	c.Method = "thin"
-	if got := c.text(k.grammar()); got != "thin:4~lr=0.02" {
+	if got := c.text(k.Site.S.Lab); got != "thin:4~lr=0.02" {
 		t.Errorf("with another method: %s", got)
 	}
 	said := words(&knobs{Site: s})

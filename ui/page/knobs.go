@@ -121,6 +121,9 @@ func (k *knobs) knob(knob wire.Knob) app.UI {
 	if wants, idle := s.Spec.Idle(knob); idle {
 		class = "knob idle"
 		body = append(body, app.P().Class("hint").Text("Matters only with "+k.setting(wants)+"."))
+	} else if s.Spec.Unread(s.Lab, knob) {
+		class = "knob idle"
+		body = append(body, app.P().Class("hint").Text("No racer of this race reads it."))
 	}
 	return app.Div().Class(class).DataSet("knob", knob.Name).Body(body...)
 }

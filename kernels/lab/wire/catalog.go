@@ -101,6 +101,13 @@ type Knob struct {
 	// When names the values that other knobs must have for this one to do anything: {"task": "wound"}. Any value is taken
 	// all the same; Spec.Idle tells, and the page can grey the knob out.
 	When map[string]string `json:"when,omitempty"`
+	// Of names the parts and racers that read this knob, where not all do. Others cannot set it for themselves.
+	Of []string `json:"of,omitempty"`
+}
+
+// Reads says whether an arm reads a knob.
+func (k Knob) Reads(a Arm) bool {
+	return len(k.Of) == 0 || slices.Contains(k.Of, a.Racer) || slices.ContainsFunc(a.Parts, func(p string) bool { return slices.Contains(k.Of, p) })
 }
 
 // Idle says whether a knob does nothing in a run, and which setting would make it matter: "task=wound".
@@ -111,6 +118,20 @@ func (s Spec) Idle(k Knob) (wants string, idle bool) {
 		}
 	}
 	return "", false
+}
+
+// Unread says whether no racer of a run reads a knob.
+func (s Spec) Unread(lab Lab, k Knob) bool {
+	arms, ok := lab.Knob("arms")
+	if !ok || len(k.Of) == 0 {
+		return false
+	}
+	for _, text := range s.Arms() {
+		if a, err := arms.Arms.Parse(text); err != nil || k.Reads(a) {
+			return false
+		}
+	}
+	return true
 }
 
 // Option is one value of a choice.

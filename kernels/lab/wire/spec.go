@@ -103,17 +103,32 @@ func (s Spec) Check(lab Lab) error {
 		if k.Arms == nil || len(k.Arms.Own) == 0 {
 			continue
 		}
-		for _, text := range s.Arms() {
+		for i, text := range s.Arms() {
 			a, bad := k.Arms.Parse(text)
 			if bad != nil || len(a.Own) == 0 {
 				continue
 			}
 			if err := s.With(a).needs(lab); err != nil {
-				return &SpecError{Knob: k.Name, Text: text + ": " + err.Text, Nearest: k.Name + "=" + strings.ReplaceAll(s.Values[k.Name], text, a.Bare())}
+				return &SpecError{Knob: k.Name, Text: text + ": " + err.Text, Nearest: prefixed(k.Name, s.without(lab, k, i, a))}
 			}
 		}
 	}
 	return nil
+}
+
+// without is the arms of a run of which the one at i sets one knob less for itself, so that what is left fits, or none.
+func (s Spec) without(lab Lab, k Knob, i int, a Arm) string {
+	arms := s.Arms()
+	arms[i] = a.Bare()
+	for j := range a.Own {
+		less := a
+		less.Own = slices.Delete(slices.Clone(a.Own), j, j+1)
+		if s.With(less).needs(lab) == nil {
+			arms[i] = less.String()
+			break
+		}
+	}
+	return strings.Join(arms, ",")
 }
 
 // needs says of a choice that goes with another knob's value (Option.Needs) where that is not so.
@@ -191,6 +206,14 @@ func (l Lab) ownValues(k Knob, text string) (string, error) {
 			own, ok := l.Knob(o.Name)
 			if !ok {
 				return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s has no knob %q", l.ID, o.Name)}
+			}
+			if !own.Reads(a) {
+				text := strings.TrimSpace(arm)
+				a.Own = slices.Delete(a.Own, j, j+1)
+				arms[i] = a.String()
+				a.Own = nil
+				return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s: %s does not read the knob %s; those that do: %s", text, a, o.Name, strings.Join(own.Of, ", ")),
+					Nearest: prefixed(k.Name, strings.Join(arms, ","))}
 			}
 			v, err := own.Canonical(o.Value)
 			if err != nil {

@@ -44,7 +44,7 @@ func sample() wire.Catalog {
 		{Name: "backbone", Kind: wire.KnobChoice, Default: "vtiny", Options: []wire.Option{{Value: "vtiny"}, {Value: "vsmall"}, {Value: "vsmall-mae", Label: "V-small MAE"}}},
 		{Name: "layers", Kind: wire.KnobChoice, Default: "all", Options: []wire.Option{{Value: "all"}, {Value: "2", Label: "2 layers"},
 			{Value: "5", Label: "5 layers", Needs: map[string]string{"backbone": "vsmall|vsmall-mae"}}}},
-		{Name: "neck", Kind: wire.KnobInt, Default: "12", Min: 1, Max: 64},
+		{Name: "neck", Kind: wire.KnobInt, Default: "12", Min: 1, Max: 64, Of: []string{"ln", "lora", "sum"}},
 	}}}}
 }
 
@@ -72,6 +72,21 @@ func TestArmLabel(t *testing.T) {
 		}
 		if got := one.ArmLabel(a); got != want {
 			t.Errorf("%s is called %q, want %q", text, got, want)
+		}
+	}
+}
+
+// A knob that no racer reads does nothing.
+func TestUnreadKnobs(t *testing.T) {
+	for link, want := range map[string]bool{"one?arms=head,vpt-deep:4": true, "one?arms=head,ln": false, "one?arms=sum:4": false} {
+		lab, spec, err := wire.ParseLink(sample(), link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		neck, _ := lab.Knob("neck")
+		layers, _ := lab.Knob("layers")
+		if got := spec.Unread(lab, neck); got != want || spec.Unread(lab, layers) {
+			t.Errorf("%s: unread %v, want %v", link, got, want)
 		}
 	}
 }
@@ -190,7 +205,10 @@ func TestBadLinksSayWhatWouldDo(t *testing.T) {
 		"one?arms=sum:5~backbone=vsmall": "arms=sum:4~backbone=vsmall",
 		"one?arms=lora:4~layers=5":       "arms=lora:4",
 		"one?layers=5":                   "backbone=vsmall",
-		"lora?arms=head~lr=1":            "head",
+		"one?arms=head~neck=8":           "arms=head",
+		"one?arms=lora:4~neck=8,vpt-deep:4~neck=8~layers=2":                      "arms=lora:4~neck=8,vpt-deep:4~layers=2",
+		"one?arms=lora:4~layers=5~neck=8,lora:4~layers=5~backbone=vsmall,lora:4": "arms=lora:4~neck=8,lora:4~layers=5~backbone=vsmall,lora:4",
+		"lora?arms=head~lr=1": "head",
 	} {
 		_, _, err := wire.ParseLink(sample(), link)
 		var bad *wire.SpecError

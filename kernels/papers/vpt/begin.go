@@ -16,8 +16,8 @@ type Begin string
 // The beginnings.
 const (
 	BeginRandom Begin = "random" // uniform within promptBound; the zero value is this one too
-	// BeginZero makes all prompts of a layer alike. Nothing tells them apart, so they get the same gradient and stay alike: many
-	// prompts are then one that is looked at many times.
+	// BeginZero makes all prompts of a layer alike. Without dropout nothing tells them apart, so they get the same gradient and stay
+	// alike: many prompts are then one that is looked at many times.
 	BeginZero Begin = "zero"
 	// BeginPatches takes tokens of the frozen model: each prompt is a patch of a training picture as the model has it where the
 	// prompt enters, its position among it.

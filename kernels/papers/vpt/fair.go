@@ -1,7 +1,10 @@
 package vpt
 
 import (
+	"fmt"
+
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 	"petri/kernels/nn"
 	"petri/kernels/tape"
 )
@@ -35,6 +38,19 @@ func fair(spec wire.Spec, arm wire.Arm, c nn.Config) (wire.Spec, wire.Arm) {
 		spec.Values["batch"] = number(float64(batch))
 	}
 	return spec, arm
+}
+
+// fits says whether a racer as trained needs no more memory for a step than is equal for all: a batch of one may be too much.
+func fits(run, spec wire.Spec, m Method, c nn.Config) error {
+	if run.Text("equal") != equalMemory {
+		return nil
+	}
+	budget, need := stepBytes(Full{}, c, run.Int("batch")), stepBytes(m, c, spec.Int("batch"))
+	if need <= budget {
+		return nil
+	}
+	return &wire.SpecError{Knob: "equal", Text: fmt.Sprintf("%s needs %s for a step of one example, more than the %s of full fine-tuning with %d: take a larger batch, or a smaller size",
+		m.Name(), words.Bytes(need), words.Bytes(budget), run.Int("batch")), Nearest: "equal=" + equalSteps}
 }
 
 // sized is the number of an arm with which it trains about as many numbers as the knob says, the smaller one of two that are

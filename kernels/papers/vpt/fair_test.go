@@ -5,6 +5,7 @@
 package vpt
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -148,5 +149,18 @@ func TestEqualParameters(t *testing.T) {
 	}
 	if after := spec.Canonical(description()); after != before || !slices.Equal(spec.Arms(), []string{"lora:4", "full"}) {
 		t.Errorf("the run is now %s", after)
+	}
+}
+
+// A racer of which even one example needs too much memory does not race as if it fitted.
+func TestTooMuchForEqualMemory(t *testing.T) {
+	query := "arms=vpt-deep:200&lr=0.01&train=64&steps=3&batch="
+	if got, budget := held(alone(t, query+"1")), held(alone(t, "arms=full&lr=0.01&train=64&batch=8")); got <= budget {
+		t.Fatalf("one example needs %d bytes of %d: this test needs more prompts", got, budget)
+	}
+	_, err := newTrial(shared, linked(t, query+"8&equal=memory"), wire.TrialID{}, course.Options{})
+	var bad *wire.SpecError
+	if !errors.As(err, &bad) || bad.Knob != "equal" || bad.Nearest != "equal=steps" || !strings.Contains(bad.Text, "vpt-deep needs ") {
+		t.Errorf("the error is %v", err)
 	}
 }

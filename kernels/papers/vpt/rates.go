@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 
@@ -89,8 +90,10 @@ func (r *run) ratesFigure() wire.Figure {
 	var uses []lab.RateUse
 	for _, c := range r.racers {
 		use := lab.RateUse{Label: c.report.Label, Rate: c.report.LR}
-		if c.spec.Text("lr") == rateGrid {
+		if lr := c.spec.Text("lr"); lr == rateGrid {
 			use.Scores, use.Found = c.searched()
+		} else if lr != "auto" {
+			// by hand: the table has nothing to say
 		} else if row, exact := rates().find(c.backbone(), r.spec.Text("task"), c.as); exact {
 			use.Scores = row.Scores
 		} else {
@@ -102,7 +105,7 @@ func (r *run) ratesFigure() wire.Figure {
 		}
 		uses = append(uses, use)
 	}
-	_, byHand := r.spec.Float("lr")
+	byHand := !slices.ContainsFunc(r.racers, func(c *racer) bool { return c.spec.Text("lr") == "auto" || c.spec.Text("lr") == rateGrid })
 	return rates().Figure(uses, byHand)
 }
 
@@ -178,10 +181,12 @@ func tuning() *lab.Tuning {
 }
 
 // writeRates makes rates.json from the scores of cases, a mean per rate of the grid. Cases without scores keep the rows that
-// the table has now.
+// the table has now, as long as it was made with the same grid, seeds and budget.
 func writeRates(scores map[string][]float64) ([]byte, error) {
 	t := lab.NewRateTable[rateRow](tuneGrid, tuneSeeds, tuneKnobs)
 	t.Rows = []rateRow{}
+	old := rates()
+	same := old.Knobs == t.Knobs && slices.Equal(old.Grid, t.Grid) && slices.Equal(old.Seeds, t.Seeds)
 	for _, c := range tuning().Cases() {
 		f := strings.Fields(c.Name)
 		row := rateRow{Backbone: f[0], Task: f[1], Arm: f[2]}
@@ -191,8 +196,8 @@ func writeRates(scores map[string][]float64) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			if old, exact := rates().nearest(row.Backbone, row.Task, arm); exact {
-				t.Rows = append(t.Rows, old)
+			if kept, exact := old.nearest(row.Backbone, row.Task, arm); exact && same {
+				t.Rows = append(t.Rows, kept)
 			}
 			continue
 		}

@@ -45,7 +45,11 @@ func newTrial(env lab.Env, spec wire.Spec, id wire.TrialID, opts course.Options)
 	if t.task, err = newTask(env, spec, t.seed); err != nil {
 		return nil, err
 	}
-	t.spec, t.as = fair(spec.With(arm), arm, config(spec.With(arm), len(t.task.Classes)))
+	size := config(spec.With(arm), len(t.task.Classes))
+	t.spec, t.as = fair(spec.With(arm), arm, size)
+	if err := fits(spec, t.spec, methodOf(t.spec, t.as, size), size); err != nil {
+		return nil, err
+	}
 	rate := 0.0
 	if t.spec.Text("lr") == rateGrid {
 		t.search = newSearch(t)

@@ -66,7 +66,7 @@ func TestWhatDoesNotFitIsToldAtTheKnob(t *testing.T) {
 		"arms=adapt:8":                 "arms: ",
 		"projection=65":                "projection: projection=64",
 		"projection=8&init=patches":    "init: projection=0",
-		"arms=vpt-deep:3~projection=8~init=patches": "arms: arms=vpt-deep:3",
+		"arms=vpt-deep:3~projection=8~init=patches": "arms: arms=vpt-deep:3~init=patches",
 		"dropout=1":                              "dropout: dropout=0.9",
 		"scale=0":                                "scale: scale=0.01",
 		"arms=krona:12,krona:48&backbone=vsmall": "",

@@ -25,7 +25,7 @@ type Figure struct {
 func (c *Figure) Render() app.UI {
 	f := c.Figure
 	p := &panel{ID: f.ID, Sheet: Sheet{f.Title, f.Sub, f.Caption, c.Source}, Rev: c.Rev}
-	if len(f.Columns) > manyColumns || len(f.Heats) > manyHeats {
+	if len(f.Columns) > manyColumns || len(f.Heats) > manyHeats || cloud(f) {
 		p.Class = "wide"
 	}
 	if f.Kind == wire.FigureTable {
@@ -45,9 +45,23 @@ func (c *Figure) Render() app.UI {
 
 // Up to how many columns of a table, or maps, find room in half the width that the figures have.
 const (
-	manyColumns = 5
+	manyColumns = 4
 	manyHeats   = 4
 )
+
+// manyPoints is up to how many points with a name each find room in half the width.
+const manyPoints = 3
+
+// cloud says whether a figure has lines of one point each, whose names stand beside them, and many.
+func cloud(f wire.Figure) bool {
+	n := 0
+	for _, s := range f.Series {
+		if len(s.X) == 1 {
+			n++
+		}
+	}
+	return n > manyPoints
+}
 
 // GraphicOf is the picture of a figure; ok is false for a table and for a kind it does not know.
 func GraphicOf(f wire.Figure, arms []wire.ArmReport, selected string) (g Graphic, ok bool) {
