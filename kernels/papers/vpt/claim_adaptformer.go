@@ -2,7 +2,6 @@ package vpt
 
 import (
 	"fmt"
-	"strings"
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
@@ -17,11 +16,8 @@ func (r *run) judgeParallel(c *wire.ClaimReport) {
 	for _, a := range r.on(on, isAdaptFormer) {
 		twin := a.method.(AdaptFormer)
 		twin.Sequential = true
-		same := func(m Method) *racer {
-			return r.find(on, func(o *racer) (float64, bool) { return 0, o.method == m })
-		}
-		if behind = same(twin); behind != nil {
-			beside = same(a.method)
+		if behind = r.same(on, twin); behind != nil {
+			beside = r.same(on, a.method)
 			break
 		}
 	}
@@ -54,21 +50,10 @@ func (r *run) judgeScale(c *wire.ClaimReport) {
 		}
 		break
 	}
-	if absent(c, append(needs, need{middle, "adaptformer:8 with adaptformer:8~scale=0.01 and adaptformer:8~scale=0.2"})) || untuned(c, low, middle, high) {
+	if absent(c, append(needs, need{middle, "adaptformer:8 with adaptformer:8~scale=0.01 and adaptformer:8~scale=0.2"})) {
 		return
 	}
 	decide(c, []part{compare(middle, low, lab.Above, 0), compare(middle, high, lab.Above, 0)}, head, []*racer{full})
-}
-
-// untuned marks a claim whose racers need a learning rate of their own and have none.
-func untuned(c *wire.ClaimReport, of ...*racer) bool {
-	said := borrowing(of)
-	if len(said) == 0 {
-		return false
-	}
-	lab.Absent(c, "lr=grid")
-	c.Why += " The rule asks for a rate that was found for each: " + strings.Join(said, "; ") + "."
-	return true
 }
 
 // judgeWidth: does a wider bottleneck stop to help?
@@ -76,14 +61,20 @@ func (r *run) judgeWidth(c *wire.ClaimReport) {
 	on := r.any()
 	head, full, needs := r.anchors(on)
 	var narrow, middle, wide *racer
-	for _, a := range r.sweep(on, isAdaptFormer) {
-		switch b := width(a); {
-		case b == 1:
-			narrow = a
-		case b == middleWidth:
-			middle = a
-		case b >= largestWidth:
-			wide = a
+	for _, sweep := range r.sweeps(on, isAdaptFormer) {
+		narrow, middle, wide = nil, nil, nil
+		for _, a := range sweep {
+			switch b := width(a); {
+			case b == 1:
+				narrow = a
+			case b == middleWidth:
+				middle = a
+			case b >= largestWidth:
+				wide = a
+			}
+		}
+		if narrow != nil && middle != nil && wide != nil {
+			break
 		}
 	}
 	if absent(c, append(needs, need{narrow, "adaptformer:1"}, need{middle, "adaptformer:8"}, need{wide, "adaptformer:32"})) {
@@ -101,16 +92,22 @@ func width(c *racer) int { return c.method.(AdaptFormer).Bottleneck }
 func (r *run) judgeTokens(c *wire.ClaimReport) {
 	on := r.any()
 	head, full, needs := r.anchors(on)
-	lengths, widths := r.sweep(on, isDeep), r.sweep(on, isAdaptFormer)
 	var long, wide *racer
-	if n := len(lengths); n > 1 && length(lengths[n-1]) >= manyPrompts && length(lengths[0]) < manyPrompts {
-		long = lengths[n-1]
+	var lengths, widths []*racer
+	for _, lengths = range r.sweeps(on, isDeep) {
+		if n := len(lengths); n > 1 && length(lengths[n-1]) >= manyPrompts && length(lengths[0]) < manyPrompts {
+			long = lengths[n-1]
+			break
+		}
 	}
-	if n := len(widths); n > 1 && width(widths[n-1]) >= largestWidth {
-		wide = widths[n-1]
+	for _, widths = range r.sweeps(on, isAdaptFormer) {
+		if n := len(widths); n > 1 && width(widths[n-1]) >= largestWidth {
+			wide = widths[n-1]
+			break
+		}
 	}
 	all := append(append([]*racer{}, lengths...), widths...)
-	if absent(c, append(needs, need{long, "vpt-deep:10 and vpt-deep:50"}, need{wide, "adaptformer:8 and adaptformer:32"})) || untuned(c, all...) {
+	if absent(c, append(needs, need{long, "vpt-deep:10 and vpt-deep:50"}, need{wide, "adaptformer:8 and adaptformer:32"})) {
 		return
 	}
 	// Where the largest is the best, it loses nothing against itself.
@@ -125,9 +122,14 @@ func (r *run) judgeHead(c *wire.ClaimReport) {
 	}
 	head := r.find(on, isHead)
 	var arm *racer
-	for _, a := range r.sweep(on, isAdaptFormer) { // rising, so that the widest wins
-		if a.report.Total > 0 && a.share() < headShare {
-			arm = a
+	for _, sweep := range r.sweeps(on, isAdaptFormer) {
+		for _, a := range sweep { // rising, so that the widest wins
+			if a.report.Total > 0 && a.share() < headShare {
+				arm = a
+			}
+		}
+		if arm != nil {
+			break
 		}
 	}
 	if absent(c, []need{{head, "head"}, {arm, "adaptformer:4, which trains less than 2 %"}}) {

@@ -80,14 +80,24 @@ func (s *sweepOfRates) best(seed int) (rate float64, lowest, highest, ok bool) {
 	return at.rate, at.rate == low, at.rate == high, at.score > 0
 }
 
+// anywhere says whether the best rate is known with any seed of the run.
+func (s *sweepOfRates) anywhere(seeds int) bool {
+	for seed := range seeds {
+		if _, _, _, ok := s.best(seed); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // judgeRate: how far above that of full fine-tuning is the best rate of a method?
 func (r *run) judgeRate(c *wire.ClaimReport) {
-	var here, how, ends []string
+	var here, how, ends, lost []string
 	var verdicts []wire.Verdict
-	sweeps := r.rateSweeps()
+	sweeps, seeds := r.rateSweeps(), r.spec.Seeds()
 	var full *sweepOfRates
 	for _, s := range sweeps {
-		if _, _, _, ok := s.best(s.of[0].seed()); ok && s.full && full == nil {
+		if s.full && full == nil && s.anywhere(seeds) {
 			full = s
 		}
 	}
@@ -95,56 +105,58 @@ func (r *run) judgeRate(c *wire.ClaimReport) {
 		lab.Absent(c, "full and a method at five rates or more each, with lr=grid")
 		return
 	}
+	full.of[0].scale(c)
+	limit := math.Pow(10, halfStep)
 	for _, s := range sweeps {
-		if s.full || s.of[0].backbone() != full.of[0].backbone() {
+		if s.full || s.of[0].backbone() != full.of[0].backbone() || !s.anywhere(seeds) {
 			continue
 		}
 		var logs []float64
 		flatters, slights := false, false
-		for seed := range r.spec.Seeds() {
+		for seed := range seeds {
 			a, aLow, aHigh, okA := s.best(seed)
 			b, bLow, bHigh, okB := full.best(seed)
-			if okA && okB {
-				logs = append(logs, math.Log10(a/b))
-				flatters, slights = flatters || aLow || bHigh, slights || aHigh || bLow
+			if !okA || !okB {
+				lost = append(lost, fmt.Sprintf("%s with seed %d", s.name, seed))
+				continue
 			}
-		}
-		if len(logs) == 0 {
-			continue
+			logs = append(logs, math.Log10(a/b))
+			flatters, slights = flatters || aLow || bHigh, slights || aHigh || bLow
 		}
 		iv := lab.Interval(logs)
-		v := lab.Judge(iv, lab.Above, 0)
+		v := lab.Judge(iv, lab.Above, halfStep)
 		if v == wire.Holds && flatters || v == wire.Fails && slights {
 			v = wire.Unclear
 			ends = append(ends, s.name)
 		}
 		verdicts = append(verdicts, v)
-		times := wire.Interval{Mean: math.Pow(10, iv.Mean), Low: math.Pow(10, iv.Low), High: math.Pow(10, iv.High), Values: iv.Values}
+		times := wire.Interval{Values: iv.Values}
+		if len(logs) > 0 {
+			times.Mean, times.Low, times.High = math.Pow(10, iv.Mean), math.Pow(10, iv.Low), math.Pow(10, iv.High)
+		}
 		here = append(here, fmt.Sprintf("%s %s", s.name, words.Interval(times, 1, "times")))
-		how = append(how, s.name+", "+lab.Sided(times, 1, 0))
-		mark := lab.Mark(s.name, iv, 1)
-		mark.Text = words.Number(times.Mean, 1) + " times"
-		c.Rows = append(c.Rows, mark)
+		how = append(how, s.name+", "+lab.Sided(times, limit, 1))
+		if len(logs) > 0 {
+			mark := lab.Mark(s.name, iv, 1)
+			mark.Text = words.Number(times.Mean, 1) + " times"
+			c.Rows = append(c.Rows, mark)
+		}
 	}
 	if len(verdicts) == 0 {
 		lab.Absent(c, "a method at five rates or more, such as lora:4 with lr=grid")
 		return
 	}
 	c.Here = "the best rate against that of full fine-tuning: " + words.List(here)
-	c.Why = "The rule asks for more than 1: " + strings.Join(how, "; ") + "."
+	c.Why = fmt.Sprintf("The rule asks for more than %s: %s.", words.Number(limit, 1), strings.Join(how, "; "))
 	if len(ends) > 0 {
 		c.Why += " But a best rate lies at an end of those tried, and may lie beyond, for " + words.List(ends) + "."
 	}
 	c.Verdict = lab.All(verdicts...)
-	c.Axis = axis("best rate against that of full fine-tuning, powers of ten", 0, c.Rows)
-}
-
-// seed is the first with which the racer was trained.
-func (c *racer) seed() int {
-	if len(c.results) == 0 {
-		return 0
+	if len(lost) > 0 {
+		c.Verdict = wire.Unclear
+		c.Why += " But there is no best rate to compare for " + words.List(lost) + ", so this stays unclear."
 	}
-	return c.results[0].Trial.Seed
+	c.Axis = axis("best rate against that of full fine-tuning, powers of ten", halfStep, c.Rows)
 }
 
 // judgeMemory: do methods that train few numbers keep as little?
@@ -155,12 +167,23 @@ func (r *run) judgeMemory(c *wire.ClaimReport) {
 		return 0, o.report.Trainable > 0 && o.share() < thinShare && len(o.results) > 0
 	})
 	var several *racer
-	if len(thin) >= leastThin {
+	var kinds []string // a method counts once, whatever racers of it there are
+	for _, o := range thin {
+		if name := o.method.Name(); !slices.Contains(kinds, name) {
+			kinds = append(kinds, name)
+		}
+	}
+	if len(kinds) >= leastThin {
 		several = thin[0]
 	}
 	if absent(c, []need{{full, "full"}, {several, "methods that train few numbers, such as bitfit, lora:4 and vpt-deep:10"}}) {
 		return
 	}
+	if slices.ContainsFunc(thin, func(o *racer) bool { return o.batch() != full.batch() }) {
+		lab.Absent(c, "equal batches, which is equal="+equalSteps)
+		return
+	}
+	full.scale(c)
 	whole := full.report.Ledger.KeptBytes
 	if whole == 0 {
 		lab.Absent(c, "the seeds that were not trained")
@@ -172,18 +195,18 @@ func (r *run) judgeMemory(c *wire.ClaimReport) {
 	var fewer, more *racer // the pair whose ranking turns round most
 	for _, a := range thin {
 		for _, b := range thin {
-			if a.report.Trainable < b.report.Trainable && kept(a) > kept(b) && (fewer == nil || kept(a)-kept(b) > kept(fewer)-kept(more)) {
+			if a.method.Name() != b.method.Name() && a.report.Trainable < b.report.Trainable && kept(a) > kept(b) && (fewer == nil || kept(a)-kept(b) > kept(fewer)-kept(more)) {
 				fewer, more = a, b
 			}
 		}
 	}
-	c.Here = fmt.Sprintf("of %d methods that train less than %s, %s keeps least: %s of what full fine-tuning keeps", len(thin), words.Percent(thinShare), least.name(), part(kept(least)))
-	c.Why = fmt.Sprintf("The rule asks for more than %s of every such method.", words.Percent(keptShare))
+	c.Here = fmt.Sprintf("of %d methods that train less than %s, %s keeps least: %s of what full fine-tuning keeps", len(kinds), words.Percent(thinShare), least.name(), part(kept(least)))
+	c.Why = fmt.Sprintf("The rule asks for more than %s of every such racer.", words.Percent(keptShare))
 	if fewer != nil {
-		c.Why += fmt.Sprintf(" It asks for two that change places, and there are: %s trains %s and keeps %s, %s %s and %s.", fewer.name(), numbers(fewer.report.Trainable), part(kept(fewer)),
+		c.Why += fmt.Sprintf(" It asks for two methods that change places, and there are: %s trains %s and keeps %s, %s %s and %s.", fewer.name(), numbers(fewer.report.Trainable), part(kept(fewer)),
 			more.name(), numbers(more.report.Trainable), part(kept(more)))
 	} else {
-		c.Why += " It also asks for two that change places, and there are none: who trains fewer keeps less."
+		c.Why += " It also asks for two methods that change places, and there are none: who trains fewer keeps less."
 	}
 	c.Verdict = lab.All(lab.Verdict(kept(least) > keptShare), lab.Verdict(fewer != nil))
 	if len(full.results) < 2 {

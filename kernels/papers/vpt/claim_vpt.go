@@ -17,8 +17,17 @@ func (r *run) judgeDeep(c *wire.ClaimReport) {
 		return
 	}
 	head, full, needs := r.anchors(on)
-	shallow, deep := r.find(on, isShallow), r.find(on, isDeep)
-	if absent(c, append(needs, need{shallow, "vpt-shallow:10"}, need{deep, "vpt-deep:10"})) {
+	deep, shallow := r.prompted(on, func(m Prompting) *racer {
+		m.Layers, m.TopDown = 1, false
+		return r.same(on, m)
+	})
+	twin := "vpt-shallow:10"
+	if deep == nil {
+		if deep = r.find(on, isDeep); deep != nil {
+			twin = fmt.Sprintf("vpt-shallow:%d with the settings of %s", length(deep), deep.arm)
+		}
+	}
+	if absent(c, append(needs, need{shallow, twin}, need{deep, "vpt-deep:10"})) {
 		return
 	}
 	parts := []part{compare(deep, shallow, lab.Above, 0), compare(shallow, head, lab.Above, 0), compare(deep, full, lab.Above, -evenPoints)}
@@ -33,45 +42,40 @@ func (r *run) judgeDeep(c *wire.ClaimReport) {
 func (r *run) judgeLength(c *wire.ClaimReport) {
 	on := r.any()
 	head, full, needs := r.anchors(on)
-	var all, one, low, high *racer
-	lengths := r.sweep(on, isDeep)
-	for _, deep := range lengths { // the first length that has all of them
-		as := func(layers int, topDown bool) *racer {
-			return r.find(on, func(o *racer) (float64, bool) {
-				m, ok := o.method.(Prompting)
-				return 0, ok && m.Length == length(deep) && m.Layers == layers && m.TopDown == topDown
-			})
+	var all, one, low, high, several *racer
+	var lengths []*racer
+	for _, lengths = range r.sweeps(on, isDeep) {
+		all, several = nil, nil
+		if n := len(lengths); n >= leastLengths && length(lengths[0]) <= fewPrompts && length(lengths[n-1]) >= longPrompts*length(lengths[0]) {
+			several = lengths[0]
 		}
-		if one, low, high = as(1, false), as(2, false), as(2, true); one != nil && low != nil && high != nil {
-			all = deep
+		for _, deep := range lengths { // the first length that has all of them
+			as := func(layers int, topDown bool) *racer {
+				m := deep.method.(Prompting)
+				m.Layers, m.TopDown = layers, topDown
+				return r.same(on, m)
+			}
+			if one, low, high = as(1, false), as(2, false), as(2, true); one != nil && low != nil && high != nil {
+				all = deep
+				break
+			}
+		}
+		if all != nil && several != nil {
 			break
 		}
 	}
-	var several *racer
-	if n := len(lengths); n >= leastLengths && length(lengths[0]) <= fewPrompts && length(lengths[n-1]) >= longPrompts*length(lengths[0]) {
-		several = lengths[0]
-	}
 	if absent(c, append(needs, need{several, "vpt-deep:1 and vpt-deep:50, for three lengths"},
-		need{all, "vpt-deep:10 with vpt-deep:10~depth=1, vpt-deep:10~depth=2 and vpt-deep:10~depth=2~order=top-down"})) {
+		need{all, "vpt-deep:10 with vpt-shallow:10, vpt-deep:10~depth=2 and vpt-deep:10~depth=2~order=top-down"})) {
 		return
 	}
-	decide(c, []part{compare(all, one, lab.Above, 0), compare(low, high, lab.Above, 0), compare(best(lengths), worst(lengths), lab.Above, evenPoints)},
-		head, []*racer{full}, lengths...)
+	// Where an end is the best, it gains nothing over itself: then the number need not be tuned, only small or large.
+	top := best(lengths)
+	decide(c, []part{compare(all, one, lab.Above, 0), compare(low, high, lab.Above, 0),
+		compare(top, lengths[0], lab.Above, evenPoints), compare(top, lengths[len(lengths)-1], lab.Above, evenPoints)}, head, []*racer{full}, lengths...)
 }
 
 // length is how many prompts a racer has.
 func length(c *racer) int { return c.method.(Prompting).Length }
-
-// worst is the racer with the worst score, the last of equals.
-func worst(of []*racer) *racer {
-	w := of[0]
-	for _, c := range of {
-		if c.score() <= w.score() {
-			w = c
-		}
-	}
-	return w
-}
 
 // judgeMAE: does the ranking turn round on a masked autoencoder?
 func (r *run) judgeMAE(c *wire.ClaimReport) {
@@ -79,19 +83,30 @@ func (r *run) judgeMAE(c *wire.ClaimReport) {
 	if plain == "" {
 		plain = r.first(false)
 	}
-	var needs []need
-	var found []*racer
-	for _, on := range []string{plain + ofMAE, plain} {
-		for i, is := range []size{isHead, isFull, isDeep} {
-			found = append(found, r.find(on, is))
-			needs = append(needs, need{found[len(found)-1], []string{"head", "full", "vpt-deep:10"}[i] + "~backbone=" + on})
+	mae := plain + ofMAE
+	ours, theirs := r.prompted(mae, func(m Prompting) *racer { return r.same(plain, m) })
+	longer := "vpt-deep:10"
+	if ours == nil { // say which of the two is missing
+		if ours = r.find(mae, isDeep); ours != nil {
+			longer = fmt.Sprintf("vpt-deep:%d", length(ours))
+		} else {
+			theirs = r.find(plain, isDeep)
 		}
+	}
+	found := []*racer{r.find(mae, isHead), r.find(mae, isFull), ours, r.find(plain, isHead), r.find(plain, isFull), theirs}
+	var needs []need
+	for i, name := range []string{"head", "full", "vpt-deep:10"} {
+		needs = append(needs, need{found[i], name + "~backbone=" + mae})
+	}
+	for i, name := range []string{"head", "full", longer} {
+		needs = append(needs, need{found[3+i], name + "~backbone=" + plain})
 	}
 	if absent(c, needs) {
 		return
 	}
-	decide(c, []part{compare(found[1], found[2], lab.Above, evenPoints), compare(found[4], found[5], lab.Below, evenPoints)}, found[0], found[1:2], found...)
+	parts := []part{compare(found[1], found[2], lab.Above, evenPoints), compare(found[4], found[5], lab.Below, evenPoints)}
+	decide(c, parts, found[0], found[1:2], found...)
 	if c.Verdict != wire.Unclear {
-		room(c, found[3], found[4:5])
+		room(c, parts, found[3], found[4:5])
 	}
 }

@@ -115,7 +115,7 @@ func (c *racer) within() int {
 // inspectorFigure shows every tensor that a step keeps.
 func (r *run) inspectorFigure() (wire.Figure, bool) {
 	f := wire.Figure{ID: "inspector", Kind: wire.FigureTiles, Title: "Which tensors are kept?",
-		Sub: fmt.Sprintf("every tensor that one step keeps for the backward pass, to scale, batch of %d; beside it the closed form, derived from what is trained", r.spec.Int("batch"))}
+		Sub: fmt.Sprintf("every tensor that one step keeps for the backward pass, to scale, %s; beside it the closed form, derived from what is trained", r.perStep())}
 	terms, off := 0, 0
 	packed := 0
 	for _, c := range r.racers {

@@ -57,9 +57,15 @@ func yes(x bool) string {
 // measuredFigure is the survey's table of methods, with every cell counted or timed in this run.
 func (r *run) measuredFigure() (wire.Figure, bool) {
 	f := wire.Figure{ID: "measured", Kind: wire.FigureTable, Title: "What does each method cost?",
-		Sub: "numbers trained without the head; numbers of the network that training changed, after merging; mean rank of the changes of its weight matrices, by singular values; bytes and operations of one step; operations that are added to one image's forward pass, after merging where that is possible, and for methods that change the weights themselves; 95 % intervals",
-		Columns: []string{"Racer", "trained", "of network, %", "changed", "rank of change", "kept, kB", "optimizer, kB", "MFLOP a step", "ms a step",
+		Sub: "numbers trained without the head; numbers of the network that training changed, after merging; mean rank of the changes of its weight matrices: singular values above a millionth of the largest, and above what rounding to float32 alone makes; bytes and operations of one step, " + r.perStep() +
+			"; operations are those of products of matrices, while factors by which numbers are multiplied one by one, as with (IA)³, are not counted; operations that are added to one image's forward pass, after merging where that is possible, and for methods that change the weights themselves; 95 % intervals",
+		Columns: []string{"Racer", "trained", "of network, %", "changed", "rank of change", "batch", "kept, kB", "optimizer, kB", "MFLOP a step", "ms a step",
 			"added, % FLOP", "merges", "skips backprop", "accuracy, %"}}
+	own := r.batches() // else there is no such column
+	if !own {
+		f.Columns = slices.Delete(f.Columns, batchColumn, batchColumn+1)
+	}
+	var cached []string // racers whose steps do not begin at the pictures
 	var thinnest, widest *racer
 	for _, c := range r.trained() {
 		l := c.report.Ledger
@@ -70,9 +76,16 @@ func (r *run) measuredFigure() (wire.Figure, bool) {
 		if measured {
 			merges = yes(c.measures[0].cannot == "")
 		}
-		f.Rows = append(f.Rows, []string{c.report.Label, cell(float64(c.report.Trainable), true, 0), cell(100*c.share(), true, 2), cell(changed, measured, 0),
-			cell(rank, ranked, 1), cell(float64(l.KeptBytes)/1e3, true, 1), cell(float64(l.OptimizerBytes)/1e3, true, 1), cell(float64(l.StepFLOP)/1e6, true, 1),
-			cell(c.report.MsPerStep, c.report.MsPerStep > 0, 2), cell(added, compared, 1), merges, yes(c.within() == 0), ranged(level(c))})
+		row := []string{c.report.Label, cell(float64(c.report.Trainable), true, 0), cell(100*c.share(), true, 2), cell(changed, measured, 0),
+			cell(rank, ranked, 1), fmt.Sprint(c.batch()), cell(float64(l.KeptBytes)/1e3, true, 1), cell(float64(l.OptimizerBytes)/1e3, true, 1), cell(float64(l.StepFLOP)/1e6, true, 1),
+			cell(c.report.MsPerStep, c.report.MsPerStep > 0, 2), cell(added, compared, 1), merges, yes(c.within() == 0), ranged(level(c)) + c.survivors()}
+		if !own {
+			row = slices.Delete(row, batchColumn, batchColumn+1)
+		}
+		f.Rows = append(f.Rows, row)
+		if c.report.Trainable == 0 {
+			cached = append(cached, c.name())
+		}
 		if !ranked || c.report.Trainable == 0 {
 			continue
 		}
@@ -90,8 +103,14 @@ func (r *run) measuredFigure() (wire.Figure, bool) {
 	if thinnest != nil {
 		f.Caption += fmt.Sprintf(" The change of least rank is that of %s, %s; most numbers change with %s.", thinnest.name(), cell(first(thinnest.rank()), true, 1), widest.name())
 	}
+	if len(cached) > 0 && len(cached) < len(f.Rows) {
+		f.Caption += fmt.Sprintf(" Operations and time of a step of %s begin at features that were computed once, before; those of the others have the pass through the network in them.", words.List(cached))
+	}
 	return f, true
 }
+
+// batchColumn is where the table of methods has the batch, if it has one.
+const batchColumn = 5
 
 // first drops the second of two results.
 func first[A, B any](a A, _ B) A { return a }

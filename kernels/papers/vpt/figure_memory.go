@@ -22,11 +22,16 @@ func (r *run) memoryFigure() (wire.Figure, bool) {
 	if !ok {
 		return f, false
 	}
-	if r.spec.Text("equal") == equalMemory {
-		f.Sub = "bytes counted while training, each racer with its own batch"
-	}
+	f.Sub = "bytes counted while training, " + r.perStep()
 	full := r.find(r.any(), isFull)
 	few := r.thinnest()
+	if r.batches() && few != nil && len(few.results) > 0 {
+		f.Caption = fmt.Sprintf("A step of %s has %d examples in %s.", few.name(), few.batch(), words.Bytes(total(few.report.Ledger)))
+		if full != nil && len(full.results) > 0 {
+			f.Caption += fmt.Sprintf(" Full fine-tuning has %d in %s.", full.batch(), words.Bytes(total(full.report.Ledger)))
+		}
+		return f, true
+	}
 	if full == nil || few == nil || few == full || len(full.results) == 0 || len(few.results) == 0 {
 		c := r.trained()[0]
 		f.Caption = fmt.Sprintf("%s holds %s.", words.Capital(c.name()), words.Bytes(total(c.report.Ledger)))
@@ -39,5 +44,7 @@ func (r *run) memoryFigure() (wire.Figure, bool) {
 }
 
 func (r *run) keptFigure() (wire.Figure, bool) {
-	return lab.KeptFigure(reports(r.trained()), func(a wire.ArmReport) string { return (&racer{report: a}).name() })
+	f, ok := lab.KeptFigure(reports(r.trained()), func(a wire.ArmReport) string { return (&racer{report: a}).name() })
+	f.Sub = "bytes by kind of tensor, " + r.perStep()
+	return f, ok
 }

@@ -2,37 +2,80 @@ package vpt
 
 import (
 	"fmt"
+	"strings"
 
 	"petri/kernels/lab/wire"
 	"petri/kernels/lab/words"
 )
 
-// equalText says what the racers of a run share, by the knob equal.
-var equalText = map[string]string{
-	equalSteps:      "Here every racer has the same steps and batches (equal=steps).",
-	equalParameters: "Here methods with a size train about as many numbers (equal=parameters).",
-	equalMemory:     "Here every racer has the largest batch that fits into the memory of full fine-tuning (equal=memory).",
+// equalText says what the racers of the run share, by the knob equal.
+func (r *run) equalText() string {
+	switch r.spec.Text("equal") {
+	case equalParameters:
+		return r.numbersText()
+	case equalMemory:
+		return "Here every racer has the largest batch that fits into the memory of full fine-tuning (equal=memory); what that leaves is no merit, so memory is not ranked."
+	}
+	return "Here every racer has the same steps and batches (equal=steps)."
 }
 
-// rankingsFigure ranks the racers by accuracy, by numbers trained and by memory, side by side.
+// numbersText says how many numbers methods with a size train where these are to be equal: not every count can be reached.
+func (r *run) numbersText() string {
+	want := r.spec.Int("numbers")
+	said := "Here methods with a size take the one that comes closest to " + numbers(want) + " (equal=parameters)"
+	least, most := 0, 0
+	var far []string
+	for _, c := range r.trained() {
+		n := c.report.Trainable
+		if c.arm.Name == "" {
+			continue
+		}
+		if most == 0 || n < least {
+			least = n
+		}
+		most = max(most, n)
+		if 10*max(n-want, want-n) > want {
+			far = append(far, c.name()+" with "+words.Count(n))
+		}
+	}
+	if most > 0 {
+		said += fmt.Sprintf(", from %s to %s", words.Count(least), words.Count(most))
+	}
+	if len(far) > 0 {
+		said += "; more than a tenth off: " + words.List(far)
+	}
+	return said + "."
+}
+
+// rankingsFigure ranks the racers by accuracy, by numbers trained and by memory, side by side. Where memory is what racers share
+// they are not ranked by it; those that diverged have no place.
 func (r *run) rankingsFigure() (wire.Figure, bool) {
-	f := wire.Figure{ID: "rankings", Kind: wire.FigureTable, Title: "Who wins depends on what counts",
-		Sub:     "places by mean test accuracy, by numbers trained and by memory of a step, 1 is best; a racer is beaten by one that is no worse in all three and better in one",
-		Columns: []string{"Racer", "by accuracy", "by numbers", "by memory", "beaten by"}}
+	f := wire.Figure{ID: "rankings", Kind: wire.FigureTable, Title: "Who wins depends on what counts"}
+	by := []string{"by accuracy", "by numbers", "by memory"}
+	f.Sub = "places by mean test accuracy, by numbers trained and by memory of a step, 1 is best; a racer is beaten by one that is no worse in all three and better in one"
+	if r.spec.Text("equal") == equalMemory {
+		by = by[:2]
+		f.Sub = "places by mean test accuracy and by numbers trained, 1 is best; a racer is beaten by one that is no worse in both and better in one"
+	}
+	f.Columns = append(append([]string{"Racer"}, by...), "beaten by")
 	type standing struct {
 		*racer
-		by [3]float64 // less is better
+		by []float64 // less is better
 	}
 	var all []standing
+	var out []string
 	for _, c := range r.racers {
-		if acc := level(c); len(acc.Values) > 0 {
-			all = append(all, standing{c, [3]float64{-acc.Mean, float64(c.report.Trainable), float64(total(c.report.Ledger))}})
+		acc := level(c)
+		if c.lost() > 0 {
+			out = append(out, c.name())
+		} else if len(acc.Values) > 0 {
+			all = append(all, standing{c, []float64{-acc.Mean, float64(c.report.Trainable), float64(total(c.report.Ledger))}[:len(by)]})
 		}
 	}
 	if len(all) < 2 {
 		return f, false
 	}
-	winners := [3]string{}
+	winners := make([]string, len(by))
 	var unbeaten []string
 	for _, a := range all {
 		row := []string{a.report.Label}
@@ -45,7 +88,7 @@ func (r *run) rankingsFigure() (wire.Figure, bool) {
 			}
 			row = append(row, fmt.Sprint(place))
 			if place == 1 && winners[i] == "" {
-				winners[i] = a.name()
+				winners[i] = strings.TrimPrefix(by[i], "by ") + " " + a.name()
 			}
 		}
 		beaten := "-"
@@ -64,7 +107,8 @@ func (r *run) rankingsFigure() (wire.Figure, bool) {
 		}
 		f.Rows = append(f.Rows, append(row, beaten))
 	}
-	f.Caption = fmt.Sprintf("First by accuracy is %s, by numbers %s, by memory %s; nobody beats %s. %s", winners[0], winners[1], winners[2], words.List(unbeaten), equalText[r.spec.Text("equal")])
+	winners[0] = strings.Replace(winners[0], "accuracy", "accuracy is", 1)
+	f.Caption = fmt.Sprintf("First by %s; nobody beats %s. %s%s", strings.Join(winners, ", by "), words.List(unbeaten), r.equalText(), unranked(out))
 	return f, true
 }
 
@@ -78,7 +122,7 @@ func (r *run) frontierFigure() (wire.Figure, bool) {
 		if len(acc.Values) == 0 {
 			continue
 		}
-		s := wire.Series{Name: c.report.Label, Arm: c.report.Arm, Role: c.report.Role, X: []float64{float64(c.report.Trainable + c.report.Head)}, Y: []float64{acc.Mean}}
+		s := wire.Series{Name: c.report.Label + c.survivors(), Arm: c.report.Arm, Role: c.report.Role, X: []float64{float64(c.report.Trainable + c.report.Head)}, Y: []float64{acc.Mean}}
 		if len(acc.Values) > 1 {
 			s.Low, s.High = []float64{acc.Low}, []float64{acc.High}
 		}
@@ -112,6 +156,7 @@ func (r *run) lengthFigure() (wire.Figure, bool) {
 	f := wire.Figure{ID: "length", Kind: wire.FigureLines, Title: "How large should it be?",
 		Sub: "test accuracy against the size of a method: prompts, width, rank", X: wire.Axis{Name: "size", Log: true}, Y: wire.Axis{Name: "test accuracy", Unit: "%"}}
 	done := map[string]bool{}
+	var out []string
 	for _, c := range r.racers {
 		key := func(o *racer) string { arm := o.arm; arm.Number = 0; return arm.String() }
 		if c.arm.Name == "" || done[key(c)] {
@@ -122,7 +167,9 @@ func (r *run) lengthFigure() (wire.Figure, bool) {
 		for _, o := range r.sweep(c.backbone(), func(o *racer) (float64, bool) {
 			return float64(o.report.Number), key(o) == key(c) && o.report.Number > 0
 		}) {
-			if acc := level(o); len(acc.Values) > 0 {
+			if acc := level(o); o.lost() > 0 {
+				out = append(out, o.name())
+			} else if len(acc.Values) > 0 {
 				s.X, s.Y = append(s.X, float64(o.report.Number)), append(s.Y, acc.Mean)
 				s.Low, s.High = append(s.Low, acc.Low), append(s.High, acc.High)
 			}
@@ -144,6 +191,6 @@ func (r *run) lengthFigure() (wire.Figure, bool) {
 		}
 		said = append(said, fmt.Sprintf("%s is best at %s", s.Name, cell(s.X[at], true, 0)))
 	}
-	f.Caption = words.Capital(words.List(said)) + ", by the mean over seeds."
+	f.Caption = words.Capital(words.List(said)) + ", by the mean over seeds." + unranked(out)
 	return f, true
 }

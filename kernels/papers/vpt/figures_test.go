@@ -14,6 +14,7 @@ import (
 	"petri/kernels/lab"
 	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 )
 
 // everySetting is what the analysis has to cope with: every method, and knobs of arms.
@@ -88,7 +89,6 @@ func TestAnalysisOfEveryMethod(t *testing.T) {
 	for _, c := range []struct{ arm, column, want string }{
 		{"head", "trained", "0"}, {"head", "changed", "0"}, {"head", "rank of change", "-"}, {"head", "skips backprop", "yes"}, {"head", "merges", "yes"}, {"head", "added, % FLOP", "0"},
 		{"full", "trained", "205376"}, {"full", "rank of change", "64"}, {"full", "of network, %", "100"}, {"full", "skips backprop", "no"},
-		{"scratch", "rank of change", "64"},
 		{"bitfit", "trained", "2944"}, {"bitfit", "rank of change", "-"}, {"bitfit", "skips backprop", "no"}, {"bitfit", "added, % FLOP", "0"},
 		{"ln", "trained", "1152"}, {"ln", "rank of change", "-"},
 		{"ia3", "trained", "1536"}, {"ia3", "rank of change", "64"}, {"ia3", "merges", "yes"}, {"ia3", "added, % FLOP", "0"},
@@ -109,6 +109,7 @@ func TestAnalysisOfEveryMethod(t *testing.T) {
 		{"lora:4", "changed", 32000, 32768},  // q and v of four blocks; a few numbers are rounded to what they were
 		{"krona:8", "changed", 32000, 32768}, //
 		{"full", "changed", 200000, 205376},
+		{"scratch", "rank of change", 63, 64},
 		{"ln", "changed", 1100, 1152},
 		{"bitfit", "changed", 2600, 2944}, // that of the keys need not move
 		{"vpt-deep:3", "added, % FLOP", 15, 25},
@@ -130,6 +131,13 @@ func TestAnalysisOfEveryMethod(t *testing.T) {
 				t.Errorf("%s, %s does not begin with a number: %q", row[0], measured.Columns[i+1], cell)
 			}
 		}
+	}
+
+	if !strings.Contains(measured.Sub, "(IA)³, are not counted") || !strings.Contains(measured.Sub, "rounding to float32") || !strings.Contains(measured.Caption, "of a step of head only begin at features") {
+		t.Errorf("it is not said what is counted: %s; %s", measured.Sub, measured.Caption)
+	}
+	if column("batch") >= 0 || !strings.Contains(measured.Sub, "one step, batch of 4;") {
+		t.Errorf("equal batches have a column, or are not told: %v, %s", measured.Columns, measured.Sub)
 	}
 
 	merge := figure(t, report, "merge")
@@ -219,5 +227,107 @@ func TestTimesNeedAClock(t *testing.T) {
 		if f.Rows[i][5] == "-" || g.Rows[i][5] != "-" || f.Rows[i][2] != g.Rows[i][2] {
 			t.Errorf("with a clock %v, without %v", f.Rows[i], g.Rows[i])
 		}
+	}
+}
+
+// Where memory is equal, every figure tells the batches apart, and nobody is ranked by what is left of the memory.
+func TestFiguresOfEqualMemory(t *testing.T) {
+	spec := linked(t, "arms=head,full,lora:4,vpt-deep:3&train=64&steps=2&seeds=2&batch=4&lr=0.01&equal=memory")
+	results := trials(t, spec)
+	report := reported(t, shared, spec, results)
+	measured := figure(t, report, "measured")
+	at := slices.Index(measured.Columns, "batch")
+	if at < 0 {
+		t.Fatalf("no column for the batch: %v", measured.Columns)
+	}
+	for i, row := range measured.Rows {
+		want := 4 // that of the knob, for full fine-tuning
+		if b := report.Arms[i].Batch; b > 0 {
+			want = b
+		}
+		if len(row) != len(measured.Columns) || row[at] != strconv.Itoa(want) || (want == 4) != (report.Arms[i].Arm == "full") {
+			t.Errorf("%v, trained with %d", row, want)
+		}
+	}
+	for _, id := range []string{"measured", "inspector", "memory", "kept"} {
+		if f := figure(t, report, id); !strings.Contains(f.Sub, "each racer with its own batch") || strings.Contains(f.Sub, "batch of 4") {
+			t.Errorf("%s: %s", id, f.Sub)
+		}
+	}
+	rankings := figure(t, report, "rankings")
+	if strings.Join(rankings.Columns, ", ") != "Racer, by accuracy, by numbers, beaten by" || !strings.Contains(rankings.Caption, "memory is not ranked") || strings.Contains(rankings.Sub, "all three") {
+		t.Errorf("%v: %s; %s", rankings.Columns, rankings.Sub, rankings.Caption)
+	}
+	for _, row := range rankings.Rows {
+		if len(row) != len(rankings.Columns) {
+			t.Errorf("%v under %v", row, rankings.Columns)
+		}
+	}
+	if f := figure(t, report, "memory"); !strings.Contains(f.Caption, "Full fine-tuning has 4 in") {
+		t.Errorf("memory: %s", f.Caption)
+	}
+	checkInspector(t, report, spec)
+}
+
+// Where trained numbers are to be equal, what is trained is told, and who cannot come near.
+func TestFiguresOfEqualNumbers(t *testing.T) {
+	spec := linked(t, "arms=head,lora:1,vpt-deep:1,krona:8,compacter:4&train=64&steps=2&seeds=2&batch=4&lr=0.01&equal=parameters&numbers=4096")
+	report := reported(t, shared, spec, trials(t, spec))
+	least, most := 1<<30, 0
+	for _, a := range report.Arms[1:] {
+		least, most = min(least, a.Trainable), max(most, a.Trainable)
+	}
+	f := figure(t, report, "rankings")
+	for _, want := range []string{"closest to 4,096 numbers", "from " + words.Count(least) + " to " + words.Count(most), "more than a tenth off: KronA", "Compacter++"} {
+		if !strings.Contains(f.Caption, want) {
+			t.Errorf("the caption does not say %q: %s", want, f.Caption)
+		}
+	}
+	if off := f.Caption[strings.Index(f.Caption, "tenth off"):]; strings.Contains(off, "LoRA") || strings.Contains(off, "VPT") {
+		t.Errorf("these reach the number: %s", off)
+	}
+}
+
+// A run that searches for its rates shows what was found, and its verdicts do not call rates borrowed.
+func TestFiguresOfSearchedRates(t *testing.T) {
+	spec := linked(t, "arms=head,full,adaptformer:1,adaptformer:1~form=sequential&train=20&steps=1&seeds=2&batch=2&lr=grid")
+	report := reported(t, shared, spec, trials(t, spec))
+	if f := figure(t, report, "rates"); len(f.Series)+len(f.Rows) == 0 {
+		t.Errorf("nothing is shown of the search: %s", f.Caption)
+	}
+	for _, c := range report.Claims {
+		if c.ID == claimParallel && (c.Verdict == wire.NotRun || strings.Contains(c.Why, "not every rate was found")) {
+			t.Errorf("%s: %s", c.Verdict, c.Why)
+		}
+	}
+}
+
+// Means over the seeds that are left are marked, and have no place in a ranking.
+func TestFiguresOfDivergedRacers(t *testing.T) {
+	spec := linked(t, "arms=head,lora:1,lora:2,lora:4&train=64&steps=2&seeds=2&batch=4&lr=0.01")
+	results := trials(t, spec)
+	for i := range results {
+		if results[i].Trial == (wire.TrialID{Arm: 2, Seed: 1}) {
+			results[i].Diverged = 1
+		}
+	}
+	report := reported(t, shared, spec, results)
+	for _, row := range figure(t, report, "measured").Rows {
+		if last := row[len(row)-1]; strings.HasSuffix(last, "(1 of 2 seeds)") != (row[0] == report.Arms[2].Label) {
+			t.Errorf("measured: %v", row)
+		}
+	}
+	for i, s := range figure(t, report, "frontier").Series {
+		if strings.HasSuffix(s.Name, "(1 of 2 seeds)") != (i == 2) {
+			t.Errorf("frontier: %s", s.Name)
+		}
+	}
+	const out = "Left out, as training diverged with a seed: LoRA r = 2."
+	rankings, length := figure(t, report, "rankings"), figure(t, report, "length")
+	if len(rankings.Rows) != 3 || !strings.Contains(rankings.Caption, out) {
+		t.Errorf("rankings: %d places; %s", len(rankings.Rows), rankings.Caption)
+	}
+	if len(length.Series) != 1 || !slices.Equal(length.Series[0].X, []float64{1, 4}) || !strings.Contains(length.Caption, out) {
+		t.Errorf("length: %v; %s", length.Series, length.Caption)
 	}
 }

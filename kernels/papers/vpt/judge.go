@@ -18,21 +18,25 @@ var rules = [...]func(*run, *wire.ClaimReport){(*run).judgeDeep, (*run).judgeLen
 func (r *run) judge() []wire.ClaimReport {
 	var out []wire.ClaimReport
 	for i, c := range claims() {
-		report := wire.ClaimReport{ID: c.ID, At: c.At, Says: c.Says, Paper: c.Paper, Verdict: wire.Unclear, Scale: r.scale(c.ID)}
+		report := wire.ClaimReport{ID: c.ID, At: c.At, Says: c.Says, Paper: c.Paper, Verdict: wire.Unclear}
+		if len(r.racers) > 0 {
+			r.racers[0].scale(&report)
+		} else {
+			(&racer{spec: r.spec, size: config(r.spec, 0)}).scale(&report)
+		}
 		rules[i](r, &report)
 		out = append(out, report)
 	}
 	return out
 }
 
-// scale says how far these models are from the papers'.
-func (r *run) scale(claim string) string {
-	c := config(r.spec, 0)
+// scale says how far the model of a racer that a claim compares is from the papers'.
+func (c *racer) scale(claim *wire.ClaimReport) {
 	theirs := "ViT-B with 86 million weights, width 768 and 12 blocks"
-	if strings.HasPrefix(claim, "peft") {
+	if strings.HasPrefix(claim.ID, "peft") {
 		theirs = "language models with up to billions of weights"
 	}
-	return fmt.Sprintf("%s; here width %d, %d blocks and %s training examples", theirs, c.Width, c.Depth, words.Count(r.spec.Int("train")))
+	claim.Scale = fmt.Sprintf("%s; here width %d, %d blocks and %s training examples", theirs, c.size.Width, c.size.Depth, words.Count(c.spec.Int("train")))
 }
 
 // need is a racer without which a claim cannot be judged, and what to add where the run has it not.
@@ -60,6 +64,7 @@ type part struct {
 	a, b    *racer
 	gain    wire.Interval // in points, paired by seed
 	asks    string        // "more than 0"
+	side    lab.Side
 	limit   float64
 	verdict wire.Verdict
 	how     string // it came out
@@ -68,7 +73,7 @@ type part struct {
 // compare judges the accuracy of a minus that of b. Racers that are both at the ceiling do not differ, but that is due to the
 // task: it speaks neither for a claim nor against it.
 func compare(a, b *racer, side lab.Side, limit float64) part {
-	p := part{a: a, b: b, gain: difference(a, b), limit: limit, asks: "less than "}
+	p := part{a: a, b: b, gain: difference(a, b), side: side, limit: limit, asks: "less than "}
 	if side == lab.Above {
 		p.asks = "more than "
 	}
@@ -83,9 +88,18 @@ func compare(a, b *racer, side lab.Side, limit float64) part {
 // what names the comparison.
 func (p part) what() string { return p.a.name() + " over " + p.b.name() }
 
-// decide judges a claim by its parts. Unless one of the upper racers clearly beats the head on frozen features, there is nothing
-// by which racers could differ; a verdict on racers that diverged is taken back, as the seeds that are left were picked by their
-// outcome; and rates that were borrowed are named. Further racers are those among which some were picked.
+// reversed says whether a condition failed by racers that clearly differ, in the other direction than it asks for. A difference
+// that is only too small may be so for want of room.
+func (p part) reversed() bool {
+	if p.side == lab.Above {
+		return p.verdict == wire.Fails && lab.Judge(p.gain, lab.Below, 0) == wire.Holds
+	}
+	return p.verdict == wire.Fails && lab.Judge(p.gain, lab.Above, 0) == wire.Holds
+}
+
+// decide judges a claim by its parts. Unless one of the upper racers clearly beats the head on frozen features, it cannot hold,
+// see room; a verdict on racers whose rates were not found for them, or which diverged, is taken back: a handicap says nothing
+// about a method, and the seeds that are left were picked by their outcome. Further racers are those among which some were picked.
 func decide(c *wire.ClaimReport, parts []part, head *racer, upper []*racer, further ...*racer) {
 	var here, why []string
 	var verdicts []wire.Verdict
@@ -108,12 +122,14 @@ func decide(c *wire.ClaimReport, parts []part, head *racer, upper []*racer, furt
 	c.Why = "The rule asks for " + strings.Join(why, "; ") + "." + c.Why
 	c.Verdict = lab.All(verdicts...)
 	c.Axis = axis("points", parts[0].limit, c.Rows)
-	room(c, head, upper)
+	parts[0].a.scale(c)
+	room(c, parts, head, upper)
 	add(head)
 	add(upper...)
 	add(further...)
 	if said := strings.Join(borrowing(compared), "; "); said != "" {
-		c.Why += " No rate was found for all of them: " + said + "."
+		c.Verdict = wire.Unclear
+		c.Why += " But not every rate was found for its racer, so this stays unclear: " + said + "; lr=grid would find them."
 	}
 	for _, a := range compared {
 		if seed, diverged := lab.Settle(c, a.name(), a.results); diverged {
@@ -123,9 +139,9 @@ func decide(c *wire.ClaimReport, parts []part, head *racer, upper []*racer, furt
 	}
 }
 
-// room gives unclear in place of the verdict where no upper racer clearly beats the head. Without one the claim has no such
-// condition.
-func room(c *wire.ClaimReport, head *racer, upper []*racer) {
+// room takes back that a claim holds where no upper racer clearly beats the head, and also that it fails, unless a condition is
+// reversed: racers that are told apart all the same need no room. Without an upper racer the claim has no such condition.
+func room(c *wire.ClaimReport, parts []part, head *racer, upper []*racer) {
 	said := ""
 	for _, u := range upper {
 		gain := difference(u, head)
@@ -134,10 +150,11 @@ func room(c *wire.ClaimReport, head *racer, upper []*racer) {
 		}
 		said += ", that of " + u.name() + " " + words.Interval(gain, 1, "points")
 	}
-	if said != "" {
-		c.Verdict = wire.Unclear
-		c.Why += fmt.Sprintf(" But the gain over the head is not clearly above %d%s: too little room to tell racers apart, so this stays unclear.", roomPoints, said)
+	if said == "" || slices.ContainsFunc(parts, part.reversed) {
+		return
 	}
+	c.Verdict = wire.Unclear
+	c.Why += fmt.Sprintf(" But the gain over the head is not clearly above %d%s: too little room to tell racers apart, so this stays unclear.", roomPoints, said)
 }
 
 // borrowing says of racers whose rates they trained at, where these were not found for them.
@@ -151,7 +168,7 @@ func borrowing(of []*racer) (said []string) {
 }
 
 // borrowed names the racer whose learning rate this one took, or says where else it is from; "" where the rate was found for
-// the racer, by a search in the run or in the table.
+// the racer, by a search in the run or in the table, which holds for its budget alone.
 func (c *racer) borrowed() string {
 	switch lr := c.spec.Text("lr"); lr {
 	case rateGrid:
@@ -161,14 +178,28 @@ func (c *racer) borrowed() string {
 		return "the link"
 	}
 	row, exact := rates().find(c.backbone(), c.spec.Text("task"), c.as)
-	plain := wire.NewSpec(description())
-	if arm, bad := parseArm(row.Arm); bad == nil && exact && c.method == methodOf(plain, arm, c.size) {
+	plain, err := wire.ParseQuery(description(), tuneKnobs)
+	arm, bad := parseArm(row.Arm)
+	if err != nil || bad != nil {
+		return "nobody"
+	}
+	from := row.Arm
+	if row.Backbone != c.backbone() || row.Task != c.spec.Text("task") {
+		from += " on " + row.Backbone + " and " + row.Task
+	}
+	var budget []string
+	for _, knob := range []string{"train", "steps", "batch"} {
+		if plain.Text(knob) != c.spec.Text(knob) {
+			budget = append(budget, knob+"="+plain.Text(knob))
+		}
+	}
+	switch {
+	case len(budget) > 0:
+		return from + " with " + words.List(budget)
+	case exact && c.method == methodOf(plain, arm, c.size):
 		return ""
 	}
-	if row.Backbone != c.backbone() || row.Task != c.spec.Text("task") {
-		return strings.Join([]string{row.Arm, "on", row.Backbone, "and", row.Task}, " ")
-	}
-	return row.Arm
+	return from
 }
 
 // axis fits a scale around the values drawn on it.

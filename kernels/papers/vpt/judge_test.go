@@ -2,6 +2,8 @@ package vpt
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -129,33 +131,72 @@ func TestDeepClaim(t *testing.T) {
 		{"shallow is no better than the head", query, o.but("vpt-shallow:10", 60.5, 59.5, 60.2), wire.Unclear, "crosses 0"},
 		{"noise", query, o.but("full", noisy(70)...), wire.Unclear, "crosses −1"},
 		{"no room", query, outcome{"head": around3(60), "full": around3(61), "vpt-shallow:10": around3(61), "vpt-deep:10": around3(62)}, wire.Unclear, "too little room"},
+		{"prompts lose to the head, where full fine-tuning gains little", query, outcome{"head": around3(70), "full": around3(72), "vpt-shallow:10": around3(65), "vpt-deep:10": around3(50)}, wire.Fails, "below 0"},
 		{"full fine-tuning is lost, deep makes the room", query, o.but("full", around3(55)...), wire.Holds, "above −1"},
 		{"at the ceiling", query, outcome{"head": around3(90), "full": around3(99.6), "vpt-shallow:10": around3(99.5), "vpt-deep:10": around3(99.6)}, wire.Unclear, "at the ceiling"},
 		{"one seed", query, outcome{"head": {60}, "full": {70}, "vpt-shallow:10": {65}, "vpt-deep:10": {72}}, wire.Unclear, "one seed"},
 		{"much data decides half of it", strings.Replace(query, "train=100", "train=1000", 1), o, wire.Unclear, "take train=100"},
 		{"much data may decide against it", strings.Replace(query, "train=100", "train=1000", 1), o.but("vpt-deep:10", around3(62)...), wire.Fails, "take train=100"},
 		{"no shallow prompts", "arms=head,full,vpt-deep:10&train=100", o, wire.NotRun, "add vpt-shallow:10"},
+		{"other lengths", strings.Replace(query, "vpt-shallow:10", "vpt-shallow:20", 1), o, wire.NotRun, "vpt-shallow:10 with the settings of vpt-deep:10"},
+		{"other settings", strings.Replace(query, "vpt-deep:10", "vpt-deep:10~dropout=0.5", 1), o, wire.NotRun, "vpt-shallow:10 with the settings of vpt-deep:10~dropout=0.5"},
 		{"a masked autoencoder", query + "&backbone=vtiny-mae", o, wire.NotRun, "supervised"},
 	})
 	diverge(t, claimDeep, query, "vpt-deep:10", o)
 	diverge(t, claimDeep, query, "full", o)
-	if got := verdictOf(t, madeUp(t, "arms=head,full,vpt-shallow:10,vpt-deep:20&train=100", o.but("vpt-deep:20", around3(72)...)), claimDeep); !strings.Contains(got.Why, "VPT-deep p = 20 trained at the rate of vpt-deep:10") {
-		t.Errorf("a borrowed rate is not told: %s", got.Why)
+	// Prompts of a length that shallow ones lack do not count: they would be another try of one side.
+	long := outcome{"vpt-deep:20": around3(85), "vpt-deep:10": around3(63)}
+	for k, v := range o {
+		if long[k] == nil {
+			long[k] = v
+		}
+	}
+	if got := verdictOf(t, madeUp(t, strings.Replace(query, "vpt-deep:10", "vpt-deep:10,vpt-deep:20", 1), long), claimDeep); got.Verdict != wire.Fails || !strings.Contains(got.Here, "VPT-deep p = 10") {
+		t.Errorf("another length counts: %s, %s", got.Verdict, got.Here)
+	}
+}
+
+// A rate that was not found for a racer, with the budget of the run, may be a handicap: it decides nothing, and is told.
+func TestBorrowedRatesDecideNothing(t *testing.T) {
+	const arms = "arms=head,full,adaptformer:8,adaptformer:8~form=sequential"
+	o := outcome{"head": around3(60), "full": around3(80), "adaptformer:8": around3(75), "adaptformer:8~form=sequential": around3(74), "adaptformer:8~form=sequential~lr=grid": around3(74)}
+	for _, c := range []struct {
+		name, query string
+		want        wire.Verdict
+		says        string
+	}{
+		{"searched", arms + "&lr=grid", wire.Holds, "above −1"},
+		{"those that the table lacks were searched", arms + "~lr=grid", wire.Holds, "above −1"},
+		{"another form", arms, wire.Unclear, "AdaptFormer b = 8, sequential trained at the rate of adaptformer:8; lr=grid would find them"},
+		{"fewer examples", arms + "~lr=grid&train=100", wire.Unclear, "full fine-tuning trained at the rate of full with train=1000;"},
+		{"another budget", arms + "~lr=grid&steps=5&batch=1", wire.Unclear, "head only trained at the rate of head with steps=300 and batch=32"},
+		{"another task", arms + "~lr=grid&task=style", wire.Unclear, "head only trained at the rate of head on vtiny and digits"},
+		{"a batch of its own", arms + "~lr=grid&equal=memory", wire.Unclear, "head only trained at the rate of head with batch=32"},
+		{"by hand", arms + "&lr=0.01", wire.Unclear, "full fine-tuning trained at the rate of the link"},
+	} {
+		if got := verdictOf(t, madeUp(t, c.query, o), claimParallel); got.Verdict != c.want || !strings.Contains(got.Why, c.says) {
+			t.Errorf("%s: %s (%s), want %s with %q", c.name, got.Verdict, got.Why, c.want, c.says)
+		}
+	}
+	// Nor does it fail by one.
+	if got := verdictOf(t, madeUp(t, arms, o.but("adaptformer:8", around3(64)...)), claimParallel); got.Verdict != wire.Unclear {
+		t.Errorf("fails by a borrowed rate: %s", got.Why)
 	}
 }
 
 // Of several that fit, validation examples pick, not test examples.
 func TestClaimsPickOnValidationExamples(t *testing.T) {
-	r := madeUp(t, "arms=head,full,vpt-shallow:10,vpt-deep:5,vpt-deep:10&train=100&lr=grid",
-		outcome{"head": around3(60), "full": around3(70), "vpt-shallow:10": around3(65), "vpt-deep:5": around3(80), "vpt-deep:10": around3(66)})
+	const query = "arms=head,full,vpt-deep:1,vpt-deep:10,vpt-deep:50,adaptformer:1,adaptformer:32&lr=grid"
+	r := madeUp(t, query, outcome{"head": around3(60), "full": around3(80), "vpt-deep:1": around3(80), "vpt-deep:10": around3(66), "vpt-deep:50": around3(70),
+		"adaptformer:1": around3(70), "adaptformer:32": around3(70)})
 	for _, c := range r.racers {
-		if c.report.Arm == "vpt-deep:5" {
+		if c.report.Arm == "vpt-deep:1" || c.report.Arm == "vpt-deep:50" {
 			for i := range c.results {
 				c.results[i].Evals[0].Accuracy = 0.1
 			}
 		}
 	}
-	if got := verdictOf(t, r, claimDeep); got.Verdict != wire.Fails || !strings.Contains(got.Here, "p = 10") {
+	if got := verdictOf(t, r, claimTokens); got.Verdict != wire.Fails || !strings.Contains(got.Here, "VPT-deep p = 10 over VPT-deep p = 50") {
 		t.Errorf("%s: %s", got.Verdict, got.Here)
 	}
 }
@@ -169,8 +210,16 @@ func TestLengthClaim(t *testing.T) {
 		{"one layer is as good", query, o.but("vpt-deep:10~depth=1", around3(74)...), wire.Fails, "below 0"},
 		{"the last layers matter more", query, o.but("vpt-deep:10~depth=2~order=top-down", around3(71)...), wire.Fails, "below 0"},
 		{"all lengths are alike", query, o.but("vpt-deep:1", 71.8, 71.9, 72.1).but("vpt-deep:50", 71.9, 72, 72.2), wire.Fails, "below 1"},
+		{"the more the better", query, o.but("vpt-deep:50", around3(78)...), wire.Fails, "more than 1 of VPT-deep p = 50 over VPT-deep p = 50"},
+		{"the fewer the better", query, o.but("vpt-deep:1", around3(78)...), wire.Fails, "more than 1 of VPT-deep p = 1 over VPT-deep p = 1"},
 		{"noise", query, o.but("vpt-deep:10~depth=2", noisy(68)...), wire.Unclear, "crosses 0"},
+		{"shallow prompts are those of one layer", strings.Replace(query, "vpt-deep:10~depth=1", "vpt-shallow:10", 1), o.but("vpt-shallow:10", around3(64)...), wire.Holds, "above 0"},
+		{"one layer with another setting", strings.Replace(query, "vpt-deep:10~depth=1", "vpt-deep:10~depth=1~dropout=0.9", 1), o.but("vpt-deep:10~depth=1~dropout=0.9", around3(10)...), wire.NotRun, "vpt-shallow:10"},
+		{"last layers with another setting", query[:len(query)-len("&lr=grid")] + "~projection=4&lr=grid", o, wire.NotRun, "order=top-down"},
+		{"a length with another setting", strings.Replace(query, "vpt-deep:50", "vpt-deep:50~dropout=0.9", 1), o.but("vpt-deep:50~dropout=0.9", around3(10)...), wire.NotRun, "three lengths"},
 		{"no room", query, o.but("full", around3(61)...), wire.Unclear, "too little room"},
+		{"no room for what lengths make", query, o.but("full", around3(61)...).but("vpt-deep:1", around3(72)...), wire.Unclear, "too little room"},
+		{"no room, and yet the last layers are better", query, o.but("full", around3(61)...).but("vpt-deep:10~depth=2~order=top-down", around3(71)...), wire.Fails, "below 0"},
 		{"two lengths", strings.Replace(query, "vpt-deep:1,", "", 1), o, wire.NotRun, "three lengths"},
 		{"lengths that lie close", strings.NewReplacer("vpt-deep:1,", "vpt-deep:5,", "vpt-deep:50", "vpt-deep:20").Replace(query), o, wire.NotRun, "three lengths"},
 		{"no top-down", strings.Replace(query, ",vpt-deep:10~depth=2~order=top-down", "", 1), o, wire.NotRun, "order=top-down"},
@@ -188,6 +237,7 @@ func TestMAEClaim(t *testing.T) {
 		{"prompts are ahead on both", query, o.but("vpt-deep:10~backbone=vtiny-mae", around3(76)...), wire.Fails, "below 1"},
 		{"noise", query, o.but("vpt-deep:10", noisy(71)...), wire.Unclear, "crosses 1"},
 		{"no room", query, o.but("head~backbone=vtiny-mae", around3(74)...), wire.Unclear, "too little room"},
+		{"other lengths", strings.Replace(query, "vpt-deep:10~", "vpt-deep:20~", 1), o, wire.NotRun, "vpt-deep:20~backbone=vtiny."},
 		{"one backbone", "arms=head,full,vpt-deep:10", o, wire.NotRun, "vpt-deep:10~backbone=vtiny-mae"},
 		{"the other backbone", "arms=head,full,vpt-deep:10&backbone=vsmall-mae", o, wire.NotRun, "vpt-deep:10~backbone=vsmall"},
 	})
@@ -218,10 +268,20 @@ func TestScaleClaim(t *testing.T) {
 		{"flat", query, o.but("adaptformer:8~scale=0.2", 75, 74.9, 75.1), wire.Unclear, "crosses 0"},
 		{"no room", query, o.but("full", around3(62)...), wire.Unclear, "too little room"},
 		{"two scales", "arms=head,full,adaptformer:8,adaptformer:8~scale=0.2&lr=grid", o, wire.NotRun, "scale=0.01"},
-		{"borrowed rates", strings.TrimSuffix(query, "&lr=grid"), o, wire.NotRun, "lr=grid"},
-		{"one rate for all", strings.Replace(query, "lr=grid", "lr=0.03", 1), o, wire.NotRun, "lr=grid"},
+		{"borrowed rates", strings.TrimSuffix(query, "&lr=grid"), o, wire.Unclear, "lr=grid would find them"},
+		{"one rate for all", strings.Replace(query, "lr=grid", "lr=0.03", 1), o, wire.Unclear, "lr=grid would find them"},
 	})
 	diverge(t, claimScale, query, "adaptformer:8~scale=0.2", o)
+}
+
+// A claim is compared with the size of those that raced.
+func TestScaleIsThatOfTheRacers(t *testing.T) {
+	const on = "~backbone=vsmall"
+	for _, c := range madeUp(t, "arms=head"+on+",full"+on+",lora:4"+on, nil).judge() {
+		if !strings.Contains(c.Scale, "width 96, 6 blocks") {
+			t.Errorf("%s: %s", c.ID, c.Scale)
+		}
+	}
 }
 
 func TestWidthClaim(t *testing.T) {
@@ -233,6 +293,7 @@ func TestWidthClaim(t *testing.T) {
 		{"it never helps", query, o.but("adaptformer:1", around3(76)...), wire.Fails, "below 0"},
 		{"noise", query, o.but("adaptformer:32", noisy(75)...), wire.Unclear, "crosses 1"},
 		{"no room", query, o.but("full", around3(62)...), wire.Unclear, "too little room"},
+		{"a wide one with another setting", strings.Replace(query, "adaptformer:32", "adaptformer:32~dropout=0.9", 1), o, wire.NotRun, "add adaptformer:"},
 		{"no wide one", "arms=head,full,adaptformer:1,adaptformer:8,adaptformer:16&lr=grid", o, wire.NotRun, "add adaptformer:32"},
 	})
 	diverge(t, claimWidth, query, "adaptformer:1", o)
@@ -250,7 +311,8 @@ func TestTokensClaim(t *testing.T) {
 		{"noise", query, o.but("vpt-deep:50", noisy(68)...), wire.Unclear, "crosses 1"},
 		{"no room", query, o.but("full", around3(62)...), wire.Unclear, "too little room"},
 		{"few prompts", strings.Replace(query, "vpt-deep:50", "vpt-deep:40", 1), o, wire.NotRun, "vpt-deep:50"},
-		{"borrowed rates", strings.TrimSuffix(query, "&lr=grid"), o, wire.NotRun, "lr=grid"},
+		{"a rate of the link", strings.Replace(query, "lr=grid", "lr=0.01", 1), o, wire.Unclear, "lr=grid would find them"},
+		{"a length with another setting", strings.Replace(query, "vpt-deep:50", "vpt-deep:50~dropout=0.9", 1), o.but("vpt-deep:50~dropout=0.9", around3(10)...), wire.NotRun, "vpt-deep:50"},
 	})
 	diverge(t, claimTokens, query, "adaptformer:8", o)
 }
@@ -282,7 +344,9 @@ func finds(r *run, arm string, places ...int) {
 		c.results = nil
 		for seed, at := range places {
 			scores := make([]float64, len(tuneGrid))
-			scores[at] = 0.8
+			if at >= 0 { // else training broke at all of them
+				scores[at] = 0.8
+			}
 			c.results = append(c.results, wire.TrialResult{Trial: wire.TrialID{Seed: seed}, Extra: map[string][]float64{extraGrid: scores}})
 		}
 	}
@@ -295,11 +359,18 @@ func TestRateClaim(t *testing.T) {
 		want             wire.Verdict
 		says             string
 	}{
-		{"higher by one and by four places", []int{2, 2, 3}, []int{3, 3, 4}, []int{6, 7, 6}, wire.Holds, "above 1"},
-		{"one method wants the same", []int{2, 2, 3}, []int{2, 3, 2}, []int{6, 7, 6}, wire.Unclear, "crosses 1"},
-		{"one method wants less", []int{4, 4, 4}, []int{2, 2, 2}, []int{6, 7, 6}, wire.Fails, "below 1"},
-		{"the rate of a method may be larger", []int{4, 4, 4}, []int{2, 2, 2}, []int{8, 8, 8}, wire.Fails, "below 1"},
+		{"higher by one and by four places", []int{2, 2, 3}, []int{3, 3, 4}, []int{6, 7, 6}, wire.Holds, "above 1.8"},
+		{"one method wants more or less", []int{2, 2, 3}, []int{2, 4, 2}, []int{6, 7, 6}, wire.Unclear, "crosses 1.8"},
+		{"one method wants the same with every seed", []int{2, 2, 2}, []int{2, 2, 2}, []int{6, 7, 6}, wire.Fails, "LoRA r = 4, the whole interval lies below 1.8"},
+		{"now the same, now a step more", []int{2, 2, 2}, []int{2, 3, 3}, []int{6, 7, 6}, wire.Unclear, "crosses 1.8"},
+		{"one method wants less", []int{4, 4, 4}, []int{2, 2, 2}, []int{6, 7, 6}, wire.Fails, "below 1.8"},
+		{"the rate of another method may be larger", []int{4, 4, 4}, []int{2, 2, 2}, []int{8, 8, 8}, wire.Fails, "below 1.8"},
+		{"that of full fine-tuning may be smaller, which would not help", []int{0, 0, 0}, []int{3, 3, 3}, []int{6, 7, 6}, wire.Holds, "above 1.8"},
+		{"those of methods may be larger, which would not hurt", []int{2, 2, 2}, []int{8, 8, 8}, []int{8, 8, 8}, wire.Holds, "above 1.8"},
 		{"one seed", []int{2}, []int{4}, []int{6}, wire.Unclear, "one seed"},
+		{"it would fail, but both rates may lie beyond", []int{8, 8, 8}, []int{8, 8, 8}, []int{8, 8, 8}, wire.Unclear, "may lie beyond, for LoRA r = 4 and VPT-deep p = 10"},
+		{"a seed without a rate", []int{2, 2, 2}, []int{4, 4}, []int{6, 6, 6}, wire.Unclear, "no best rate to compare for LoRA r = 4 with seed 2"},
+		{"full fine-tuning without a rate with the first seed", []int{-1, 2, 2}, []int{4, 4, 4}, []int{6, 6, 6}, wire.Unclear, "LoRA r = 4 with seed 0"},
 	} {
 		r := madeUp(t, "arms=head,full,lora:4,vpt-deep:10&lr=grid", nil)
 		finds(r, "full", c.full...)
@@ -375,8 +446,15 @@ func TestRatesOfSeveralRacers(t *testing.T) {
 	}
 	r = madeUp(t, "arms="+strings.Join(arms, ","), accuracy)
 	set(r)
-	if got := verdictOf(t, r, claimRate); got.Verdict != wire.Unclear && got.Verdict != wire.Fails || !strings.Contains(got.Why, "at an end of those tried, and may lie beyond, for LoRA r = 8") {
-		t.Errorf("best at the ends: %s, %s", got.Verdict, got.Why)
+	const beyond = "at an end of those tried, and may lie beyond, for LoRA r = 8"
+	if got := verdictOf(t, r, claimRate); got.Verdict != wire.Fails || !strings.Contains(got.Why, beyond) {
+		t.Errorf("best at the ends, and another method wants less than full fine-tuning: %s, %s", got.Verdict, got.Why)
+	}
+	arms = slices.DeleteFunc(arms, func(name string) bool { return strings.HasPrefix(name, "lora:4") })
+	r = madeUp(t, "arms="+strings.Join(arms, ","), accuracy)
+	set(r)
+	if got := verdictOf(t, r, claimRate); got.Verdict != wire.Unclear || !strings.Contains(got.Why, "above 1.8. But") || !strings.Contains(got.Why, beyond) {
+		t.Errorf("best at the ends, which alone makes it hold: %s, %s", got.Verdict, got.Why)
 	}
 }
 
@@ -409,6 +487,30 @@ func TestMemoryClaim(t *testing.T) {
 	if got := verdictOf(t, madeUp(t, query, one), claimMemory); got.Verdict != wire.Unclear {
 		t.Errorf("one seed: %s", got.Verdict)
 	}
+	// Racers of one method count once, and only different methods change places.
+	same := o.but("bitfit~lr=0.01", around3(70)...).but("bitfit~lr=0.1", around3(70)...).but("adaptformer:5", around3(70)...)
+	if got := verdictOf(t, madeUp(t, "arms=full,bitfit,bitfit~lr=0.01,bitfit~lr=0.1", same), claimMemory); got.Verdict != wire.NotRun {
+		t.Errorf("one method counts three times: %s (%s)", got.Verdict, got.Here)
+	}
+	r = madeUp(t, "arms=full,ia3,bitfit,adaptformer:4,adaptformer:5", same.but("adaptformer:4", around3(70)...))
+	for _, c := range r.racers {
+		c.report.Ledger.KeptBytes = map[string]int{"full": 100, "ia3": 75, "adaptformer:4": 85, "adaptformer:5": 82, "bitfit": 90}[c.report.Arm]
+	}
+	if got := verdictOf(t, r, claimMemory); got.Verdict != wire.Fails || !strings.Contains(got.Here, "of 3 methods") {
+		t.Errorf("no two methods change places: %s (%s; %s)", got.Verdict, got.Here, got.Why)
+	}
+	for _, c := range r.racers {
+		if c.report.Arm == "ia3" {
+			c.report.Ledger.KeptBytes = 83
+		}
+	}
+	if got := verdictOf(t, r, claimMemory); got.Verdict != wire.Holds || !strings.Contains(got.Why, "(IA)³ trains") {
+		t.Errorf("two methods change places: %s (%s)", got.Verdict, got.Why)
+	}
+	// What steps of unequal batches keep cannot be compared.
+	if got := verdictOf(t, madeUp(t, query+"&equal=memory", o), claimMemory); got.Verdict != wire.NotRun || !strings.Contains(got.Why, "equal=steps") {
+		t.Errorf("unequal batches: %s (%s)", got.Verdict, got.Why)
+	}
 	for _, query := range []string{"arms=bitfit,ia3", "arms=full,bitfit", "arms=full,bitfit,ia3,adaptformer:32"} {
 		if got := verdictOf(t, madeUp(t, query, o), claimMemory); got.Verdict != wire.NotRun {
 			t.Errorf("%s: %s", query, got.Verdict)
@@ -426,14 +528,14 @@ func TestClaimTextsNameTheirRules(t *testing.T) {
 	even := fmt.Sprintf("%d point", evenPoints)
 	for id, wants := range map[string][]string{
 		claimDeep:     {even, fmt.Sprintf("at most %d training examples", smallTrain), room, settled, picked},
-		claimLength:   {even, fmt.Sprintf("from %d or fewer to ten times", fewPrompts), room, settled, "three or more lengths"},
+		claimLength:   {even, "beats the shortest and the longest", fmt.Sprintf("from %d or fewer to ten times", fewPrompts), room, settled, "three or more lengths"},
 		claimMAE:      {even, room + " on both", settled, picked},
 		claimParallel: {even, room, settled},
 		claimScale:    {number(paperScale), number(smallScale) + " or less", number(largeScale) + " or more", room, settled, "lr=grid"},
 		claimWidth:    {even, fmt.Sprintf("a width of %d", middleWidth), fmt.Sprintf("%d or more", largestWidth), room, settled},
 		claimTokens:   {even, fmt.Sprintf("%d or more, by", manyPrompts), fmt.Sprintf("%d or more, by", largestWidth), room, settled, "lr=grid"},
 		claimHead:     {fmt.Sprintf("more than %d points", headPoints), "less than 2 %", settled},
-		claimRate:     {"five rates", "above 1", "2 seeds"},
+		claimRate:     {"five rates", fmt.Sprintf("above %.1f, half a step", math.Pow(10, halfStep)), "2 seeds"},
 		claimMemory:   {"three methods that train less than 3 %", "more than half", "2 seeds"},
 	} {
 		for _, want := range wants {
@@ -474,6 +576,17 @@ func TestLinksOfClaimsJudgeThem(t *testing.T) {
 		}
 		if got := verdictOf(t, r, c.ID); got.Verdict == wire.NotRun {
 			t.Errorf("%s is not judged by its own link: %s", c.ID, got.Why)
+		}
+		// Rates are found for all, by the search of a racer or by a row of the table.
+		plain, _ := wire.ParseQuery(description(), tuneKnobs)
+		for _, o := range r.racers {
+			row := o.method == methodOf(plain, o.as, o.size) && slices.Contains(tuneArms, o.arm.Bare()) && slices.Contains(tuneBackbones, o.backbone())
+			for _, knob := range []string{"task", "train", "steps", "batch"} {
+				row = row && o.spec.Text(knob) == plain.Text(knob)
+			}
+			if searched := o.spec.Text("lr") == rateGrid; c.ID != claimMemory && !searched && !row {
+				t.Errorf("%s: no rate is found for %s", c.ID, o.arm)
+			}
 		}
 	}
 }

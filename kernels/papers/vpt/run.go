@@ -2,12 +2,14 @@ package vpt
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/course"
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/words"
 	"petri/kernels/nn"
 )
 
@@ -46,6 +48,9 @@ func newRacer(spec wire.Spec, report wire.ArmReport) (*racer, bool) {
 
 // backbone is what the racer adapts, as links name it.
 func (c *racer) backbone() string { return c.spec.Text("backbone") }
+
+// batch is how many examples a step of the racer has.
+func (c *racer) batch() int { return c.spec.Int("batch") }
 
 // ofMAE ends the names of backbones that were masked autoencoders.
 const ofMAE = "-mae"
@@ -106,6 +111,54 @@ func (r *run) sweep(backbone string, is size) []*racer {
 		i = j
 	}
 	return out
+}
+
+// sweeps splits the racers on a backbone that a claim is about, in the order of the run, into sweeps in which nothing but the size
+// differs.
+func (r *run) sweeps(backbone string, is size) [][]*racer {
+	var out [][]*racer
+	var done []Method
+	for _, c := range r.on(backbone, is) {
+		like := unsized(c.method)
+		if slices.Contains(done, like) {
+			continue
+		}
+		done = append(done, like)
+		out = append(out, r.sweep(backbone, func(o *racer) (float64, bool) {
+			x, ok := is(o)
+			return x, ok && unsized(o.method) == like
+		}))
+	}
+	return out
+}
+
+// unsized is a method without the size that claims compare.
+func unsized(m Method) Method {
+	switch m := m.(type) {
+	case Prompting:
+		m.Length = 0
+		return m
+	case AdaptFormer:
+		m.Bottleneck = 0
+		return m
+	}
+	return m
+}
+
+// same is the racer on a backbone with exactly this method, of several the one with the best score; nil where there is none.
+func (r *run) same(backbone string, m Method) *racer {
+	return r.find(backbone, func(o *racer) (float64, bool) { return 0, o.method == m })
+}
+
+// prompted finds prompts in every layer that there are with the same length and settings for the other side of a comparison too,
+// and that other side; of several lengths the largest, so that neither side has more tries. It is nil where there are none.
+func (r *run) prompted(backbone string, other func(Prompting) *racer) (deep, twin *racer) {
+	for _, c := range r.on(backbone, isDeep) {
+		if o := other(c.method.(Prompting)); o != nil && (deep == nil || length(c) > length(deep)) {
+			deep, twin = r.same(backbone, c.method), o
+		}
+	}
+	return deep, twin
 }
 
 // first is the first backbone of the run, a masked autoencoder or not as asked; "" where it has none.
@@ -175,6 +228,42 @@ func level(c *racer) wire.Interval {
 		}
 	}
 	return lab.Interval(x)
+}
+
+// lost is with how many seeds the racer diverged.
+func (c *racer) lost() int { return len(c.results) - len(lab.Finite(c.results)) }
+
+// survivors marks means over fewer seeds than were trained, as those that are left were picked by their outcome: " (2 of 3 seeds)".
+func (c *racer) survivors() string {
+	if c.lost() == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d of %d seeds)", len(c.results)-c.lost(), len(c.results))
+}
+
+// unranked says of racers that they are left out, because they diverged; "" of none.
+func unranked(of []string) string {
+	if len(of) == 0 {
+		return ""
+	}
+	return " Left out, as training diverged with a seed: " + words.List(of) + "."
+}
+
+// batches says whether the racers that were trained have different batches.
+func (r *run) batches() bool {
+	of := r.trained()
+	return slices.ContainsFunc(of, func(c *racer) bool { return c.batch() != of[0].batch() })
+}
+
+// perStep is the batch of a step in sentences.
+func (r *run) perStep() string {
+	if r.batches() {
+		return "each racer with its own batch"
+	}
+	if of := r.trained(); len(of) > 0 {
+		return fmt.Sprintf("batch of %d", of[0].batch())
+	}
+	return fmt.Sprintf("batch of %d", r.spec.Int("batch"))
 }
 
 // total is all the memory of one training step.
