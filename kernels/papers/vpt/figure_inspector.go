@@ -2,6 +2,7 @@ package vpt
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"petri/kernels/data"
@@ -32,6 +33,21 @@ func outside(row tape.Row) string {
 	return atEmbedding
 }
 
+// placeOf orders places as a picture passes them; blocks and what methods keep in places of their own stay as they come.
+func placeOf(name string) int {
+	switch name {
+	case atEmbedding:
+		return 0
+	case atNorm:
+		return 2
+	case atHead:
+		return 3
+	case atLoss:
+		return 4
+	}
+	return 1
+}
+
 // keep takes one step with so many examples, of which only the sizes count, and lists what it keeps tensor by tensor, beside the
 // closed form of the method.
 func (f *Fitted) keep(set *wire.TileSet, examples int) {
@@ -50,6 +66,7 @@ func (f *Fitted) keep(set *wire.TileSet, examples int) {
 	if head >= 0 {
 		set.Tiles[head].Block = atHead
 	}
+	slices.SortStableFunc(set.Tiles, func(a, b wire.Tile) int { return placeOf(a.Block) - placeOf(b.Block) })
 	compareTiles(set, closedForm(f.Method, model.Config, examples))
 }
 

@@ -99,6 +99,11 @@ func (r *run) measuredFigure() (wire.Figure, bool) {
 	if len(f.Rows) == 0 {
 		return f, false
 	}
+	for _, row := range append(f.Rows, f.Columns) { // what all ask first stands first
+		accuracy := row[len(row)-1]
+		copy(row[2:], row[1:len(row)-1])
+		row[1] = accuracy
+	}
 	f.Caption = "How many numbers are trained, how many change and in how many directions are three questions."
 	if thinnest != nil {
 		f.Caption += fmt.Sprintf(" The change of least rank is that of %s, %s; most numbers change with %s.", thinnest.name(), cell(first(thinnest.rank()), true, 1), widest.name())

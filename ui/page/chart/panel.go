@@ -155,11 +155,17 @@ func sortedView(t Table, name string, column func(i int, name string) app.UI) ap
 	return app.Div().Body(out...)
 }
 
-// readable rounds a cell that is a number with a fraction to three digits, and leaves every other cell alone.
+// readable groups the digits of a whole number, rounds a long fraction to three digits, and leaves every other cell alone.
 func readable(cell string) string {
+	if n, err := strconv.Atoi(cell); err == nil {
+		return Count(n)
+	}
 	x, err := strconv.ParseFloat(cell, 64)
-	if err != nil || !strings.ContainsAny(cell, ".e") || !finite(x) {
+	if err != nil || len(cell) <= short || !strings.ContainsAny(cell, ".e") || !finite(x) {
 		return cell
 	}
 	return Number(x)
 }
+
+// short is up to how many characters a number with a fraction stays as it is: the column was written with equal decimals.
+const short = 5
