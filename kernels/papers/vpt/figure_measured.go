@@ -154,7 +154,7 @@ func (r *run) mergeFigure() (wire.Figure, bool) {
 	if len(f.Rows) == 0 {
 		return f, false
 	}
-	f.Sub = fmt.Sprintf("largest change of a logit of %d validation examples by merging, over all seeds; operations and time of one image, which takes the network alone %s operations", mergeExamples, words.Count(int(base)))
+	f.Sub = fmt.Sprintf("largest change of a logit of %d validation examples by merging, over all seeds that did not diverge; operations and time of one image, which takes the network alone %s operations", mergeExamples, words.Count(int(base)))
 	f.Caption = "All of them can be merged."
 	for i, why := range reasons {
 		said := words.Capital(MergeError{of[why][0], why}.Error())

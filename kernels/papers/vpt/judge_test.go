@@ -578,14 +578,9 @@ func TestLinksOfClaimsJudgeThem(t *testing.T) {
 			t.Errorf("%s is not judged by its own link: %s", c.ID, got.Why)
 		}
 		// Rates are found for all, by the search of a racer or by a row of the table.
-		plain, _ := wire.ParseQuery(description(), tuneKnobs)
 		for _, o := range r.racers {
-			row := o.method == methodOf(plain, o.as, o.size) && slices.Contains(tuneArms, o.arm.Bare()) && slices.Contains(tuneBackbones, o.backbone())
-			for _, knob := range []string{"task", "train", "steps", "batch"} {
-				row = row && o.spec.Text(knob) == plain.Text(knob)
-			}
-			if searched := o.spec.Text("lr") == rateGrid; c.ID != claimMemory && !searched && !row {
-				t.Errorf("%s: no rate is found for %s", c.ID, o.arm)
+			if from := o.borrowed(); from != "" && c.ID != claimMemory {
+				t.Errorf("%s: %s trains at the rate of %s", c.ID, o.arm, from)
 			}
 		}
 	}
