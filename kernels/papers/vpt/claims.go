@@ -122,6 +122,6 @@ func claims() []wire.Claim {
 			Paper: "the survey “Scaling Down to Scale Up” tells methods apart that train few numbers from those that need little memory",
 			Here:  "holds if every racer that trains less than 3 % of the backbone's numbers keeps more than half of what full fine-tuning keeps for the backward pass, and of two of them that are different methods the one that trains fewer numbers keeps more; three methods or more, as different racers of one method count once, all with equal batches",
 			Needs: "full and three methods that train less than 3 %, equal batches, and at least 2 seeds",
-			Link:  link("full,bitfit,ln,ia3,lora:4,vpt-shallow:10,vpt-deep:10,prefix:5,krona:8,adaptformer:4", "")},
+			Link:  link("full,bitfit,ln,ia3,lora:4,vpt-shallow:10,vpt-deep:10,prefix:5,krona:8,adaptformer:4", "&train=100&steps=10")},
 	}
 }

@@ -124,7 +124,7 @@ func (r *run) frontierFigure() (wire.Figure, bool) {
 		}
 		s := wire.Series{Name: c.report.Label + c.survivors(), Arm: c.report.Arm, Role: c.report.Role, X: []float64{float64(c.report.Trainable + c.report.Head)}, Y: []float64{acc.Mean}}
 		if len(acc.Values) > 1 {
-			s.Low, s.High = []float64{acc.Low}, []float64{acc.High}
+			s.Low, s.High = []float64{max(0, acc.Low)}, []float64{min(100, acc.High)} // where accuracy ends
 		}
 		f.Series = append(f.Series, s)
 	}
@@ -171,7 +171,7 @@ func (r *run) lengthFigure() (wire.Figure, bool) {
 				out = append(out, o.name())
 			} else if len(acc.Values) > 0 {
 				s.X, s.Y = append(s.X, float64(o.report.Number)), append(s.Y, acc.Mean)
-				s.Low, s.High = append(s.Low, acc.Low), append(s.High, acc.High)
+				s.Low, s.High = append(s.Low, max(0, acc.Low)), append(s.High, min(100, acc.High))
 			}
 		}
 		if len(s.X) > 1 {

@@ -313,7 +313,7 @@ func TestFiguresOfDivergedRacers(t *testing.T) {
 	}
 	report := reported(t, shared, spec, results)
 	for _, row := range figure(t, report, "measured").Rows {
-		if last := row[len(row)-1]; strings.HasSuffix(last, "(1 of 2 seeds)") != (row[0] == report.Arms[2].Label) {
+		if accuracy := row[1]; strings.HasSuffix(accuracy, "(1 of 2 seeds)") != (row[0] == report.Arms[2].Label) {
 			t.Errorf("measured: %v", row)
 		}
 	}

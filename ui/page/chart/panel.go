@@ -161,7 +161,7 @@ func readable(cell string) string {
 		return Count(n)
 	}
 	x, err := strconv.ParseFloat(cell, 64)
-	if err != nil || len(cell) <= short || !strings.ContainsAny(cell, ".e") || !finite(x) {
+	if err != nil || len(cell) <= short && !strings.Contains(cell, "e") || !strings.ContainsAny(cell, ".e") || !finite(x) {
 		return cell
 	}
 	return Number(x)

@@ -63,7 +63,7 @@ func TestCSV(t *testing.T) {
 	if len(thin.Rows) != 60 || thin.Rows[0][0] != "0" || thin.Rows[59][0] != "999" {
 		t.Errorf("thinned to %d rows, from %v to %v", len(thin.Rows), thin.Rows[0], thin.Rows[len(thin.Rows)-1])
 	}
-	if readable("0.214490001") != "0.214" || readable("12") != "12" || readable("1e-05") != "1e−5" || readable("q, v") != "q, v" {
+	if readable("0.214490001") != "0.214" || readable("12") != "12" || readable("85.0") != "85.0" || readable("1e-05") != "1e−5" || readable("205376") != "205,376" || readable("q, v") != "q, v" {
 		t.Error("cells")
 	}
 }
