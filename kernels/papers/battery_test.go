@@ -67,7 +67,7 @@ var others = map[string][]string{"moat": {"moat~loraview", "moat~loraconv", "moa
 
 // more are knobs of each paper, away from their defaults, with which a step does work that it otherwise does not.
 var more = map[string]string{"lora": "dropout=0.3", "moat": "task=cue&position=learned&kernel=5",
-	"vpt": "depth=2&order=top-down&projection=16&dropout=0.1&place=attn&start=official&form=sequential&mlp=16"}
+	"vpt": "depth=2&order=top-down&projection=16&dropout=0.1&place=attn&start=official&norms=trained&form=sequential&mlp=16"}
 
 // easy is a run of each paper in which every racer soon learns something, of ten classes.
 var easy = map[string]struct {

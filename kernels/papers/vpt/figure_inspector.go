@@ -20,9 +20,13 @@ const (
 	atLoss      = "loss"
 )
 
-// outside names the place of what is kept outside of the blocks; what a method keeps in a place of its own has its name.
-func outside(row tape.Row) string {
-	switch {
+// placed names the place of what is kept: blocks count from 1, as layers do on the stage, what a method keeps in a place of its
+// own has its name, and the rest of the model is told apart.
+func placed(row tape.Row) string {
+	var block int
+	switch n, _ := fmt.Sscanf(row.Block, "block%d", &block); {
+	case n == 1:
+		return fmt.Sprintf("block %d", block+1)
 	case row.Block != "":
 		return row.Block
 	case row.Kind == tape.KeptNorm:
@@ -61,7 +65,7 @@ func (f *Fitted) keep(set *wire.TileSet, examples int) {
 		if r.Block == "" && r.Kind == tape.KeptInput {
 			head = i
 		}
-		set.Tiles = append(set.Tiles, wire.Tile{Block: outside(r), Kind: r.Kind.String(), Bytes: r.Bytes})
+		set.Tiles = append(set.Tiles, wire.Tile{Block: placed(r), Kind: r.Kind.String(), Bytes: r.Bytes})
 	}
 	if head >= 0 {
 		set.Tiles[head].Block = atHead
@@ -81,7 +85,7 @@ func closedForm(m Method, c nn.Config, examples int) []wire.Tile {
 			n -= head
 		}
 		if n > 0 {
-			out = append(out, wire.Tile{Block: outside(r), Kind: r.Kind.String(), Bytes: n})
+			out = append(out, wire.Tile{Block: placed(r), Kind: r.Kind.String(), Bytes: n})
 		}
 	}
 	return out

@@ -57,8 +57,7 @@ func yes(x bool) string {
 // measuredFigure is the survey's table of methods, with every cell counted or timed in this run.
 func (r *run) measuredFigure() (wire.Figure, bool) {
 	f := wire.Figure{ID: "measured", Kind: wire.FigureTable, Title: "What does each method cost?",
-		Sub: "numbers trained without the head; numbers of the network that training changed, after merging; mean rank of the changes of its weight matrices: singular values above a millionth of the largest, and above what rounding to float32 alone makes; bytes and operations of one step, " + r.perStep() +
-			"; operations are those of products of matrices, while factors by which numbers are multiplied one by one, as with (IA)³, are not counted; operations that are added to one image's forward pass, after merging where that is possible, and for methods that change the weights themselves; 95 % intervals",
+		Sub: "counted or timed in this run; bytes and operations of one step, " + r.perStep() + "; 95 % intervals",
 		Columns: []string{"Racer", "trained", "of network, %", "changed", "rank of change", "batch", "kept, kB", "optimizer, kB", "MFLOP a step", "ms a step",
 			"added, % FLOP", "merges", "skips backprop", "accuracy, %"}}
 	own := r.batches() // else there is no such column
@@ -111,8 +110,12 @@ func (r *run) measuredFigure() (wire.Figure, bool) {
 	if len(cached) > 0 && len(cached) < len(f.Rows) {
 		f.Caption += fmt.Sprintf(" Operations and time of a step of %s begin at features that were computed once, before; those of the others have the pass through the network in them.", words.List(cached))
 	}
+	f.Caption += measuredTerms
 	return f, true
 }
+
+// measuredTerms says what the columns are.
+const measuredTerms = " Trained are numbers besides the head. Changed are numbers of the network itself, after merging. The rank is a mean over the matrices that changed: singular values above a millionth of the largest, and above what rounding to float32 alone makes. Operations are those of products of matrices: factors by which numbers are multiplied one by one, as with (IA)³, are not counted. Added is what one image's forward pass takes more, after merging where that can be done."
 
 // batchColumn is where the table of methods has the batch, if it has one.
 const batchColumn = 5
