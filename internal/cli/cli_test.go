@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -162,6 +163,55 @@ func TestRecordWritesTheDefaultRun(t *testing.T) {
 	f := r.Frame.Frame
 	if b := r.Frame.Buffers; len(b) != 5 || len(b[0]) != f.Height*f.Width || len(b[1]) != f.Layers*f.Heads*f.Tokens*f.Tokens || len(b[2]) != f.Rows*f.Cols || len(b[3]) != f.Rows*f.Rank {
 		t.Errorf("the picture's tensors do not fit %+v", f)
+	}
+}
+
+// A record carries the verdict of the run that a claim names, and -keep leaves it alone as long as it is of that run.
+func TestRecordJudgesElsewhere(t *testing.T) {
+	p := small(t)
+	p.Lab.Claims = slices.Clone(p.Lab.Claims)
+	at := slices.IndexFunc(p.Lab.Claims, func(c wire.Claim) bool { return c.ID == "lora.memory" })
+	p.Lab.Claims[at].Link = "lora?arms=full,qv:1&seeds=2"
+	file := filepath.Join(t.TempDir(), "run.json")
+	record := func(more ...string) (r wire.Report, problem string) {
+		t.Helper()
+		if status, _, problem := petri([]lab.Paper{p}, append([]string{"record", p.Lab.ID, "-out", file}, more...)...); status != 0 {
+			return r, problem
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(text, &r); err != nil {
+			t.Fatal(err)
+		}
+		return r, ""
+	}
+	if _, problem := record("-keep"); problem == "" {
+		t.Error("verdicts of no file were kept")
+	}
+	first, problem := record()
+	if problem != "" {
+		t.Fatal(problem)
+	}
+	if c := first.Claims[at]; c.Link != p.Lab.Claims[at].Link || c.Verdict == wire.NotRun {
+		t.Errorf("the claim was judged by %q: %s", c.Link, c.Verdict)
+	}
+	if o := first.Recorded.Others; len(o) != 1 || o[0].Link != p.Lab.Claims[at].Link || len(o[0].Rates) != 2 || len(o[0].Fingerprint) != 64 {
+		t.Errorf("the other runs are %+v", o)
+	}
+	for i, c := range first.Claims {
+		if i != at && c.Link != "" {
+			t.Errorf("%s was judged by %q", c.ID, c.Link)
+		}
+	}
+	again, problem := record("-keep")
+	if problem != "" || !reflect.DeepEqual(again.Claims[at], first.Claims[at]) || !reflect.DeepEqual(again.Recorded.Others, first.Recorded.Others) {
+		t.Errorf("kept %+v (%s)", again.Claims[at], problem)
+	}
+	p.Lab.Claims[at].Link = "lora?arms=full,qv:2&seeds=2"
+	if _, problem := record("-keep"); !strings.Contains(problem, "record without -keep") {
+		t.Errorf("a verdict of another run was kept: %q", problem)
 	}
 }
 
