@@ -277,6 +277,9 @@ func (k *knobs) dropOwn(name string) app.EventHandler {
 func (k *knobs) try(text string) app.EventHandler {
 	return func(app.Context, app.Event) {
 		k.Site.composing.take(k.grammar(), text)
+		if at := app.Window().GetElementByID("compose-method"); at.Truthy() { // the button goes, and would take the focus with it
+			at.Call("focus", map[string]any{"preventScroll": true})
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // shows, so that a run under way redraws charts and progress and nothing else.
 func (s *Site) lab(hidden bool) app.UI {
 	source := s.S.Source()
-	steps, seeds, batch := 0, 1, 0
+	steps, seeds, batch := 0, 0, 0
 	link := s.S.Lab.ID
 	race, table := s.shown(partRace), s.shown(partTable)
 	if race != nil {

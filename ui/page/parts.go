@@ -41,7 +41,7 @@ func (s *Site) version(p part) version {
 	source := int(s.S.Source())
 	switch p {
 	case partStage:
-		return version{v.Frame, v.View, v.Arm, v.Faults, s.themes}
+		return version{v.Frame + v.Report, v.View, v.Arm, v.Faults, s.themes}
 	case partRace:
 		return version{v.Curves, v.Report, v.Arm, source}
 	case partTable:

@@ -61,6 +61,13 @@ func (p *stagePanel) Render() app.UI {
 func (p *stagePanel) about(f *state.Picture) string {
 	s := p.Site.S
 	name := s.ArmInfo(f.Frame.Arm).Label
+	if r := p.Site.finished(); r != nil && !f.Recorded {
+		for _, a := range r.Arms {
+			if a.Arm == f.Frame.Arm {
+				name = a.Label // also while the knobs stand elsewhere
+			}
+		}
+	}
 	switch {
 	case f.Recorded && s.Arm != "" && s.Arm != f.Frame.Arm:
 		return fmt.Sprintf("recorded: %s, step %d · play to see %s", name, f.Frame.Step, s.ArmInfo(s.Arm).Label)
@@ -246,4 +253,12 @@ func (s *Site) stageShow(in stage.Input, buffers [][]float32) {
 	if err != nil || !s.host.Show(data) {
 		s.stageUp = false // it says when it is up again
 	}
+}
+
+// finished is the report of the visitor's own run, nil where another one or an unfinished one is shown.
+func (s *Site) finished() *wire.Report {
+	if s.S.Source() != state.Yours {
+		return nil
+	}
+	return s.S.Shown()
 }

@@ -15,8 +15,18 @@ type ArmInfo struct {
 	Number int
 }
 
-// ArmInfo describes a racer of the lab on the page. A recorded run knows its own; others follow from the grammar.
+// ArmInfo describes a racer of the lab on the page. A run of this link knows its own, and so does a recorded one; others follow
+// from the grammar.
 func (s *State) ArmInfo(arm string) ArmInfo {
+	if s.Source() == Yours { // a run says which size a racer took where sizes follow from what is equal
+		if r := s.finished().Report; r != nil {
+			for _, a := range r.Arms {
+				if a.Arm == arm && s.OfLink() {
+					return ArmInfo{a.Label, a.Role, a.Number}
+				}
+			}
+		}
+	}
 	if r := s.RecordedRun(); r != nil {
 		for _, a := range r.Arms {
 			if a.Arm == arm {

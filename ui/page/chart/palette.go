@@ -169,7 +169,7 @@ func slots(arms []wire.ArmReport) map[int]int {
 	}
 	if meet {
 		for i, n := range numbers {
-			slot[n] = i * (rampSlots - 1) / max(len(numbers)-1, 1)
+			slot[n] = i * (rampSlots - 2) / max(len(numbers)-1, 1)
 		}
 	}
 	return slot

@@ -104,7 +104,7 @@ func (p Plot) frame(width float64) plotFrame {
 		}
 		label = math.Max(label, textWidth(l.label(), 12, l.Selected)+labelIndent+6)
 	}
-	f.area.X1 = width - math.Max(math.Min(label, 0.42*width), 14)
+	f.area.X1 = width - math.Max(math.Min(label, 0.48*width), 14)
 	f.x = xScale(p.X, xs, f.area.X0, f.area.X1)
 	return f
 }

@@ -92,7 +92,7 @@ func rankRows(arms []wire.ArmReport) (rows []rankRow, axis scale) {
 			r.Share = float64(a.Trainable) / float64(a.Total)
 		}
 		if iv, ok := a.Metrics[metricAccuracy]; ok && finite(iv.Mean) {
-			mean := 100 * iv.Mean
+			mean := math.Round(1e11*iv.Mean) / 1e9 // 49.75 and not 49.7499999: figures round percents, too
 			r.Drawn, r.Interval = true, len(iv.Values) > 1
 			r.Mean, r.Low, r.High = axis.at(mean), axis.at(100*iv.Low), axis.at(100*iv.High)
 			switch {
@@ -105,7 +105,7 @@ func rankRows(arms []wire.ArmReport) (rows []rankRow, axis scale) {
 			if r.Interval {
 				r.PlusMinus = "±" + fixed(50*(iv.High-iv.Low), 1)
 				if tooWide(50 * (iv.High - iv.Low)) {
-					r.PlusMinus, r.Wide = "± too wide to tell", true
+					r.PlusMinus, r.Wide = "± too wide", true
 				}
 			}
 		}
@@ -279,7 +279,7 @@ func milliseconds(ms float64, measured bool) string {
 	case ms < 0.1: // a browser's clock ticks in tenths
 		return "< 0.1"
 	}
-	return Number(ms)
+	return sized(ms) // equal decimals in a column
 }
 
 // interval draws the mean as a dot and its 95 % interval as a bar; ◂ and ▸ lie off the scale.

@@ -96,7 +96,7 @@ func (v *view) Render() app.UI {
 	return app.Div().Class("plot").Body(
 		app.Raw(v.markup),
 		app.Div().Class("plot-hit").TabIndex(0).Attr("role", "application").
-			Attr("aria-label", v.Name+". Arrow keys read the values, Escape leaves.").
+			Attr("aria-label", strings.TrimSuffix(v.Name, "?")+". Arrow keys read the values, Escape leaves.").
 			On("pointermove", v.point).On("pointerdown", v.point).On("pointerleave", v.leave).On("blur", v.leave).On("keydown", v.key),
 		app.Div().Body(marks...), app.Div().Body(read...),
 		app.P().Class("sr").Attr("aria-live", "polite").Text(spoken))
