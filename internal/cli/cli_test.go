@@ -210,6 +210,10 @@ func TestRecordJudgesElsewhere(t *testing.T) {
 		t.Errorf("kept %+v (%s)", again.Claims[at], problem)
 	}
 	p.Lab.Claims[at].Link = "lora?arms=full,qv:2&seeds=2"
+	if other, problem := record("-keep", "-again", "lora.memory"); problem != "" || other.Claims[at].Link != p.Lab.Claims[at].Link || len(other.Recorded.Others) != 1 {
+		t.Errorf("made again: %+v (%s)", other.Claims[at], problem)
+	}
+	p.Lab.Claims[at].Link = "lora?arms=full,qv:4&seeds=2"
 	if _, problem := record("-keep"); !strings.Contains(problem, "record without -keep") {
 		t.Errorf("a verdict of another run was kept: %q", problem)
 	}

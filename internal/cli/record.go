@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"petri/internal/build"
@@ -18,13 +19,14 @@ import (
 	"petri/kernels/lab/wire"
 )
 
-const recordUsage = "record LAB [-out FILE] [-keep]"
+const recordUsage = "record LAB [-out FILE] [-keep] [-again CLAIMS]"
 
 // record makes the default run of a lab, and the runs that its claims name, and writes its report where the page finds it.
 func record(c *call) error {
 	flags := flag.NewFlagSet("record", flag.ContinueOnError)
 	out := flags.String("out", "", "file to write; assets/recorded/LAB.json of the source folder otherwise")
 	keep := flags.Bool("keep", false, "make the default run only: verdicts of the runs that claims name stay as the file has them")
+	again := flags.String("again", "", "with -keep: claims whose runs are made again all the same, with commas between them")
 	words, err := c.parse(flags, 1, recordUsage)
 	if err != nil {
 		return err
@@ -52,14 +54,21 @@ func record(c *call) error {
 		Machine: machine(),
 		Seconds: math.Round(time.Since(start).Seconds()),
 	}
-	if *keep {
-		err = keepOthers(*out, paper, &r)
-	} else {
-		err = judgeElsewhere(c, paper, &r)
+	made := map[string]bool{}
+	for _, claim := range paper.Lab.Claims {
+		made[claim.ID] = !*keep || slices.Contains(strings.Split(*again, ","), claim.ID)
 	}
-	if err != nil {
+	if *keep {
+		if err := keepOthers(*out, paper, &r, made); err != nil {
+			return err
+		}
+	}
+	if err := judgeElsewhere(c, paper, &r, made); err != nil {
 		return err
 	}
+	r.Recorded.Others = slices.DeleteFunc(r.Recorded.Others, func(o wire.OtherRun) bool {
+		return !slices.ContainsFunc(r.Claims, func(c wire.ClaimReport) bool { return c.Link == o.Link })
+	})
 	frame := recordedFrame(paper, trials[0], shown)
 	r.Frame = &frame
 	shorten(r)
@@ -78,8 +87,9 @@ func record(c *call) error {
 	return nil
 }
 
-// keepOthers takes the verdicts of other runs over from the file that is there. Each must be of the run that its claim names now.
-func keepOthers(file string, paper lab.Paper, r *wire.Report) error {
+// keepOthers takes the verdicts of other runs over from the file that is there, but those that are made again. Each must be of the
+// run that its claim names now.
+func keepOthers(file string, paper lab.Paper, r *wire.Report, made map[string]bool) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
@@ -93,7 +103,7 @@ func keepOthers(file string, paper lab.Paper, r *wire.Report) error {
 	}
 	r.Recorded.Others = old.Recorded.Others
 	for i, claim := range paper.Lab.Claims {
-		if claim.Link == "" {
+		if claim.Link == "" || made[claim.ID] {
 			continue
 		}
 		_, spec, err := wire.ParseLink(wire.Catalog{Labs: []wire.Lab{paper.Lab}}, claim.Link)
@@ -109,10 +119,10 @@ func keepOthers(file string, paper lab.Paper, r *wire.Report) error {
 }
 
 // judgeElsewhere makes the runs that claims name as theirs, each once, and takes their verdicts into a report.
-func judgeElsewhere(c *call, paper lab.Paper, r *wire.Report) error {
+func judgeElsewhere(c *call, paper lab.Paper, r *wire.Report, wanted map[string]bool) error {
 	made := map[string]wire.Report{}
 	for i, claim := range paper.Lab.Claims {
-		if claim.Link == "" {
+		if claim.Link == "" || !wanted[claim.ID] {
 			continue
 		}
 		_, spec, err := wire.ParseLink(wire.Catalog{Labs: []wire.Lab{paper.Lab}}, claim.Link)
@@ -131,7 +141,7 @@ func judgeElsewhere(c *call, paper lab.Paper, r *wire.Report) error {
 			for _, a := range other.Arms {
 				run.Rates = append(run.Rates, a.LR)
 			}
-			r.Recorded.Others = append(r.Recorded.Others, run)
+			r.Recorded.Others = append(slices.DeleteFunc(r.Recorded.Others, func(o wire.OtherRun) bool { return o.Link == link }), run)
 		}
 		for _, judged := range other.Claims {
 			if judged.ID == claim.ID {

@@ -221,7 +221,17 @@ func (k *knobs) choice(knob wire.Knob, id, text string) app.UI {
 		}
 		options[i] = app.Option().Value(o.Value).Selected(o.Value == text).Disabled(why != "").Text(label)
 	}
-	return app.Select().ID(id).Aria("describedby", "tip-"+knob.Name).OnChange(k.pick(knob.Name), knob.Name).Body(options...)
+	menu := app.Select().ID(id).Aria("describedby", "tip-"+knob.Name).OnChange(k.pick(knob.Name), knob.Name).Body(options...)
+	if text == knob.Default {
+		return menu
+	}
+	// A choice of one's own is explained where it was made: a tooltip is not seen on a phone.
+	for _, o := range knob.Options {
+		if o.Value == text {
+			return app.Div().Body(menu, app.P().Class("hint").Text(o.Help))
+		}
+	}
+	return menu
 }
 
 func (k *knobs) choose(name, value string) app.EventHandler {

@@ -86,9 +86,9 @@ func (l Lab) ArmLabel(a Arm) string {
 	}
 	for _, o := range a.Own {
 		k, _ := l.Knob(o.Name)
-		switch {
-		case k.Kind == KnobChoice:
-			label += ", " + k.option(o.Value)
+		switch word := k.option(o.Value); {
+		case k.Kind == KnobChoice || word != o.Value:
+			label += ", " + word
 		case k.Symbol != "":
 			label += ", " + k.Symbol + " = " + o.Value
 		default:

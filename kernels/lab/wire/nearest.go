@@ -1,12 +1,17 @@
 package wire
 
+import "strings"
+
 // Nearest returns the candidate that a mistyped word most likely meant, or "" when none comes close.
 func Nearest(s string, candidates []string) string { return nearest(s, candidates) }
 
-// nearest returns the candidate with the smallest edit distance to s, or "" when none is close.
+// nearest returns the candidate with the smallest edit distance to s, or "" when none is close. A beginning of one is close.
 func nearest(s string, candidates []string) string {
 	best, at := len(s)/2+2, ""
 	for _, c := range candidates {
+		if len(s) > 2 && strings.HasPrefix(c, s) {
+			return c
+		}
 		if d := distance(s, c); d < best {
 			best, at = d, c
 		}

@@ -34,18 +34,16 @@ func (c *racer) added() (float64, bool) {
 	return c.mean(func(m measure) float64 { return 100 * (float64(m.merged)/float64(m.base) - 1) })
 }
 
-// cell writes a number of a table, which programs read too: without separators, and without decimals that are zeros; "-" where
-// there is none.
+// cell writes a number of a table, which programs read too: without separators; "-" where there is none.
 func cell(x float64, ok bool, decimals int) string {
 	if !ok {
 		return "-"
 	}
-	s := fmt.Sprintf("%.*f", decimals, x)
-	if strings.Contains(s, ".") {
-		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-	}
-	return s
+	return fmt.Sprintf("%.*f", decimals, x)
 }
+
+// whole writes a number with a decimal where it has one: mean ranks are mostly whole.
+func whole(x float64) string { return strings.TrimSuffix(cell(x, true, 1), ".0") }
 
 func yes(x bool) string {
 	if x {
@@ -75,8 +73,12 @@ func (r *run) measuredFigure() (wire.Figure, bool) {
 		if measured {
 			merges = yes(c.measures[0].cannot == "")
 		}
+		ranks := "-"
+		if ranked {
+			ranks = whole(rank)
+		}
 		row := []string{c.report.Label, cell(float64(c.report.Trainable), true, 0), cell(100*c.share(), true, 2), cell(changed, measured, 0),
-			cell(rank, ranked, 1), fmt.Sprint(c.batch()), cell(float64(l.KeptBytes)/1e3, true, 1), cell(float64(l.OptimizerBytes)/1e3, true, 1), cell(float64(l.StepFLOP)/1e6, true, 1),
+			ranks, fmt.Sprint(c.batch()), cell(float64(l.KeptBytes)/1e3, true, 1), cell(float64(l.OptimizerBytes)/1e3, true, 1), cell(float64(l.StepFLOP)/1e6, true, 1),
 			cell(c.report.MsPerStep, c.report.MsPerStep > 0, 2), cell(added, compared, 1), merges, yes(c.within() == 0), ranged(level(c)) + c.survivors()}
 		if !own {
 			row = slices.Delete(row, batchColumn, batchColumn+1)
@@ -105,7 +107,7 @@ func (r *run) measuredFigure() (wire.Figure, bool) {
 	}
 	f.Caption = "How many numbers are trained, how many change and in how many directions are three questions."
 	if thinnest != nil {
-		f.Caption += fmt.Sprintf(" The change of least rank is that of %s, %s; most numbers change with %s.", thinnest.name(), cell(first(thinnest.rank()), true, 1), widest.name())
+		f.Caption += fmt.Sprintf(" The change of least rank, %s, is that of %s; most numbers change with %s.", whole(first(thinnest.rank())), thinnest.name(), widest.name())
 	}
 	if len(cached) > 0 && len(cached) < len(f.Rows) {
 		f.Caption += fmt.Sprintf(" Operations and time of a step of %s begin at features that were computed once, before; those of the others have the pass through the network in them.", words.List(cached))
@@ -158,7 +160,10 @@ func (r *run) mergeFigure() (wire.Figure, bool) {
 		return f, false
 	}
 	f.Sub = fmt.Sprintf("largest change of a logit of %d validation examples by merging, over all seeds that did not diverge; operations and time of one image, which takes the network alone %s operations", mergeExamples, words.Count(int(base)))
-	f.Caption = "All of them can be merged."
+	f.Caption = "It can be merged."
+	if len(f.Rows) > 1 {
+		f.Caption = "All of them can be merged."
+	}
 	for i, why := range reasons {
 		said := words.Capital(MergeError{of[why][0], why}.Error())
 		if more := of[why][1:]; len(more) > 0 {

@@ -39,7 +39,10 @@ func (r *run) numbersText() string {
 		}
 	}
 	if most > 0 {
-		said += fmt.Sprintf(", from %s to %s", words.Count(least), words.Count(most))
+		said += ", " + words.Count(least)
+		if most > least {
+			said += " to " + words.Count(most)
+		}
 	}
 	if len(far) > 0 {
 		said += "; more than a tenth off: " + words.List(far)
@@ -108,7 +111,7 @@ func (r *run) rankingsFigure() (wire.Figure, bool) {
 		f.Rows = append(f.Rows, append(row, beaten))
 	}
 	winners[0] = strings.Replace(winners[0], "accuracy", "accuracy is", 1)
-	f.Caption = fmt.Sprintf("First by %s; nobody beats %s. %s%s", strings.Join(winners, ", by "), words.List(unbeaten), r.equalText(), unranked(out))
+	f.Caption = fmt.Sprintf("First by %s; not beaten: %s. %s%s", strings.Join(winners, ", by "), words.List(unbeaten), r.equalText(), unranked(out))
 	return f, true
 }
 
@@ -131,10 +134,12 @@ func (r *run) frontierFigure() (wire.Figure, bool) {
 	if len(f.Series) < 2 {
 		return f, false
 	}
-	f.Caption = "Whiskers are 95 % intervals over seeds."
+	if r.spec.Seeds() > 1 {
+		f.Caption = "Whiskers are 95 % intervals over seeds."
+	}
 	if full, few := r.find(r.any(), isFull), r.thinnest(); full != nil && few != nil {
 		if d := difference(full, few); len(d.Values) > 0 {
-			f.Caption = fmt.Sprintf("Full fine-tuning trains %s times as many numbers as %s and gains %s over it.", words.Count((full.report.Trainable+full.report.Head)/max(1, few.report.Trainable+few.report.Head)), few.name(), words.Interval(d, 1, "points"))
+			f.Caption = fmt.Sprintf("Full fine-tuning trains %s times as many numbers as %s. It gains %s.", words.Count((full.report.Trainable+full.report.Head)/max(1, few.report.Trainable+few.report.Head)), few.name(), words.Interval(d, 1, "points"))
 		}
 	}
 	return f, true

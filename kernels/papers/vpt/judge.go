@@ -112,11 +112,16 @@ func decide(c *wire.ClaimReport, parts []part, head *racer, upper []*racer, furt
 		}
 	}
 	for _, p := range parts {
+		verdicts = append(verdicts, p.verdict)
+		add(p.a, p.b)
+		if p.a == p.b { // the best of several sizes is the one that it is compared with
+			here = append(here, p.a.name()+" is itself the best on validation examples")
+			why = append(why, p.asks+" of the best over "+p.b.name()+", which is the best itself")
+			continue
+		}
 		here = append(here, p.what()+": "+words.Interval(p.gain, 1, "points"))
 		why = append(why, p.asks+" of "+p.what()+": "+p.how)
-		verdicts = append(verdicts, p.verdict)
 		c.Rows = append(c.Rows, lab.Mark(p.what(), p.gain, 1))
-		add(p.a, p.b)
 	}
 	c.Here = strings.Join(here, "; ")
 	c.Why = "The rule asks for " + strings.Join(why, "; ") + "." + c.Why
