@@ -33,7 +33,7 @@ func description() wire.Lab {
 		},
 		Knobs:  knobs(),
 		Claims: claims(),
-		Stage:  wire.Stage{Title: "What it sees"},
+		Stage:  wire.Stage{Title: "What it sees", Arm: "vpt-deep:10"},
 		BibTeX: `@inproceedings{jia2022vpt,
   title         = {Visual Prompt Tuning},
   author        = {Jia, Menglin and Tang, Luming and Chen, Bor-Chun and Cardie, Claire and Belongie, Serge and Hariharan, Bharath and Lim, Ser-Nam},

@@ -210,8 +210,8 @@ func TestLengthClaim(t *testing.T) {
 		{"one layer is as good", query, o.but("vpt-deep:10~depth=1", around3(74)...), wire.Fails, "below 0"},
 		{"the last layers matter more", query, o.but("vpt-deep:10~depth=2~order=top-down", around3(71)...), wire.Fails, "below 0"},
 		{"all lengths are alike", query, o.but("vpt-deep:1", 71.8, 71.9, 72.1).but("vpt-deep:50", 71.9, 72, 72.2), wire.Fails, "below 1"},
-		{"the more the better", query, o.but("vpt-deep:50", around3(78)...), wire.Fails, "more than 1 of VPT-deep p = 50 over VPT-deep p = 50"},
-		{"the fewer the better", query, o.but("vpt-deep:1", around3(78)...), wire.Fails, "more than 1 of VPT-deep p = 1 over VPT-deep p = 1"},
+		{"the more the better", query, o.but("vpt-deep:50", around3(78)...), wire.Fails, "more than 1 of the best over VPT-deep p = 50"},
+		{"the fewer the better", query, o.but("vpt-deep:1", around3(78)...), wire.Fails, "more than 1 of the best over VPT-deep p = 1, which is the best itself"},
 		{"noise", query, o.but("vpt-deep:10~depth=2", noisy(68)...), wire.Unclear, "crosses 0"},
 		{"shallow prompts are those of one layer", strings.Replace(query, "vpt-deep:10~depth=1", "vpt-shallow:10", 1), o.but("vpt-shallow:10", around3(64)...), wire.Holds, "above 0"},
 		{"one layer with another setting", strings.Replace(query, "vpt-deep:10~depth=1", "vpt-deep:10~depth=1~dropout=0.9", 1), o.but("vpt-deep:10~depth=1~dropout=0.9", around3(10)...), wire.NotRun, "vpt-shallow:10"},
@@ -305,8 +305,8 @@ func TestTokensClaim(t *testing.T) {
 		"adaptformer:1": around3(70), "adaptformer:8": around3(75), "adaptformer:32": {74.8, 74.9, 75.1}}
 	tryAll(t, claimTokens, []trying{
 		{"as the paper says", query, o, wire.Holds, "above 1"},
-		{"the most prompts are the best", query, o.but("vpt-deep:50", around3(76)...), wire.Fails, "more than 1 of VPT-deep p = 50 over VPT-deep p = 50"},
-		{"the widest is the best, which is no harm", query, o.but("adaptformer:32", around3(78)...), wire.Holds, "less than 1 of AdaptFormer b = 32 over AdaptFormer b = 32"},
+		{"the most prompts are the best", query, o.but("vpt-deep:50", around3(76)...), wire.Fails, "more than 1 of the best over VPT-deep p = 50"},
+		{"the widest is the best, which is no harm", query, o.but("adaptformer:32", around3(78)...), wire.Holds, "less than 1 of the best over AdaptFormer b = 32"},
 		{"width harms as well", query, o.but("adaptformer:32", around3(71)...), wire.Fails, "above 1"},
 		{"noise", query, o.but("vpt-deep:50", noisy(68)...), wire.Unclear, "crosses 1"},
 		{"no room", query, o.but("full", around3(62)...), wire.Unclear, "too little room"},
