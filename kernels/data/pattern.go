@@ -35,7 +35,7 @@ func (t *tile) lay(f *field, r *stream, reach float64) {
 		x, y := s[1].x-s[0].x, s[1].y-s[0].y
 		length += math.Sqrt(float64(x*x) + float64(y*y))
 	}
-	side := length * r.between(3.4, 4.6)
+	side := float64(length * r.between(3.4, 4.6))
 	axis := turn[r.below(len(turn))]
 	u, v := r.unit(), r.unit()
 	to := func(corner, q point) point { // from a cell to the image

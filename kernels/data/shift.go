@@ -26,7 +26,7 @@ func (v Shifted) Image(dst []float32, s Split, i int) int {
 	}
 	r.start(0, purposeInverted+uint64(s), uint64(i))
 	paper := float32(r.between(.8, 1))
-	gain := paper * float32(r.between(.7, 1))
+	gain := float32(paper * float32(r.between(.7, 1)))
 	for j, x := range dst {
 		dst[j] = paper - float32(gain*x)
 	}

@@ -73,7 +73,7 @@ var more = map[string]string{"lora": "dropout=0.3", "moat": "task=cue&position=l
 var easy = map[string]struct {
 	knobs string
 	steps int
-}{"lora": {"", 80}, "moat": {"task=digits&lr=0.004&", 160}, "vpt": {"", 80}}
+}{"lora": {"", 80}, "moat": {"task=digits&lr=0.004&", 160}, "vpt": {"", 140}}
 
 // race makes a race of one racer: some papers want two.
 func race(p lab.Paper, arm string) string {
@@ -530,7 +530,8 @@ func TestEveryChoiceStarts(t *testing.T) {
 		for _, k := range p.Lab.Knobs {
 			for _, o := range k.Options {
 				query := k.Name + "=" + o.Value + "&batch=2&train=200"
-				for name, value := range o.Needs {
+				for name := range o.Needs {
+					value, _ := o.Met(name, "")
 					query += "&" + name + "=" + value
 				}
 				spec, err := wire.ParseQuery(p.Lab, query)

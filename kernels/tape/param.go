@@ -59,8 +59,11 @@ func (p *Param) ClearGrad() { p.fresh = false }
 // PackedBytes is the size of the packed copies that products have made of the value so far. They are no part of what a step
 // keeps: they can be made again from the value at any time.
 func (p *Param) PackedBytes() int {
-	return 4 * (len(p.ahead.panels.Data) + len(p.transpose.panels.Data))
+	return sizeOf(p.ahead.panels.Data) + sizeOf(p.transpose.panels.Data)
 }
+
+// sizeOf is the size of numbers in bytes.
+func sizeOf(x []float32) int { return 4 * len(x) }
 
 // TakeGrad returns the gradient that has gathered since the last call, zeros where no Backward reached the parameter,
 // and lets the next one start anew. It is meant for optimizers.

@@ -301,6 +301,12 @@ func (f *figures) panels(r *wire.Report) []app.UI {
 		if i >= f.Most {
 			continue
 		}
+		if fig.Kind == wire.FigureTiles && f.Site.host == nil {
+			// Twice every tensor, once to scale and once as a term, is too much for a page that is read before any program.
+			panels = append(panels, app.Section().Class("panel", "figure").ID(fig.ID).Body(
+				app.Div().Class("ph").Body(app.Div().Class("pt").Body(app.H2().Text(fig.Title))), app.Div().Class("pb").Body(app.P().Class("cap").Text(fig.Caption+" The tensors are drawn when the page's program is here."))))
+			continue
+		}
 		panel := &chart.Figure{Figure: fig, Arms: r.Arms, Selected: arm, Source: r.Link, Sorts: f.Site.sorts}
 		if fig.Kind == wire.FigureTiles {
 			panel.OnSelect = f.Site.selectArm

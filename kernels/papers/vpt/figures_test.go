@@ -87,11 +87,11 @@ func TestAnalysisOfEveryMethod(t *testing.T) {
 		return measured.Rows[slices.Index(spec.Arms(), arm)][column(name)]
 	}
 	for _, c := range []struct{ arm, column, want string }{
-		{"head", "trained", "0"}, {"head", "changed", "0"}, {"head", "rank of change", "-"}, {"head", "skips backprop", "yes"}, {"head", "merges", "yes"}, {"head", "added, % FLOP", "0"},
-		{"full", "trained", "205376"}, {"full", "rank of change", "64"}, {"full", "of network, %", "100"}, {"full", "skips backprop", "no"},
-		{"bitfit", "trained", "2944"}, {"bitfit", "rank of change", "-"}, {"bitfit", "skips backprop", "no"}, {"bitfit", "added, % FLOP", "0"},
+		{"head", "trained", "0"}, {"head", "changed", "0"}, {"head", "rank of change", "-"}, {"head", "skips backprop", "yes"}, {"head", "merges", "yes"}, {"head", "added, % FLOP", "0.0"},
+		{"full", "trained", "205376"}, {"full", "rank of change", "64"}, {"full", "of network, %", "100.00"}, {"full", "skips backprop", "no"},
+		{"bitfit", "trained", "2944"}, {"bitfit", "rank of change", "-"}, {"bitfit", "skips backprop", "no"}, {"bitfit", "added, % FLOP", "0.0"},
 		{"ln", "trained", "1152"}, {"ln", "rank of change", "-"},
-		{"ia3", "trained", "1536"}, {"ia3", "rank of change", "64"}, {"ia3", "merges", "yes"}, {"ia3", "added, % FLOP", "0"},
+		{"ia3", "trained", "1536"}, {"ia3", "rank of change", "64"}, {"ia3", "merges", "yes"}, {"ia3", "added, % FLOP", "0.0"},
 		{"lora:4", "trained", "4096"}, {"lora:4", "rank of change", "4"}, {"lora:4", "merges", "yes"}, {"lora:4", "added, % FLOP", "0.0"},
 		{"krona:8", "trained", "1024"}, {"krona:8", "rank of change", "64"}, {"krona:8", "added, % FLOP", "0.0"},
 		{"vpt-deep:3", "trained", "768"}, {"vpt-deep:3", "changed", "0"}, {"vpt-deep:3", "rank of change", "-"}, {"vpt-deep:3", "merges", "no"},
