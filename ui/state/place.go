@@ -136,8 +136,12 @@ func (s *State) setSpec(spec wire.Spec) {
 	s.V.Arm++
 }
 
-// favourite is the racer that is brought forward before the visitor chose one: the middle one of the method's.
+// favourite is the racer that is brought forward before the visitor chose one: that of the lab's picture, else the middle one of
+// the method's.
 func (s *State) favourite(arms []string) string {
+	if slices.Contains(arms, s.Lab.Stage.Arm) {
+		return s.Lab.Stage.Arm
+	}
 	var method []string
 	for _, a := range arms {
 		if s.ArmInfo(a).Role == wire.RoleMethod {
