@@ -113,7 +113,9 @@ func keepOthers(file string, paper lab.Paper, r *wire.Report, made map[string]bo
 		if old.Claims[i].ID != claim.ID || old.Claims[i].Link != spec.Link(paper.Lab) {
 			return fmt.Errorf("%s has no verdict of %s on %s: record without -keep", file, spec.Link(paper.Lab), claim.ID)
 		}
-		r.Claims[i] = old.Claims[i]
+		kept := old.Claims[i]
+		kept.At, kept.Says, kept.Paper = r.Claims[i].At, r.Claims[i].Says, r.Claims[i].Paper // words of today, a verdict of then
+		r.Claims[i] = kept
 	}
 	return nil
 }

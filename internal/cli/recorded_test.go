@@ -5,6 +5,7 @@ package cli
 import (
 	"encoding/json"
 	"math"
+	"os"
 	"testing"
 
 	"petri/assets"
@@ -140,6 +141,9 @@ func checkOtherRuns(t *testing.T, p lab.Paper, r wire.Report, again string) {
 		if v := r.Claims[i].Verdict; v == wire.NotRun {
 			t.Errorf("%s: its own run %s does not judge it", c.ID, link)
 		}
+		if short := spec.Int("steps")*len(spec.TrialIDs()) <= fewSteps; short || os.Getenv("PETRI_SLOW") != "" {
+			checkAgain(t, p, spec, o, r.Claims[i], again)
+		}
 		for arm, name := range spec.Arms() {
 			fresh, err := p.NewTrial(environment(), spec, wire.TrialID{Arm: arm})
 			if err != nil {
@@ -149,6 +153,38 @@ func checkOtherRuns(t *testing.T, p lab.Paper, r wire.Report, again string) {
 			if now := fresh.Result().LR; arm >= len(o.Rates) || now > 0 && now != o.Rates[arm] {
 				t.Errorf("%s of %s trains at the rate %g, recorded %v%s", name, link, now, o.Rates, again)
 			}
+		}
+	}
+}
+
+// fewSteps is up to how many steps of all trials a run is made again by every test; PETRI_SLOW=1 makes them all, which takes most of
+// an hour.
+const fewSteps = 600
+
+// checkAgain makes the run of a claim again: the fingerprint, the verdict and its words are those that were recorded.
+func checkAgain(t *testing.T, p lab.Paper, spec wire.Spec, o wire.OtherRun, recorded wire.ClaimReport, again string) {
+	t.Helper()
+	var results []wire.TrialResult
+	env := environment().Remember()
+	for _, id := range spec.TrialIDs() {
+		trial, err := p.NewTrial(env, spec, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for !trial.Advance() {
+		}
+		results = append(results, trial.Result())
+	}
+	r, err := lab.MakeReport(env, p, spec, results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Fingerprint != o.Fingerprint {
+		t.Errorf("%s has the fingerprint %s, recorded %s%s", o.Link, r.Fingerprint, o.Fingerprint, again)
+	}
+	for _, c := range r.Claims {
+		if c.ID == recorded.ID && (c.Verdict != recorded.Verdict || c.Here != recorded.Here || c.Why != recorded.Why || c.Scale != recorded.Scale) {
+			t.Errorf("%s now %s (%s; %s), recorded %s (%s; %s)%s", c.ID, c.Verdict, c.Here, c.Why, recorded.Verdict, recorded.Here, recorded.Why, again)
 		}
 	}
 }

@@ -42,6 +42,9 @@ func printArms(w io.Writer, r wire.Report) {
 		if a.As != "" {
 			name += " as " + a.As
 		}
+		if a.Batch > 0 {
+			name += ", batch " + strconv.Itoa(a.Batch)
+		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.1f\t\n", name, thousands(a.Trainable), thousands(a.Head),
 			strconv.FormatFloat(a.LR, 'g', -1, 64), percent(acc.Mean), interval,
 			kilobytes(a.Ledger.KeptBytes), kilobytes(a.Ledger.OptimizerBytes), a.MsPerStep)

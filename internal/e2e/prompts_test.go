@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,6 +39,21 @@ func TestPromptsRace(t *testing.T) {
 	for i, a := range r.Arms {
 		if name, n := strings.ReplaceAll(table[i][0], "\u2002", "  "), digits(table[i][trained]); name != a.Label || n != a.Trainable {
 			t.Errorf("row %d is of %q with %d trained numbers, want %q with %d", i, name, n, a.Label, a.Trainable)
+		}
+	}
+	// Every cell is that of the native run but for times, which are the browser's own; the page writes long numbers shorter.
+	figure := r.Figures[slices.IndexFunc(r.Figures, func(f wire.Figure) bool { return f.ID == "measured" })]
+	for i, row := range figure.Rows {
+		for k, want := range row {
+			shown := strings.ReplaceAll(table[i][k], "\u2002", "  ")
+			if shown == want || strings.HasPrefix(figure.Columns[k], "ms ") {
+				continue
+			}
+			x, err := strconv.ParseFloat(want, 64)
+			y, err2 := strconv.ParseFloat(strings.ReplaceAll(shown, ",", ""), 64)
+			if err != nil || err2 != nil || math.Abs(x-y) > 6e-4*x {
+				t.Errorf("%s, %s: the page says %q, the native run %q", row[0], figure.Columns[k], shown, want)
+			}
 		}
 	}
 	if want := []int{0, 4 * 5 * 64, 2944, 4 * 2 * 4 * 128, 205376}; !slices.EqualFunc(r.Arms, want, func(a wire.ArmReport, n int) bool { return a.Trainable == n }) {

@@ -131,15 +131,7 @@ func TestStepsOfAdaptersDoNotAllocate(t *testing.T) {
 			p.Touch()
 		}
 	}
-	step()
-	step()
-	bytes := tape.Arena.Bytes()
-	if n := testing.AllocsPerRun(50, step); n != 0 {
-		t.Errorf("%v allocations per step", n)
-	}
-	if got := tape.Arena.Bytes(); got != bytes {
-		t.Errorf("a later step takes %d bytes, the second %d", got, bytes)
-	}
+	noGarbage(t, tape, step)
 }
 
 func TestShapeErrorsOfAdapters(t *testing.T) {

@@ -29,15 +29,7 @@ func TestStepsOfMapsDoNotAllocate(t *testing.T) {
 			p.Touch()
 		}
 	}
-	step()
-	step()
-	bytes := tape.Arena.Bytes()
-	if n := testing.AllocsPerRun(50, step); n != 0 {
-		t.Errorf("%v allocations per step", n)
-	}
-	if got := tape.Arena.Bytes(); got != bytes {
-		t.Errorf("a later step takes %d bytes, the second %d", got, bytes)
-	}
+	noGarbage(t, tape, step)
 }
 
 // A batch whose columns do not fit convBlock goes in chunks, the last one smaller, and gives the same bits as the whole.

@@ -33,15 +33,7 @@ func TestStepsDoNotAllocate(t *testing.T) {
 			p.Touch()
 		}
 	}
-	step()
-	step()
-	bytes := tape.Arena.Bytes()
-	if n := testing.AllocsPerRun(50, step); n != 0 {
-		t.Errorf("%v allocations per step", n)
-	}
-	if got := tape.Arena.Bytes(); got != bytes {
-		t.Errorf("a later step takes %d bytes, the second %d", got, bytes)
-	}
+	noGarbage(t, tape, step)
 }
 
 func TestGradientsGatherUntilTaken(t *testing.T) {
@@ -465,5 +457,19 @@ func TestLedgerListsTensors(t *testing.T) {
 		if n := len(on.Ledger.Tensors()); n != 3 {
 			t.Errorf("%d tensors, want two derivatives and the loss", n)
 		}
+	}
+}
+
+// noGarbage takes steps on a tape: from the third on they allocate nothing, and its arena does not grow.
+func noGarbage(t *testing.T, on *Tape, step func()) {
+	t.Helper()
+	step()
+	step()
+	bytes := on.Arena.Bytes()
+	if n := testing.AllocsPerRun(50, step); n != 0 {
+		t.Errorf("%v allocations per step", n)
+	}
+	if got := on.Arena.Bytes(); got != bytes {
+		t.Errorf("a later step takes %d bytes, the second %d", got, bytes)
 	}
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"html"
@@ -113,7 +114,7 @@ func (s *Site) Bench(quick bool, budget float64, event func(any), settle func(an
 			return
 		}
 		if s.measure(l); s.S.Bench.Phase != state.Measuring {
-			settle(nil, errors.New(or(s.S.Faults["bench"], "nothing could be measured")))
+			settle(nil, errors.New(cmp.Or(s.S.Faults["bench"], "nothing could be measured")))
 			return
 		}
 		s.benchCall = &call{event: event, settle: settle}
@@ -144,7 +145,7 @@ func (s *Site) settleBench(e state.Event) {
 	case state.BenchDone:
 		c.settle(b.Report, nil)
 	default:
-		c.settle(nil, errors.New(or(s.S.Faults["bench"], "the measurement was cancelled")))
+		c.settle(nil, errors.New(cmp.Or(s.S.Faults["bench"], "the measurement was cancelled")))
 	}
 	s.benchCall = nil
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -346,39 +347,30 @@ func (b *builder) part(t wire.Structure, p wire.Part, id string, marks chart.Mar
 	return div("opened", button, div("partmenu", menu...))
 }
 
-// Elements that come often. go-app's chains of calls are expanded in place, which adds up.
+// Elements that come often: a chain of go-app's methods takes room wherever it stands.
 
-//go:noinline
 func press(class, name, value string, click app.EventHandler, body ...app.UI) app.HTMLButton {
 	return app.Button().Class(class).Type("button").DataSet(name, value).OnClick(click, name, value).Body(body...)
 }
 
-//go:noinline
 func tool(text, label string, click app.EventHandler) app.HTMLButton {
-	return app.Button().Class("tool").Type("button").Attr("aria-label", or(label, text)).OnClick(click, text).Text(text)
+	return app.Button().Class("tool").Type("button").Attr("aria-label", cmp.Or(label, text)).OnClick(click, text).Text(text)
 }
 
-//go:noinline
 func div(class string, body ...app.UI) app.HTMLDiv { return app.Div().Class(class).Body(body...) }
 
-//go:noinline
 func group(class, label string, body ...app.UI) app.HTMLDiv {
 	return div(class, body...).Attr("role", "group").Attr("aria-label", label)
 }
 
-//go:noinline
 func para(class, text string) app.HTMLP { return app.P().Class(class).Text(text) }
 
-//go:noinline
 func word(text string) app.UI { return app.Span().Text(text) }
 
-//go:noinline
 func bold(text string) app.UI { return app.B().Text(text) }
 
-//go:noinline
 func said(text string) app.UI { return app.Em().Text(text) }
 
-//go:noinline
 func option(value, text string, chosen bool) app.UI {
 	return app.Option().Value(value).Selected(chosen).Text(text)
 }

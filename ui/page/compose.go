@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,7 +102,7 @@ func (k *knobs) composeOne(g *wire.ArmKnob) app.UI {
 		if i == len(g.Parts) {
 			list = append(list, heading("without:"))
 		}
-		list = append(list, option(o.Value, or(o.Label, o.Value), o.Value == chosen.Value))
+		list = append(list, option(o.Value, cmp.Or(o.Label, o.Value), o.Value == chosen.Value))
 	}
 	var size []app.UI // in a box that is always there: what follows keeps its place, and stays open
 	if part {
@@ -114,7 +115,7 @@ func (k *knobs) composeOne(g *wire.ArmKnob) app.UI {
 			}
 		}
 		size = []app.UI{
-			div("kh", labelled("compose-size", capital(g.Number)+" ", or(chosen.Symbol, g.Symbol), itoa(least)+" to "+itoa(most)),
+			div("kh", labelled("compose-size", capital(g.Number)+" ", cmp.Or(chosen.Symbol, g.Symbol), itoa(least)+" to "+itoa(most)),
 				typed("compose-size", "numeric", now, k.setSize, k.enter)),
 			group("chips six", capital(g.Number), stops...)}
 	}
@@ -184,31 +185,25 @@ func (k *knobs) composeOwn(g *wire.ArmKnob) app.UI {
 
 // What follows makes elements: chains of go-app's methods take much room wherever they stand.
 
-//go:noinline
 func heading(text string) app.UI { return app.Option().Disabled(true).Text(text) }
 
-//go:noinline
 func choosing(id string, change app.EventHandler, options []app.UI) app.HTMLSelect {
 	return app.Select().ID(id).OnChange(change, id).Body(options...)
 }
 
-//go:noinline
 func typed(id, mode, value string, input, key app.EventHandler) app.UI {
 	return app.Input().ID(id).Class("val").Type("text").Attr("inputmode", mode).Attr("autocomplete", "off").Attr("value", value).
 		Attr("aria-describedby", "add-why").OnInput(input, id).OnKeyDown(key, id)
 }
 
-//go:noinline
 func labelled(id, text, symbol, unit string) app.UI {
 	return app.Div().Class("lb").Body(app.Label().For(id).Body(app.Text(text), app.I().Text(symbol)), app.Span().Class("u").Text(" "+unit))
 }
 
-//go:noinline
 func chip(class, name, value, title string, pressed bool, click app.EventHandler, text string) app.HTMLButton {
 	return press(class, name, value, click, app.Text(text)).Attr("aria-pressed", yes(pressed)).Title(title)
 }
 
-//go:noinline
 func addButton(text string, disabled bool, add app.EventHandler) app.UI {
 	return app.Button().ID("add-arm").Class("btn").Type("button").Disabled(disabled).Attr("aria-describedby", "add-why").OnClick(add).Text(text)
 }

@@ -323,11 +323,7 @@ func (k *knobs) arms(knob wire.Knob) app.UI {
 		}
 		rate := decimals(lr) // "auto" until a run has said which rate that is
 		if parsed, err := knob.Arms.Parse(a); err == nil {
-			for _, o := range parsed.Own {
-				if o.Name == "lr" {
-					rate = decimals(o.Value)
-				}
-			}
+			rate = decimals(s.Spec.With(parsed).Text("lr"))
 		}
 		if x := rates[a]; x > 0 {
 			rate = decimals(strconv.FormatFloat(x, 'g', 2, 64))

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -361,7 +362,7 @@ func (b *sharing) Render() app.UI {
 			app.Button().Class("btn").Type("button").OnClick(b.embed).Text("Embed"),
 		),
 		app.Div().Class("grp").Body(
-			app.Span().Class("faint").Text(or(export, "Export")),
+			app.Span().Class("faint").Text(cmp.Or(export, "Export")),
 			app.Button().ID("export-json").Class("btn").Type("button").Disabled(r == nil).Title("The whole report of the run that is shown").OnClick(b.json).Text("JSON"),
 			app.Button().ID("export-weights").Class("btn").Type("button").Title("Trained weights of "+s.ArmInfo(s.Arm).Label+" in your run, first seed, as safetensors").OnClick(b.weights).Text("Weights"),
 		),

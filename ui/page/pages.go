@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"petri/kernels/lab/wire"
@@ -56,7 +57,7 @@ func (c *claimsPage) row(st standing) app.UI {
 			app.P().Class("says").Text(st.Says),
 			app.Dl().Class("pairs").Body(
 				app.Dt().Text("paper"), app.Dd().Text(st.Paper),
-				app.Dt().Text("here"), app.Dd().Text(or(st.Here, "nothing yet: "+st.Claim.Needs)),
+				app.Dt().Text("here"), app.Dd().Text(cmp.Or(st.Here, "nothing yet: "+st.Claim.Needs)),
 				app.Dt().Text("rule"), app.Dd().Text(capital(st.Claim.Here))),
 			app.P().Class("src").Body(source...)),
 	)
@@ -79,7 +80,7 @@ func (s *Site) howPage() app.UI {
 				"The lab, its knobs, the seed and the version of the engine fix every bit of what is trained. Sums have one order, every product is rounded on its own, and the exponential and the hyperbolic tangent are Petri's own, because those of different machines differ in their last bits.",
 				"So a link is an experiment that others can repeat, and the fingerprint proves that they did: a SHA-256 over the knobs, the loss of every step and the trained weights of every racer and seed. The command line prints the same fingerprint without a browser."),
 			section("A fair race",
-				"Racers of one seed see the same examples in the same order for the same number of steps, and start from the same head. Each uses a learning rate that was tuned for it on validation data, from one grid for all; the test data are looked at once, at the end.",
+				"Racers of one seed see the same examples in the same order for the same number of steps, and start from the same head, unless a knob makes something else equal. Each uses a learning rate that was tuned on validation data, from one grid for all: for itself, or for the racer most like it, and a table says which; the test data are looked at once, at the end.",
 				"The floor (a linear head on the frozen net) and the reference (all weights trained) are there to bound what a method can do. One seed is one draw, so results are means with 95 % intervals over seeds, and comparisons are made seed by seed."),
 			section("A claim",
 				"Each lab states sentences of its paper that could turn out wrong here, with the table they come from, and the rule that decides. The verdict is holds, fails or unclear. Unclear means that the seeds do not settle it, not that it nearly held. A claim that fails at this scale is shown as failed: a net of width 64 is not GPT-3, and the page says what differs."),

@@ -140,7 +140,7 @@ func thumbnail(r *wire.Report) string {
 			fmt.Fprintf(&d, "%s%.1f %.1f", map[bool]string{true: "M", false: "L"}[i == 0], float64(c.Step[i])/last*(w-right), y(v))
 		}
 		look := styles.Of(a.Arm)
-		fmt.Fprintf(&b, `<path d="%s" fill="none" style="stroke:%s;stroke-width:%g;stroke-dasharray:%s"/>`, d.String(), look.CSS(), look.Width+.4, or(look.Dash, "none"))
+		fmt.Fprintf(&b, `<path d="%s" fill="none" style="stroke:%s;stroke-width:%g;stroke-dasharray:%s"/>`, d.String(), look.CSS(), look.Width+.4, cmp.Or(look.Dash, "none"))
 		ends = append(ends, end{y(c.Mean[len(c.Mean)-1]), a.Label, look.CSS()})
 	}
 	slices.SortFunc(ends, func(a, b end) int { return cmp.Compare(a.y, b.y) })
@@ -152,11 +152,4 @@ func thumbnail(r *wire.Report) string {
 	}
 	fmt.Fprintf(&b, `<text x="0" y="%g" style="font-size:11px;fill:var(--ink-3)">step</text></svg>`, h-5)
 	return b.String()
-}
-
-func or(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a
 }

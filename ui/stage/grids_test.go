@@ -223,37 +223,7 @@ func TestGridsLieInsideAndTextsDoNotCollide(t *testing.T) {
 				v.Query, v.Pinned, v.Key, v.Layer, v.Head = 1+9*32+13, true, 1+3*32+30, 1, 2
 				s := Build(p, v)
 				where := fmt.Sprintf("%s at %v x%v", name, v.Width, v.Scale)
-				for _, r := range s.Rasters {
-					if r.X < -1 || r.Y < -1 || r.X+r.W > s.W+1 || r.Y+r.H > s.H+1 || !(r.W > 0) || !(r.H > 0) {
-						t.Errorf("%s: raster %s at %+v is outside %vx%v", where, r.Label, r.Rect, s.W, s.H)
-					}
-					if len(r.Cells) != r.Rows*r.Cols || len(r.Cells) == 0 {
-						t.Errorf("%s: raster %s has %d cells for %dx%d", where, r.Label, len(r.Cells), r.Rows, r.Cols)
-					}
-				}
-				for i, a := range s.Rasters {
-					for _, o := range s.Rasters[i+1:] {
-						if overlapsAny(a.Rect.grow(-.5), []Rect{o.Rect}) {
-							t.Errorf("%s: %s and %s overlap", where, a.Label, o.Label)
-						}
-					}
-				}
-				for i, a := range s.Texts {
-					ra := extent(a)
-					if ra.X < -1 || ra.X+ra.W > s.W+8 || ra.Y < -2 || ra.Y+ra.H > s.H+2 {
-						t.Errorf("%s: %q at %+v is outside %vx%v", where, a.S, ra, s.W, s.H)
-					}
-					for _, o := range s.Texts[i+1:] {
-						if overlapsAny(ra.grow(-1), []Rect{extent(o).grow(-1)}) {
-							t.Errorf("%s: %q and %q overlap", where, a.S, o.S)
-						}
-					}
-					for _, r := range s.Rasters {
-						if overlapsAny(ra.grow(-1), []Rect{r.Rect}) {
-							t.Errorf("%s: %q lies on %s", where, a.S, r.Label)
-						}
-					}
-				}
+				laidOut(t, where, s, nil)
 				for _, g := range s.targets {
 					if v.Coarse && (g.hit.Kind == HitScale || g.hit.Kind == HitPick || g.hit.Kind == HitShow) && g.H < 40 {
 						t.Fatalf("%s: a target for fingers is %v high", where, g.H)
@@ -621,5 +591,43 @@ func BenchmarkGrids(b *testing.B) {
 	for b.Loop() {
 		s.touch()
 		s.Paint()
+	}
+}
+
+// laidOut checks that everything of a scene lies inside and that nothing covers anything else. free tells rasters that may lie on
+// each other and below words, such as points of a scatter; nil where there are none.
+func laidOut(t *testing.T, where string, s *Scene, free func(Raster) bool) {
+	t.Helper()
+	loose := func(r Raster) bool { return free != nil && free(r) }
+	for _, r := range s.Rasters {
+		if r.X < -1 || r.Y < -1 || r.X+r.W > s.W+1 || r.Y+r.H > s.H+1 || !(r.W > 0) || !(r.H > 0) {
+			t.Errorf("%s: raster %s at %+v is outside %vx%v", where, r.Label, r.Rect, s.W, s.H)
+		}
+		if len(r.Cells) != r.Rows*r.Cols || len(r.Cells) == 0 {
+			t.Errorf("%s: raster %s has %d cells for %dx%d", where, r.Label, len(r.Cells), r.Rows, r.Cols)
+		}
+	}
+	for i, a := range s.Rasters {
+		for _, o := range s.Rasters[i+1:] {
+			if !(loose(a) && loose(o)) && overlapsAny(a.Rect.grow(-.5), []Rect{o.Rect}) {
+				t.Errorf("%s: %s and %s overlap", where, a.Label, o.Label)
+			}
+		}
+	}
+	for i, a := range s.Texts {
+		ra := extent(a)
+		if ra.X < -1 || ra.X+ra.W > s.W+8 || ra.Y < -2 || ra.Y+ra.H > s.H+2 {
+			t.Errorf("%s: %q at %+v is outside %vx%v", where, a.S, ra, s.W, s.H)
+		}
+		for _, o := range s.Texts[i+1:] {
+			if overlapsAny(ra.grow(-1), []Rect{extent(o).grow(-1)}) {
+				t.Errorf("%s: %q and %q overlap", where, a.S, o.S)
+			}
+		}
+		for _, r := range s.Rasters {
+			if !loose(r) && overlapsAny(ra.grow(-1), []Rect{r.Rect}) {
+				t.Errorf("%s: %q lies on %s", where, a.S, r.Label)
+			}
+		}
 	}
 }

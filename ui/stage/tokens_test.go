@@ -277,14 +277,6 @@ func TestSequencesLieInsideAndTextsDoNotCollide(t *testing.T) {
 				v.Query, v.Pinned, v.Key, v.Layer, v.Head, v.Row = p.askers()-1, true, p.tokens()-1, 1, 2, 3
 				s := Build(p, v)
 				where := fmt.Sprintf("%s at %v x%v", name, v.Width, v.Scale)
-				for _, r := range s.Rasters {
-					if r.X < -1 || r.Y < -1 || r.X+r.W > s.W+1 || r.Y+r.H > s.H+1 || !(r.W > 0) || !(r.H > 0) {
-						t.Errorf("%s: raster %s at %+v is outside %vx%v", where, r.Label, r.Rect, s.W, s.H)
-					}
-					if len(r.Cells) != r.Rows*r.Cols || len(r.Cells) == 0 {
-						t.Errorf("%s: raster %s has %d cells for %dx%d", where, r.Label, len(r.Cells), r.Rows, r.Cols)
-					}
-				}
 				for _, o := range s.Boxes {
 					if _, known := tokens[o.Fill.Name]; o.Fill.Alpha > 0 && !known {
 						t.Errorf("%s: a box of %q", where, o.Fill.Name)
@@ -293,30 +285,7 @@ func TestSequencesLieInsideAndTextsDoNotCollide(t *testing.T) {
 						t.Errorf("%s: a box of %q at %+v is outside %vx%v", where, o.Fill.Name, o.Rect, s.W, s.H)
 					}
 				}
-				point := func(r Raster) bool { return r.W == dot && r.H == dot }
-				for i, a := range s.Rasters {
-					for _, o := range s.Rasters[i+1:] {
-						if !(point(a) && point(o)) && overlapsAny(a.Rect.grow(-.5), []Rect{o.Rect}) {
-							t.Errorf("%s: %s and %s overlap", where, a.Label, o.Label)
-						}
-					}
-				}
-				for i, a := range s.Texts {
-					ra := extent(a)
-					if ra.X < -1 || ra.X+ra.W > s.W+8 || ra.Y < -2 || ra.Y+ra.H > s.H+2 {
-						t.Errorf("%s: %q at %+v is outside %vx%v", where, a.S, ra, s.W, s.H)
-					}
-					for _, o := range s.Texts[i+1:] {
-						if overlapsAny(ra.grow(-1), []Rect{extent(o).grow(-1)}) {
-							t.Errorf("%s: %q and %q overlap", where, a.S, o.S)
-						}
-					}
-					for _, r := range s.Rasters {
-						if !point(r) && overlapsAny(ra.grow(-1), []Rect{r.Rect}) {
-							t.Errorf("%s: %q lies on %s", where, a.S, r.Label)
-						}
-					}
-				}
+				laidOut(t, where, s, func(r Raster) bool { return r.W == dot && r.H == dot })
 				if t.Failed() {
 					return
 				}

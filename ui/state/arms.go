@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -43,15 +44,7 @@ func (s *State) ArmInfo(arm string) ArmInfo {
 	if err != nil {
 		return info
 	}
-	if k.Arms.Single != "" || len(k.Arms.Own) > 0 {
-		return ArmInfo{Label: s.Lab.ArmLabel(a), Role: k.Arms.Role(a), Number: a.Number}
-	}
-	if a.Racer == "" {
-		sep := ", "
-		return ArmInfo{Label: strings.Join(a.Parts, sep) + "  " + k.Arms.Symbol + " = " + itoa(a.Number), Role: wire.RoleMethod, Number: a.Number}
-	}
-	info.Label, info.Role = k.Arms.Label(a), k.Arms.Role(a)
-	return info
+	return ArmInfo{Label: s.Lab.ArmLabel(a), Role: k.Arms.Role(a), Number: a.Number}
 }
 
 // ToggleRacer lets a named racer take part, or not.
@@ -124,7 +117,7 @@ func (s *State) Racer(text string) (arm string, bad *BadRacer) {
 	var said *wire.SpecError
 	if errors.As(err, &said) {
 		near, _, _ := strings.Cut(strings.TrimPrefix(said.Nearest, "arms="), ",")
-		bad.Text = or(said.Plain, sentence(errors.New(said.Text)))
+		bad.Text = cmp.Or(said.Plain, sentence(errors.New(said.Text)))
 		if near != text {
 			bad.Try = near
 		}
@@ -136,13 +129,6 @@ func (s *State) Racer(text string) (arm string, bad *BadRacer) {
 type BadRacer struct{ Text, Try string }
 
 func (b *BadRacer) Error() string { return b.Text }
-
-func or(text, other string) string {
-	if text == "" {
-		return other
-	}
-	return text
-}
 
 // RemoveArm takes a racer out.
 type RemoveArm struct{ Arm string }

@@ -29,6 +29,12 @@ func (a Arm) String() string {
 	return text
 }
 
+// Without is the arm without that knob of its own.
+func (a Arm) Without(knob string) Arm {
+	a.Own = slices.DeleteFunc(slices.Clone(a.Own), func(o Setting) bool { return o.Name == knob })
+	return a
+}
+
 // Bare is the arm without knobs of its own.
 func (a Arm) Bare() string {
 	if a.Racer != "" {
@@ -65,14 +71,14 @@ func (g *ArmKnob) Label(a Arm) string {
 	return label
 }
 
-// ArmLabel names an arm of a lab for people, with the knobs of its own: "VPT-deep  p = 10, 2 layers". Sets of parts have the
-// paper's own label.
+// ArmLabel names an arm of a lab for people, with the knobs of its own: "q, v  r = 4", "VPT-deep  p = 10, 2 layers". A paper
+// may have a label of its own.
 func (l Lab) ArmLabel(a Arm) string {
 	knob, _ := l.Knob("arms")
 	g := knob.Arms
 	label := g.Label(a)
 	if a.Racer == "" {
-		label = a.Name
+		label = strings.Join(a.Parts, ", ")
 		symbol := g.Symbol
 		for _, p := range g.Parts {
 			if g.Single != "" && p.Value == a.Name {

@@ -116,6 +116,11 @@ type Ledger struct {
 	Parts          []LedgerRow `json:"parts"` // kept bytes by kind of tensor
 }
 
+// Total is all the memory of one training step.
+func (l Ledger) Total() int {
+	return l.FrozenBytes + l.TrainedBytes + l.GradientBytes + l.OptimizerBytes + l.KeptBytes
+}
+
 // LedgerRow is a named share of the kept bytes.
 type LedgerRow struct {
 	Name  string `json:"name"` // "q, k, v", "gelu", "layer norm"
@@ -257,7 +262,7 @@ type TileSet struct {
 
 // Tile is one kept tensor.
 type Tile struct {
-	Block string `json:"b"` // "block0", "head"
+	Block string `json:"b"` // "block 1", "head"
 	Kind  string `json:"k"` // "attention", "gelu"
 	Bytes int    `json:"n"`
 }

@@ -120,9 +120,8 @@ func (s Spec) Check(lab Lab) error {
 func (s Spec) without(lab Lab, k Knob, i int, a Arm) string {
 	arms := s.Arms()
 	arms[i] = a.Bare()
-	for j := range a.Own {
-		less := a
-		less.Own = slices.Delete(slices.Clone(a.Own), j, j+1)
+	for _, o := range a.Own {
+		less := a.Without(o.Name)
 		if s.With(less).needs(lab) == nil {
 			arms[i] = less.String()
 			break
@@ -208,11 +207,8 @@ func (l Lab) ownValues(k Knob, text string) (string, error) {
 				return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s has no knob %q", l.ID, o.Name)}
 			}
 			if !own.Reads(a) {
-				text := strings.TrimSpace(arm)
-				a.Own = slices.Delete(a.Own, j, j+1)
-				arms[i] = a.String()
-				a.Own = nil
-				return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s: %s does not read the knob %s; those that do: %s", text, a, o.Name, strings.Join(own.Of, ", ")),
+				arms[i] = a.Without(o.Name).String()
+				return "", &SpecError{Knob: k.Name, Text: fmt.Sprintf("%s: %s does not read the knob %s; those that do: %s", strings.TrimSpace(arm), a.Bare(), o.Name, strings.Join(own.Of, ", ")),
 					Nearest: prefixed(k.Name, strings.Join(arms, ","))}
 			}
 			v, err := own.Canonical(o.Value)

@@ -26,12 +26,12 @@ func (r *run) judgeMemory(c *wire.ClaimReport) {
 		return
 	}
 	ours, whole := arm.report.Ledger, full.report.Ledger
-	share := float64(total(ours)) / float64(total(whole))
+	share := float64(ours.Total()) / float64(whole.Total())
 	kept := float64(ours.KeptBytes) / float64(whole.KeptBytes)
-	rest := float64(total(ours)-ours.KeptBytes) / float64(total(whole)-whole.KeptBytes)
-	c.Here = fmt.Sprintf("%s needs %s, full fine-tuning %s: %s of it", arm.name(), words.Bytes(total(ours)), words.Bytes(total(whole)), words.Percent(share))
+	rest := float64(ours.Total()-ours.KeptBytes) / float64(whole.Total()-whole.KeptBytes)
+	c.Here = fmt.Sprintf("%s needs %s, full fine-tuning %s: %s of it", arm.name(), words.Bytes(ours.Total()), words.Bytes(whole.Total()), words.Percent(share))
 	c.Why = fmt.Sprintf("The rule asks for at most %s. Weights, gradients and optimizer come to %s of what full fine-tuning needs for them, what is kept for the backward pass to %s; with batches of %d the latter is %s of the memory of full fine-tuning.",
-		words.Percent(memoryShare), words.Percent(rest), words.Percent(kept), r.spec.Int("batch"), words.Percent(float64(whole.KeptBytes)/float64(total(whole))))
+		words.Percent(memoryShare), words.Percent(rest), words.Percent(kept), r.spec.Int("batch"), words.Percent(float64(whole.KeptBytes)/float64(whole.Total())))
 	c.Verdict = lab.Verdict(share <= memoryShare)
 	if len(arm.results) < 2 {
 		c.Verdict = wire.Unclear
@@ -51,9 +51,4 @@ func (r *run) thin() *racer {
 		}
 	}
 	return nil
-}
-
-// total is all the memory of one training step.
-func total(l wire.Ledger) int {
-	return l.FrozenBytes + l.TrainedBytes + l.GradientBytes + l.OptimizerBytes + l.KeptBytes
 }

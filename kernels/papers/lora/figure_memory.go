@@ -27,15 +27,15 @@ func (r *run) memoryFigure() (wire.Figure, bool) {
 	thin, full := r.thin(), r.find("full")
 	if thin == nil || full == nil || len(thin.results) == 0 || len(full.results) == 0 {
 		arm := r.held()
-		f.Caption = fmt.Sprintf("%s holds %s.", words.Capital(arm.name()), words.Bytes(total(arm.report.Ledger)))
+		f.Caption = fmt.Sprintf("%s holds %s.", words.Capital(arm.name()), words.Bytes(arm.report.Ledger.Total()))
 		return f, true
 	}
 	ours, whole := thin.report.Ledger, full.report.Ledger
 	share := func(a, b int) string { return words.Percent(float64(a) / float64(b)) }
 	f.Caption = fmt.Sprintf("%s holds %s of what full fine-tuning holds: %s of what is kept for the backward pass and %s of the optimizer's state.",
-		words.Capital(thin.name()), share(total(ours), total(whole)), share(ours.KeptBytes, whole.KeptBytes), share(ours.OptimizerBytes, whole.OptimizerBytes))
+		words.Capital(thin.name()), share(ours.Total(), whole.Total()), share(ours.KeptBytes, whole.KeptBytes), share(ours.OptimizerBytes, whole.OptimizerBytes))
 	if head := r.find("head"); head != nil && len(head.results) > 0 {
-		f.Caption += fmt.Sprintf(" A head alone holds %s.", share(total(head.report.Ledger), total(whole)))
+		f.Caption += fmt.Sprintf(" A head alone holds %s.", share(head.report.Ledger.Total(), whole.Total()))
 	}
 	return f, true
 }

@@ -61,7 +61,6 @@ func (a *analysis) open(c *racer, result wire.TrialResult) error {
 	var work []func() error
 	timed := c.tiles == nil
 	if timed {
-		c.size = t.fitted.Model.Config
 		c.tiles = &wire.TileSet{Name: c.report.Label, Arm: c.report.Arm}
 		work = append(work, func() error { t.fitted.keep(c.tiles, t.spec.Int("batch")); return nil })
 	}

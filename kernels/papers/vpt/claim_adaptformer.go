@@ -81,7 +81,7 @@ func (r *run) judgeWidth(c *wire.ClaimReport) {
 		return
 	}
 	theirs := paperMiddle - paperNarrow
-	c.Rows = []wire.ClaimMark{lab.MarkAt("paper, b = 64 over b = 1", theirs, words.Number(theirs, 1))}
+	c.Rows = []wire.ClaimMark{lab.MarkAt("paper (MAE, CIFAR-100), b = 64 over b = 1", theirs, words.Number(theirs, 1))}
 	decide(c, []part{compare(middle, narrow, lab.Above, 0), compare(wide, middle, lab.Below, evenPoints)}, head, []*racer{full})
 }
 

@@ -26,8 +26,7 @@ func (r *run) rateSweeps() []*sweepOfRates {
 		if c.arm.Racer == "head" || c.arm.Racer == "scratch" {
 			continue
 		}
-		arm := c.arm
-		arm.Own = slices.DeleteFunc(slices.Clone(arm.Own), func(o wire.Setting) bool { return o.Name == "lr" })
+		arm := c.arm.Without("lr")
 		at := slices.IndexFunc(out, func(s *sweepOfRates) bool { return s.racers == arm.String() })
 		if at < 0 {
 			at = len(out)

@@ -113,7 +113,7 @@ func claims() []wire.Claim {
 			Link:  link("head,adaptformer:4,full", "&backbone=vtiny-mae")},
 		{ID: claimRate, At: "Lialin et al. 2023",
 			Says:  "Methods that train few numbers want a far larger learning rate than full fine-tuning.",
-			Paper: "the survey “Scaling Down to Scale Up” finds the best rates of such methods well above those of full fine-tuning",
+			Paper: "the survey “Scaling Down to Scale Up” stresses that the best rates of such methods lie well above those of full fine-tuning; no number",
 			Here:  "holds if for every method that was tried at five rates or more, its best rate divided by that of full fine-tuning is above 1.8, half a step of the grid of rates, as a geometric mean over seeds with the whole 95 % interval; best is the highest validation accuracy, the smaller rate of equals, and a rate at which training diverged is out; unclear where a best rate lies at an end of the rates tried, so that the ratio may lie on the other side, or where a method or full fine-tuning has no best rate with one of the seeds",
 			Needs: "full and a method at five rates or more each: lr=grid, or racers such as lora:4~lr=0.01; and at least 2 seeds",
 			Link:  link("full,bitfit,lora:4,adaptformer:8,vpt-deep:10", "&lr=grid")},

@@ -181,7 +181,7 @@ func knobs() []wire.Knob {
 			Options: []wire.Option{
 				{Value: "vtiny", Label: "V-tiny", Help: "0.2 million weights: patches of 8, 17 tokens, width 64, 4 blocks. It has learned to name drawn glyphs."},
 				{Value: "vtiny-mae", Label: "V-tiny MAE", Help: "The same network, which has learned without names: to draw the hidden patches of the same glyphs (a masked autoencoder)."},
-				{Value: "vsmall", Label: "V-small", Help: "0.7 million weights: patches of 4, 65 tokens, width 96, 6 blocks, some fifteen times slower. It has learned to name drawn glyphs."},
+				{Value: "vsmall", Label: "V-small", Help: "0.7 million weights: patches of 4, 65 tokens, width 96, 6 blocks, ten to fifteen times slower. It has learned to name drawn glyphs."},
 				{Value: "vsmall-mae", Label: "V-small MAE", Help: "V-small as a masked autoencoder."},
 			}},
 		{Name: "lr", Label: "Learning rate", Symbol: "η", Group: groupBudget, Kind: wire.KnobAuto, Default: "auto", Min: 1e-5, Max: 10, Log: true,
@@ -192,11 +192,11 @@ func knobs() []wire.Knob {
 			Options: []wire.Option{
 				{Value: equalSteps, Label: "steps", Help: "Sizes as you set them, and equal batches."},
 				{Value: equalParameters, Label: "trained numbers", Help: "Each method takes the size that comes closest to a number of trained parameters. Those without a size keep theirs."},
-				{Value: equalMemory, Label: "memory", Help: "Each racer takes the largest batch, up to 128, with which a step needs no more memory than full fine-tuning with the batch below."},
+				{Value: equalMemory, Label: "memory", Help: "Each racer takes the largest batch, up to 128, with which a step needs no more memory than full fine-tuning with the batch below. Counted are weights, gradients, moments and what is kept for the backward pass, not copies that products pack and buffers."},
 			}},
 		{Name: "numbers", Label: "Trained numbers", Group: groupBudget, Kind: wire.KnobInt, Default: "4096", Min: 64, Max: 50000, Step: 1, Log: true, When: map[string]string{"equal": equalParameters},
 			Help: "How many numbers each method trains, without the head."},
-		{Name: "batch", Label: "Batch", Symbol: "B", Group: groupBudget, Kind: wire.KnobInt, Default: "32", Min: 1, Max: 128, Step: 1, Log: true,
+		{Name: "batch", Label: "Batch", Symbol: "B", Group: groupBudget, Kind: wire.KnobInt, Default: "32", Min: 1, Max: mostExamples, Step: 1, Log: true,
 			Help: "Examples per step. Memory kept for the backward pass grows with it."},
 		{Name: "steps", Label: "Steps", Group: groupBudget, Kind: wire.KnobInt, Default: "300", Min: 1, Max: 5000, Step: 1, Log: true,
 			Help: "Training steps of each racer. The rate warms up for the first twentieth and then falls along a cosine."},

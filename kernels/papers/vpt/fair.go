@@ -58,16 +58,14 @@ func fits(run, spec wire.Spec, m Method, c nn.Config) error {
 func sized(spec wire.Spec, arm wire.Arm, c nn.Config) int {
 	want := spec.Int("numbers")
 	best, far := 0, 0
-	for n := range longest + 1 {
+	lab, alone := description(), spec.Clone()
+	for n := 1; n <= longest; n++ {
 		arm.Number = n
-		alone := spec.Clone()
-		alone.Values["arms"] = arm.Bare()
-		lab := description()
 		if alone.Set(lab, "arms", arm.Bare()) != nil || alone.Check(lab) != nil {
 			continue
 		}
 		blocks, outside := methodOf(spec, arm, c).Count(c)
-		if d := max(blocks+outside-want, want-blocks-outside); n > 0 && (best == 0 || d < far) {
+		if d := max(blocks+outside-want, want-blocks-outside); best == 0 || d < far {
 			best, far = n, d
 		}
 	}

@@ -56,8 +56,8 @@ func yes(x bool) string {
 func (r *run) measuredFigure() (wire.Figure, bool) {
 	f := wire.Figure{ID: "measured", Kind: wire.FigureTable, Title: "What does each method cost?",
 		Sub: "counted or timed in this run; bytes and operations of one step, " + r.perStep() + "; 95 % intervals",
-		Columns: []string{"Racer", "trained", "of network, %", "changed", "rank of change", "batch", "kept, kB", "optimizer, kB", "MFLOP a step", "ms a step",
-			"added, % FLOP", "merges", "skips backprop", "accuracy, %"}}
+		Columns: []string{"Racer", "accuracy, %", "trained", "of network, %", "changed", "rank of change", "batch", "kept, kB", "optimizer, kB", "MFLOP a step", "ms a step",
+			"added, % FLOP", "merges", "skips backprop"}}
 	own := r.batches() // else there is no such column
 	if !own {
 		f.Columns = slices.Delete(f.Columns, batchColumn, batchColumn+1)
@@ -77,9 +77,9 @@ func (r *run) measuredFigure() (wire.Figure, bool) {
 		if ranked {
 			ranks = whole(rank)
 		}
-		row := []string{c.report.Label, cell(float64(c.report.Trainable), true, 0), cell(100*c.share(), true, 2), cell(changed, measured, 0),
+		row := []string{c.report.Label, ranged(level(c)) + c.survivors(), cell(float64(c.report.Trainable), true, 0), cell(100*c.share(), true, 2), cell(changed, measured, 0),
 			ranks, fmt.Sprint(c.batch()), cell(float64(l.KeptBytes)/1e3, true, 1), cell(float64(l.OptimizerBytes)/1e3, true, 1), cell(float64(l.StepFLOP)/1e6, true, 1),
-			cell(c.report.MsPerStep, c.report.MsPerStep > 0, 2), cell(added, compared, 1), merges, yes(c.within() == 0), ranged(level(c)) + c.survivors()}
+			cell(c.report.MsPerStep, c.report.MsPerStep > 0, 2), cell(added, compared, 1), merges, yes(c.within() == 0)}
 		if !own {
 			row = slices.Delete(row, batchColumn, batchColumn+1)
 		}
@@ -100,11 +100,6 @@ func (r *run) measuredFigure() (wire.Figure, bool) {
 	if len(f.Rows) == 0 {
 		return f, false
 	}
-	for _, row := range append(f.Rows, f.Columns) { // what all ask first stands first
-		accuracy := row[len(row)-1]
-		copy(row[2:], row[1:len(row)-1])
-		row[1] = accuracy
-	}
 	f.Caption = "How many numbers are trained, how many change and in how many directions are three questions."
 	if thinnest != nil {
 		f.Caption += fmt.Sprintf(" The change of least rank, %s, is that of %s; most numbers change with %s.", whole(first(thinnest.rank())), thinnest.name(), widest.name())
@@ -120,7 +115,7 @@ func (r *run) measuredFigure() (wire.Figure, bool) {
 const measuredTerms = " Trained are numbers besides the head. Changed are numbers of the network itself, after merging. The rank is a mean over the matrices that changed: singular values above a millionth of the largest, and above what rounding to float32 alone makes. Operations are those of products of matrices: factors by which numbers are multiplied one by one, as with (IA)³, are not counted. Added is what one image's forward pass takes more, after merging where that can be done."
 
 // batchColumn is where the table of methods has the batch, if it has one.
-const batchColumn = 5
+const batchColumn = 6
 
 // first drops the second of two results.
 func first[A, B any](a A, _ B) A { return a }

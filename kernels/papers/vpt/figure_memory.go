@@ -26,20 +26,20 @@ func (r *run) memoryFigure() (wire.Figure, bool) {
 	full := r.find(r.any(), isFull)
 	few := r.thinnest()
 	if r.batches() && few != nil && len(few.results) > 0 {
-		f.Caption = fmt.Sprintf("A step of %s has %d examples in %s.", few.name(), few.batch(), words.Bytes(total(few.report.Ledger)))
+		f.Caption = fmt.Sprintf("A step of %s has %d examples in %s.", few.name(), few.batch(), words.Bytes(few.report.Ledger.Total()))
 		if full != nil && len(full.results) > 0 {
-			f.Caption += fmt.Sprintf(" Full fine-tuning has %d in %s.", full.batch(), words.Bytes(total(full.report.Ledger)))
+			f.Caption += fmt.Sprintf(" Full fine-tuning has %d in %s.", full.batch(), words.Bytes(full.report.Ledger.Total()))
 		}
 		return f, true
 	}
 	if full == nil || few == nil || few == full || len(full.results) == 0 || len(few.results) == 0 {
 		c := r.trained()[0]
-		f.Caption = fmt.Sprintf("%s holds %s.", words.Capital(c.name()), words.Bytes(total(c.report.Ledger)))
+		f.Caption = fmt.Sprintf("%s holds %s.", words.Capital(c.name()), words.Bytes(c.report.Ledger.Total()))
 		return f, true
 	}
 	ours, whole := few.report.Ledger, full.report.Ledger
 	f.Caption = fmt.Sprintf("%s trains %s of the numbers that full fine-tuning trains, and a step holds %s of its memory.", words.Capital(few.name()),
-		words.Percent(float64(few.report.Trainable)/float64(full.report.Trainable)), words.Percent(float64(total(ours))/float64(total(whole))))
+		words.Percent(float64(few.report.Trainable)/float64(full.report.Trainable)), words.Percent(float64(ours.Total())/float64(whole.Total())))
 	return f, true
 }
 

@@ -55,7 +55,7 @@ func (r *run) numbersText() string {
 func (r *run) rankingsFigure() (wire.Figure, bool) {
 	f := wire.Figure{ID: "rankings", Kind: wire.FigureTable, Title: "Who wins depends on what counts"}
 	by := []string{"by accuracy", "by numbers", "by memory"}
-	f.Sub = "places by mean test accuracy, by numbers trained and by memory of a step, 1 is best; a racer is beaten by one that is no worse in all three and better in one"
+	f.Sub = "places by mean test accuracy, by numbers trained and by the counted memory of a step (weights, gradients, moments and what is kept), 1 is best; a racer is beaten by one that is no worse in all three and better in one"
 	if r.spec.Text("equal") == equalMemory {
 		by = by[:2]
 		f.Sub = "places by mean test accuracy and by numbers trained, 1 is best; a racer is beaten by one that is no worse in both and better in one"
@@ -72,7 +72,7 @@ func (r *run) rankingsFigure() (wire.Figure, bool) {
 		if c.lost() > 0 {
 			out = append(out, c.name())
 		} else if len(acc.Values) > 0 {
-			all = append(all, standing{c, []float64{-acc.Mean, float64(c.report.Trainable), float64(total(c.report.Ledger))}[:len(by)]})
+			all = append(all, standing{c, []float64{-acc.Mean, float64(c.report.Trainable), float64(c.report.Ledger.Total())}[:len(by)]})
 		}
 	}
 	if len(all) < 2 {

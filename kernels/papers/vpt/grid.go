@@ -3,7 +3,6 @@ package vpt
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/course"
@@ -27,10 +26,8 @@ type search struct {
 }
 
 func newSearch(t *trial) *search {
-	arm := t.arm
-	arm.Own = slices.DeleteFunc(slices.Clone(arm.Own), func(o wire.Setting) bool { return o.Name == "lr" })
 	spec := t.run.Clone()
-	spec.Values["arms"], spec.Values["seed"], spec.Values["seeds"] = arm.String(), fmt.Sprint(t.seed), "1"
+	spec.Values["arms"], spec.Values["seed"], spec.Values["seeds"] = t.arm.Without("lr").String(), fmt.Sprint(t.seed), "1"
 	spec.Values["lr"] = rateGrid
 	opts := t.opts
 	opts.Tune = true

@@ -10,21 +10,24 @@ import (
 	"petri/kernels/lab/words"
 )
 
-// rules are those of the claims, in their order.
-var rules = [...]func(*run, *wire.ClaimReport){(*run).judgeDeep, (*run).judgeLength, (*run).judgeMAE, (*run).judgeParallel, (*run).judgeScale,
-	(*run).judgeWidth, (*run).judgeTokens, (*run).judgeHead, (*run).judgeRate, (*run).judgeMemory}
+// rules are those of the claims.
+var rules = map[string]func(*run, *wire.ClaimReport){
+	claimDeep: (*run).judgeDeep, claimLength: (*run).judgeLength, claimMAE: (*run).judgeMAE,
+	claimParallel: (*run).judgeParallel, claimScale: (*run).judgeScale, claimWidth: (*run).judgeWidth, claimTokens: (*run).judgeTokens,
+	claimHead: (*run).judgeHead, claimRate: (*run).judgeRate, claimMemory: (*run).judgeMemory,
+}
 
 // judge gives a verdict on every claim.
 func (r *run) judge() []wire.ClaimReport {
 	var out []wire.ClaimReport
-	for i, c := range claims() {
+	for _, c := range claims() {
 		report := wire.ClaimReport{ID: c.ID, At: c.At, Says: c.Says, Paper: c.Paper, Verdict: wire.Unclear}
 		if len(r.racers) > 0 {
 			r.racers[0].scale(&report)
 		} else {
 			(&racer{spec: r.spec, size: config(r.spec, 0)}).scale(&report)
 		}
-		rules[i](r, &report)
+		rules[c.ID](r, &report)
 		out = append(out, report)
 	}
 	return out
@@ -188,10 +191,7 @@ func (c *racer) borrowed() string {
 	if err != nil || bad != nil {
 		return "nobody"
 	}
-	from := row.Arm
-	if row.Backbone != c.backbone() || row.Task != c.spec.Text("task") {
-		from += " on " + row.Backbone + " and " + row.Task
-	}
+	from := row.whose(c.backbone(), c.spec.Text("task"))
 	var budget []string
 	for _, knob := range []string{"train", "steps", "batch"} {
 		if plain.Text(knob) != c.spec.Text(knob) {

@@ -28,6 +28,14 @@ type rateRow struct {
 	Scores   []float64 `json:"scores"` // mean validation accuracy at each rate of the grid
 }
 
+// whose names the racer of a row, with its backbone and task where they are not those of the one that borrows its rate.
+func (r rateRow) whose(backbone, task string) string {
+	if r.Backbone == backbone && r.Task == task {
+		return r.Arm
+	}
+	return r.Arm + " on " + r.Backbone + " and " + r.Task
+}
+
 // table is the content of rates.json.
 type table struct{ lab.RateTable[rateRow] }
 
@@ -97,11 +105,7 @@ func (r *run) ratesFigure() wire.Figure {
 		} else if row, exact := rates().find(c.backbone(), r.spec.Text("task"), c.as); exact {
 			use.Scores = row.Scores
 		} else {
-			from := row.Arm
-			if row.Backbone != c.backbone() || row.Task != r.spec.Text("task") {
-				from += " on " + row.Backbone + " and " + row.Task
-			}
-			use.Guessed = fmt.Sprintf("%s takes the rate of %s", c.report.Label, from)
+			use.Guessed = fmt.Sprintf("%s takes the rate of %s", c.report.Label, row.whose(c.backbone(), r.spec.Text("task")))
 		}
 		uses = append(uses, use)
 	}

@@ -196,12 +196,6 @@ func isDeep(c *racer) (float64, bool) {
 	return float64(m.Length), ok && m.Length > 0 && m.Layers == c.size.Depth
 }
 
-// isShallow are prompts in the first layer alone, by length.
-func isShallow(c *racer) (float64, bool) {
-	m, ok := c.method.(Prompting)
-	return float64(m.Length), ok && m.Length > 0 && m.Layers == 1 && !m.TopDown
-}
-
 // isAdaptFormer are AdaptFormers in parallel form at the paper's scale, by width.
 func isAdaptFormer(c *racer) (float64, bool) {
 	m, ok := c.method.(AdaptFormer)
@@ -264,11 +258,6 @@ func (r *run) perStep() string {
 		return fmt.Sprintf("batch of %d", of[0].batch())
 	}
 	return fmt.Sprintf("batch of %d", r.spec.Int("batch"))
-}
-
-// total is all the memory of one training step.
-func total(l wire.Ledger) int {
-	return l.FrozenBytes + l.TrainedBytes + l.GradientBytes + l.OptimizerBytes + l.KeptBytes
 }
 
 // share is what a racer trains, of all numbers of its backbone.

@@ -76,8 +76,6 @@ func GraphicOf(f wire.Figure, arms []wire.ArmReport, selected string) (g Graphic
 			axis = f.Y
 		}
 		return Bars{Value: axis, Bars: f.Bars, Selected: selected}, true
-	case wire.FigureTiles:
-		return Tiles{Sets: f.Tiles}, len(f.Tiles) > 0
 	}
 	return nil, false
 }

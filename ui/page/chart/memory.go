@@ -25,8 +25,7 @@ func ledgerBars(arms []wire.ArmReport, selected string) Bars {
 	b := Bars{Value: wire.Axis{Name: "memory"}, Selected: selected}
 	most := 0
 	for _, a := range arms {
-		l := a.Ledger
-		most = max(most, l.FrozenBytes+l.TrainedBytes+l.OptimizerBytes+l.GradientBytes+l.KeptBytes)
+		most = max(most, a.Ledger.Total())
 	}
 	unit := 1e6
 	if b.Value.Unit = "MB"; most < 1e6 {
@@ -79,9 +78,6 @@ func (c *Memory) Render() app.UI {
 
 // memoryCaption compares the selected arm with the reference.
 func memoryCaption(arms []wire.ArmReport, selected string) string {
-	sum := func(l wire.Ledger) int {
-		return l.FrozenBytes + l.TrainedBytes + l.OptimizerBytes + l.GradientBytes + l.KeptBytes
-	}
 	var arm, ref *wire.ArmReport
 	for i, a := range arms {
 		if a.Arm == selected {
@@ -91,13 +87,13 @@ func memoryCaption(arms []wire.ArmReport, selected string) string {
 			ref = &arms[i]
 		}
 	}
-	if arm == nil || ref == nil || arm == ref || sum(arm.Ledger) == 0 || sum(ref.Ledger) == 0 || ref.Ledger.KeptBytes == 0 {
+	if arm == nil || ref == nil || arm == ref || arm.Ledger.Total() == 0 || ref.Ledger.Total() == 0 || ref.Ledger.KeptBytes == 0 {
 		if len(ledgerBars(arms, selected).Bars) == 0 {
 			return ""
 		}
 		return "Bytes counted while training."
 	}
 	return fmt.Sprintf("%s holds %s, %s %s: %s %% of the whole, and %s %% of what is kept for the backward pass.",
-		capitalize(label(arm.Label)), Bytes(sum(arm.Ledger)), label(ref.Label), Bytes(sum(ref.Ledger)),
-		fixed(100*float64(sum(arm.Ledger))/float64(sum(ref.Ledger)), 0), fixed(100*float64(arm.Ledger.KeptBytes)/float64(ref.Ledger.KeptBytes), 0))
+		capitalize(label(arm.Label)), Bytes(arm.Ledger.Total()), label(ref.Label), Bytes(ref.Ledger.Total()),
+		fixed(100*float64(arm.Ledger.Total())/float64(ref.Ledger.Total()), 0), fixed(100*float64(arm.Ledger.KeptBytes)/float64(ref.Ledger.KeptBytes), 0))
 }

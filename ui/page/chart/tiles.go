@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"math"
@@ -44,13 +45,18 @@ func (t Tiles) set() wire.TileSet {
 	return t.Sets[t.At]
 }
 
-// blocks are those of all sets, in the order in which they come.
+// blocks are those of all sets, each behind what comes before it in the first set that has it: a racer that lacks some does not
+// change the order of the others.
 func (t Tiles) blocks() (list []string) {
 	for _, s := range t.Sets {
+		next := 0
 		for _, x := range s.Tiles {
-			if !slices.Contains(list, x.Block) {
-				list = append(list, x.Block)
+			at := slices.Index(list, x.Block)
+			if at < 0 {
+				at = next
+				list = slices.Insert(list, at, x.Block)
 			}
+			next = at + 1
 		}
 	}
 	return list
@@ -440,7 +446,7 @@ func (t Tiles) Table() Table {
 func tilesTable(sets []wire.TileSet) Table {
 	t := Table{Columns: []string{"racer", "what", "block", "kind", "bytes counted", "bytes by closed form"}}
 	for _, s := range sets {
-		racer := or(s.Arm, s.Name)
+		racer := cmp.Or(s.Arm, s.Name)
 		for _, x := range s.Tiles {
 			t.Rows = append(t.Rows, []string{racer, "tile", x.Block, x.Kind, strconv.Itoa(x.Bytes), ""})
 		}
@@ -454,13 +460,6 @@ func tilesTable(sets []wire.TileSet) Table {
 		}
 	}
 	return t
-}
-
-func or(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a
 }
 
 // tiles completes the panel of tiles: those of the selected racer, or else of the first method, and beneath them the terms of
@@ -518,7 +517,7 @@ func termsView(s wire.TileSet) app.UI {
 		return app.Div().Hidden(true)
 	}
 	closed, measured, differ := sums(s.Terms)
-	says := fmt.Sprintf("%s of %s keep %s B by the closed form and as counted: equal to the byte, term by term.", "The blocks", s.Name, Count(measured))
+	says := fmt.Sprintf("The blocks of %s keep %s B by the closed form and as counted: equal to the byte, term by term.", s.Name, Count(measured))
 	sign, class := "✓ ", "agrees"
 	if differ > 0 {
 		sign, class = "✗ ", "bad"

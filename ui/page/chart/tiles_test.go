@@ -3,6 +3,7 @@ package chart
 import (
 	"encoding/xml"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -199,5 +200,19 @@ func TestTilesFollowTheSelectedRacer(t *testing.T) {
 		if got := p.Graphics[0].(Tiles).At; got != want {
 			t.Errorf("with %q selected tiles are those of %d, want %d", selected, got, want)
 		}
+	}
+}
+
+// A racer that keeps little and comes first does not put its places before those of the others.
+func TestBlocksKeepTheirOrder(t *testing.T) {
+	set := func(blocks ...string) (s wire.TileSet) {
+		for _, b := range blocks {
+			s.Tiles = append(s.Tiles, wire.Tile{Block: b, Kind: "gelu", Bytes: 4}, wire.Tile{Block: b, Kind: "attention", Bytes: 4})
+		}
+		return s
+	}
+	tiles := Tiles{Sets: []wire.TileSet{set("head", "loss"), set("block 1", "block 2", "final norm", "head", "loss"), set("embedding", "block 1", "block 2", "head", "loss")}}
+	if got, want := tiles.blocks(), []string{"embedding", "block 1", "block 2", "final norm", "head", "loss"}; !slices.Equal(got, want) {
+		t.Errorf("the order is %v, want %v", got, want)
 	}
 }
