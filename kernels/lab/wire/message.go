@@ -24,6 +24,9 @@ const (
 	// OpStructure says what the racers of a link are built of, and those of Command.Arms; answer: structure. It is
 	// answered between two slices of whatever else is done.
 	OpStructure Op = "structure"
+	// OpAsk puts a prompt to a model: Command.Ask. Like OpStructure it is answered between two slices of whatever else is done;
+	// answer: answer, or file.
+	OpAsk Op = "ask"
 )
 
 // RestMs is the longest that a worker rests when it is asked to and hears nothing more, in milliseconds.
@@ -41,6 +44,7 @@ type Command struct {
 	Trials []TrialResult `json:"trials,omitempty"`
 	Bench  *BenchAsk     `json:"bench,omitempty"`
 	Arms   []string      `json:"arms,omitempty"` // further racers to describe (OpStructure)
+	Ask    *Ask          `json:"ask,omitempty"`
 }
 
 // TrialID names one arm and seed of a run by their positions.
@@ -70,6 +74,7 @@ const (
 	KindCancelled Kind = "cancelled" // the trial was stopped
 	KindResting   Kind = "resting"   // the worker rests
 	KindStructure Kind = "structure" // Structures
+	KindAnswer    Kind = "answer"    // Answer, tensors in Buffers
 	KindError     Kind = "error"     // Error: what was wrong and what to do, one sentence each
 )
 
@@ -90,6 +95,7 @@ type Event struct {
 	Error    string       `json:"error,omitempty"`
 	// Structures are those of the link's racers in their order, then of the further ones that the command named.
 	Structures []Structure `json:"structures,omitempty"`
+	Answer     *Answer     `json:"answer,omitempty"`
 }
 
 // File is a download made by a worker; its bytes travel beside the header.

@@ -41,6 +41,9 @@ type Frame struct {
 	// OutRows and OutCols are the size of the output map where it is not that of the last grid: 0 where it is.
 	OutRows int `json:"out_rows,omitempty"`
 	OutCols int `json:"out_cols,omitempty"`
+	// Answer is there where the model is one that is asked for masks: then Layers, Heads, Tokens, Patch, Classes and Probs are empty,
+	// Height and Width are its Side, and the buffers are those of the answer.
+	Answer *Answer `json:"answer,omitempty"`
 	// Buffers: 0 image [height, width] 0..1; 1 attention; 2 update [rows, cols]; 3 factor A [rows, rank];
 	// 4 factor B [rank, cols]. The last three may be empty.
 }

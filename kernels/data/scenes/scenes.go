@@ -1,0 +1,99 @@
+// Package scenes draws small worlds with full knowledge of what is in them: colour pictures of objects that are made of parts
+// that are made of parts, each with mask, name, attributes and depth, and a sentence about all of it. A scene is a pure
+// function of (world, split, index): nothing else decides a pixel, and no two splits share one.
+//
+// A world is a kind of scene that some paper asks for. Its splits differ in more than the seed: each is a little world of its own,
+// and that of the test split has combinations of parts, colours, numbers and sizes of objects, and backgrounds that no other has.
+// What must not give an answer away does not: see shortcut_test.go.
+package scenes
+
+import "petri/kernels/data"
+
+// World names a kind of scene.
+type World string
+
+// The worlds. Further ones are for further labs.
+const Shapes World = "shapes" // objects with parts on textured backgrounds, for masks and words
+
+// Kind is what a whole is: "robot", "flower", "house", "train", "cup".
+type Kind uint8
+
+// Level is the place of a node in its tree.
+type Level uint8
+
+// The levels of a part tree, as they are asked for.
+const (
+	Whole Level = iota
+	Part
+	Subpart
+	Levels
+)
+
+func (l Level) String() string { return [...]string{"whole", "part", "subpart"}[l] }
+
+// Node is one whole, part or subpart of a scene. Its mask holds only what is seen of it: what stands in front is cut out, and what
+// belongs to it, such as the wheels of a robot, is part of it.
+type Node struct {
+	Parent  int // index into Scene.Nodes, -1 for a whole
+	Object  int // the whole that it belongs to, counted from 0
+	Level   Level
+	Name    string  // "robot", "wheel", "hub"
+	Kind    Kind    // of its whole
+	Colour  string  // name of its colour: "red"; of a two-coloured part that of the larger share
+	Second  string  // the second colour, "" for none
+	Texture string  // "plain", "striped", "dotted", "checked"
+	Box     Box     // of its mask
+	Centre  Point   // the pixel of its mask that lies deepest inside
+	Area    int     // pixels of its mask
+	Depth   float32 // 0 far .. 1 near
+	Hole    bool    // something else is seen through its middle
+}
+
+// Point is a pixel.
+type Point struct{ X, Y int }
+
+// Box is a rectangle of pixels: X1 and Y1 are excluded.
+type Box struct{ X0, Y0, X1, Y1 int }
+
+// Keypoint is a named place on an object: "eye", "tip".
+type Keypoint struct {
+	Name   string
+	Object int
+	At     Point
+}
+
+// Scene is one picture and what is in it.
+type Scene struct {
+	World World
+	Split data.Split
+	Index int
+	Size  int // pixels along each side
+
+	RGB        []float32 // [Size, Size, 3], 0..1
+	Instance   []uint8   // [Size, Size]: 1 + the object seen there, 0 for the background
+	Depth      []float32 // [Size, Size]: 0 far .. 1 near
+	Nodes      []Node    // wholes, each before its parts
+	Keypoints  []Keypoint
+	Background string // its family: "plain", "gradient", "cloth" ...
+	Caption    string
+
+	// owner holds, for each pixel, 1 + the deepest node seen there: masks are read from it.
+	owner []uint8
+}
+
+// Move shifts one object of a scene by some pixels of 64: what a visitor drags.
+type Move struct{ Object, DX, DY int }
+
+// Draw makes a scene, of size×size pixels: 64, or 32. Objects are moved by moves, which may be nil; everything else stays as it is.
+//
+//	var s scenes.Scene
+//	s.Draw(scenes.Shapes, data.Train, 7, 64, nil)
+//
+// It reuses the memory of s, so that a step of training allocates nothing once the largest scene has been seen.
+func (s *Scene) Draw(world World, split data.Split, index, size int, moves []Move) {}
+
+// Mask writes the mask of a node into dst [Size, Size]: 1 where it is seen, 0 elsewhere.
+func (s *Scene) Mask(dst []float32, node int) {}
+
+// At appends the nodes seen at a pixel, the deepest first and the whole last; none for the background.
+func (s *Scene) At(nodes []int, x, y int) []int { return nodes }

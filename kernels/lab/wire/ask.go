@@ -1,0 +1,81 @@
+package wire
+
+import "petri/kernels/lab/wire/frame"
+
+// What the stage reads of prompts and answers; see package frame.
+type (
+	AskKind     = frame.AskKind
+	Prompt      = frame.Prompt
+	PromptPoint = frame.PromptPoint
+	PromptBox   = frame.PromptBox
+	Answer      = frame.Answer
+	AnswerMask  = frame.AnswerMask
+	TrueNode    = frame.TrueNode
+	FoundMask   = frame.FoundMask
+	Fate        = frame.Fate
+	Dot         = frame.Dot
+)
+
+// The kinds of asks.
+const (
+	AskPrompt = frame.AskPrompt
+	AskEvery  = frame.AskEvery
+	AskImport = frame.AskImport
+	AskExport = frame.AskExport
+)
+
+// The models that can be asked.
+const (
+	ModelShipped = "shipped" // the trained one that comes with the site
+	ModelLive    = "live"    // the racer of Command.Link and Command.Trial, as far as it has been trained
+)
+
+// Ask is a prompt: a picture, what the visitor points at, and what the answer shall hold. It never changes a run.
+//
+// A live racer that is being trained answers between two slices of its training; one that is finished is put back together from
+// the trained weights, which then are the last of Message.Buffers.
+type Ask struct {
+	Kind    AskKind  `json:"kind"`
+	Serial  int      `json:"serial"` // chosen by the page, echoed
+	Model   string   `json:"model"`  // ModelShipped or ModelLive
+	Picture Source   `json:"picture"`
+	Prompt  Prompt   `json:"prompt"`
+	Rule    string   `json:"rule"` // RulePaper or RuleExport
+	Every   Everyone `json:"every"`
+}
+
+// Source is where a picture comes from.
+type Source struct {
+	Key   string      `json:"key"`   // names the picture: the encoding is kept under it
+	Own   bool        `json:"own"`   // of the visitor: Message.Buffers[0] is [side, side, 3], 0..1
+	Split string      `json:"split"` // of a generated scene: "train", "validation", "test"
+	Index int         `json:"index"`
+	Moves []SceneMove `json:"moves,omitempty"` // objects that the visitor dragged
+}
+
+// SceneMove shifts one object of a scene, in pixels of 64.
+type SceneMove struct {
+	Object int `json:"object"`
+	DX     int `json:"dx"`
+	DY     int `json:"dy"`
+}
+
+// The two rules by which one mask is chosen. They differ for a lone box (Kirillov et al. 2023, and the authors' export).
+const (
+	RulePaper  = "paper"  // one prompt token: the best of the three; several: the mask of its own for several
+	RuleExport = "export" // the authors' exported model: a bonus that counts prompt tokens, the padding point included
+)
+
+// Everyone is how everything is looked for, as in the authors' generator. The model has run already where only filters changed.
+type Everyone struct {
+	Side      int     `json:"side"`      // points along each side: 4 .. 32
+	Predicted float64 `json:"predicted"` // masks below this predicted IoU go
+	Stability float64 `json:"stability"` // masks below this stability go
+	Offset    float64 `json:"offset"`    // of the logits, for stability: 1
+	Overlap   float64 `json:"overlap"`   // of two boxes with a larger IoU the worse goes
+	Crops     int     `json:"crops"`     // layers of crops: 0 or 1
+	MinArea   int     `json:"min_area"`  // holes and islands of fewer pixels are closed and removed
+	Smallest  float64 `json:"smallest"`  // granularity: shares of the picture that a mask may cover, 0..1
+	Largest   float64 `json:"largest"`
+	Partition bool    `json:"partition"` // every pixel belongs to one mask at most: small ones lie on large ones
+}
