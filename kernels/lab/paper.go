@@ -30,6 +30,9 @@ type Paper struct {
 	// is called between two steps of training: a few milliseconds are its budget.
 	Structure func(spec wire.Spec, arm string) (wire.Structure, error)
 
+	// Prompting answers prompts; nil where the lab takes none.
+	Prompting *Prompting
+
 	// Tune is how the table of learning rates is made; nil where nothing is tuned.
 	Tune *Tuning
 

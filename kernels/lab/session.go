@@ -30,9 +30,10 @@ type Session struct {
 	catalog wire.Catalog
 
 	queue  []wire.Message[wire.Command]
-	run    *running // the trial being trained, or nil
-	report *judging // the report being made, or nil; never both
-	held   *held    // the trained arm looked at last
+	run    *running  // the trial being trained, or nil
+	report *judging  // the report being made, or nil; never both
+	held   *held     // the trained arm looked at last
+	asked  [2]*asked // prompts that wait for their answers: at a place, for everything; nil for none
 
 	paused bool
 	steps  int     // steps asked for while paused
@@ -75,6 +76,12 @@ func (s *Session) Needs(c wire.Command) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Op == wire.OpAsk {
+		if paper.Prompting == nil || c.Ask == nil {
+			return nil, fmt.Errorf("the lab %s takes no prompts", paper.Lab.ID)
+		}
+		return paper.Prompting.Assets(*c.Ask), nil
+	}
 	return paper.Assets(spec), nil
 }
 
@@ -95,6 +102,10 @@ func (s *Session) Handle(m wire.Message[wire.Command]) {
 		s.steps++
 	case wire.OpPace:
 		s.pace, s.due = m.Head.Pace, 0
+	case wire.OpAsk:
+		if m.Head.Ask != nil {
+			s.ask(m)
+		}
 	case wire.OpCancel:
 		// Work of the run that has not begun is dropped; what is under way is told by Advance.
 		kept := s.queue[:0]
@@ -133,7 +144,11 @@ func (s *Session) Advance(emit Emit) (busy bool) {
 		case runtime.Error: // an index out of range, a nil map: a bug of ours, which stays loud
 			panic(e)
 		case error: // tape.ShapeError, f32.Error: shapes that a combination of knobs made impossible
-			s.fail(emit, head, e)
+			if head.Op == wire.OpAsk {
+				s.failAsk(emit, head, e)
+			} else {
+				s.fail(emit, head, e)
+			}
 			busy = s.pending()
 		default:
 			panic(e)
@@ -157,6 +172,13 @@ func (s *Session) Advance(emit Emit) (busy bool) {
 		head = s.queue[i].Head
 		s.queue = slices.Delete(s.queue, i, i+1)
 		s.describe(head, emit)
+		return s.pending()
+	}
+	if s.asking() {
+		if head = s.asked[1].command(); s.asked[0] != nil {
+			head = s.asked[0].command()
+		}
+		s.reply(emit)
 		return s.pending()
 	}
 	if s.run != nil {
@@ -218,7 +240,7 @@ func (s *Session) waiting(op wire.Op) int {
 // pending says whether the next Advance would do something.
 func (s *Session) pending() bool {
 	switch {
-	case s.waiting(wire.OpCancel) >= 0, s.waiting(wire.OpStructure) >= 0:
+	case s.waiting(wire.OpCancel) >= 0, s.waiting(wire.OpStructure) >= 0, s.asking():
 		return true
 	case s.run != nil:
 		return !s.paused || s.steps > 0 || s.wantsFrame()

@@ -1,6 +1,10 @@
 package nn
 
-import "petri/kernels/f32"
+import (
+	"math"
+
+	"petri/kernels/f32"
+)
 
 // Waves fills a position table [1+grid·grid, d] with sines and cosines of row and column (He et al. 2022; Vaswani et al.
 // 2017), so that neighbours have similar positions before anything is learned. The first row, of the class token, is
@@ -34,4 +38,10 @@ func wave(x float64, odd int) float64 {
 		return float64(x * sum)
 	}
 	return sum
+}
+
+// Turn is the sine and the cosine of an angle in turns, within 1e-11: the same bits on every machine.
+func Turn(turns float64) (sin, cos float64) {
+	x := float64((turns - math.Floor(turns)) * (2 * math.Pi))
+	return wave(x, 1), wave(x, 0)
 }

@@ -65,6 +65,9 @@ func (p *Param) PackedBytes() int {
 // sizeOf is the size of numbers in bytes.
 func sizeOf(x []float32) int { return 4 * len(x) }
 
+// AddGrad adds a times a gradient that was made elsewhere, as long as the parameter.
+func (p *Param) AddGrad(g []float32, a float32) { f32.Axpy(p.zeroSink(), a, g) }
+
 // TakeGrad returns the gradient that has gathered since the last call, zeros where no Backward reached the parameter,
 // and lets the next one start anew. It is meant for optimizers.
 func (p *Param) TakeGrad() []float32 {

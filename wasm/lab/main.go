@@ -139,6 +139,12 @@ func (w *worker) take(m wire.Message[wire.Command]) {
 		w.held = append(w.held, m)
 	case wire.OpStructure: // which is no work: a warm-up goes on
 		w.session.Handle(m)
+	case wire.OpAsk: // which overtakes what waits for files, unless it needs some itself
+		if names, err := w.session.Needs(m.Head); err != nil || !w.Has(names) {
+			w.held = append(w.held, m)
+		} else {
+			w.session.Handle(m)
+		}
 	case wire.OpCancel: // which cannot wait
 		w.rested = 0
 		w.cool()
@@ -168,6 +174,10 @@ func (w *worker) release() {
 		w.held = w.held[1:]
 		if err != nil {
 			w.fail(m.Head, err)
+			continue
+		}
+		if m.Head.Op == wire.OpAsk {
+			w.session.Handle(m)
 			continue
 		}
 		if m.Head.Op == wire.OpWarm {

@@ -33,11 +33,12 @@ const (
 // Ask is a prompt: a picture, what the visitor points at, and what the answer shall hold. It never changes a run.
 //
 // A live racer that is being trained answers between two slices of its training; one that is finished is put back together from
-// the trained weights, which then are the last of Message.Buffers.
+// its trained weights.
 type Ask struct {
 	Kind    AskKind  `json:"kind"`
-	Serial  int      `json:"serial"` // chosen by the page, echoed
-	Model   string   `json:"model"`  // ModelShipped or ModelLive
+	Serial  int      `json:"serial"`            // chosen by the page, echoed
+	Model   string   `json:"model"`             // ModelShipped or ModelLive
+	Weights bool     `json:"weights,omitempty"` // the last of Message.Buffers is the trained weights of the live racer
 	Picture Source   `json:"picture"`
 	Prompt  Prompt   `json:"prompt"`
 	Rule    string   `json:"rule"` // RulePaper or RuleExport

@@ -1,0 +1,16 @@
+// Package sam is the laboratory of Segment Anything: Kirillov, Mintun, Ravi, Mao, Rolland, Gustafson, Xiao, Whitehead, Berg, Lo,
+// Dollár and Girshick, "Segment Anything", ICCV 2023.
+//
+// A picture is encoded once; a prompt, that is points, a box or a rough mask, asks a light decoder for masks. A click on a wheel may
+// mean the hub, the wheel or the engine, so the decoder gives three masks to a single prompt, learns with the loss of the best one
+// alone, and says of each how good it takes it to be.
+//
+// The model is the paper's, small (config.go): windowed and global attention with decomposed relative positions, a neck, Fourier
+// codes for points and boxes, a two-way decoder whose first self-attention replaces the tokens, masks as products of tokens with
+// pixel features. Training simulates a visitor: a first point or box, then points where the mask is wrong, with the last logits
+// fed back (simulate.go).
+//
+// Departures: no training code was ever released, so constants that the paper does not give (the focal loss's α and γ, the
+// smoothing of dice) are the usual ones; the decoder's widths follow the encoder's 32 or 64; there is no text prompt, whose slot in the
+// prompt encoder is reserved by name only.
+package sam

@@ -1,0 +1,158 @@
+package sam
+
+import (
+	"math/rand/v2"
+
+	"petri/kernels/data"
+	"petri/kernels/nn"
+	"petri/kernels/optim"
+	"petri/kernels/tape"
+)
+
+// Recipe fixes every bit of a shipped model.
+type Recipe struct {
+	Name   string  `json:"name"`
+	Seed   uint64  `json:"seed"`
+	Steps  int     `json:"steps"`
+	Batch  int     `json:"batch"`  // pictures of a step
+	Group  int     `json:"group"`  // pictures whose gradient is computed at once; the groups' are summed in their order
+	Per    int     `json:"per"`    // masks of each picture
+	Rounds int     `json:"rounds"` // prompts of each mask
+	Warm   int     `json:"warm"`   // steps with a tenth of the mean of the three losses
+	Rate   float64 `json:"rate"`   // peak
+	Rise   int     `json:"rise"`   // steps to the peak; then half a cosine
+	Decay  float64 `json:"decay"`
+	Clip   float64 `json:"clip"`
+}
+
+// Recipes are the shipped models: one.
+var Recipes = []Recipe{
+	{Name: "sam", Seed: 1, Steps: 6000, Batch: 16, Group: 2, Per: 4, Rounds: 4, Warm: 900, Rate: 1e-3, Rise: 100, Decay: .05, Clip: 1},
+}
+
+// Training makes a shipped model, one step at a time. The groups of a step may be computed side by side, each by a Replica.
+type Training struct {
+	Recipe Recipe
+	Model  *Model
+	Done   int // steps made
+
+	opt    *optim.AdamW
+	rate   func(step int) float64
+	groups [][]float32 // gradient of each group, in the order of the optimizer's numbers
+	losses []float32   // of each group
+	Curve  []CurvePoint
+}
+
+// CurvePoint is a point of the learning curve that is kept with the weights.
+type CurvePoint struct {
+	Step int     `json:"step"`
+	Loss float64 `json:"loss"` // mean over the steps since the last point
+	MIoU float64 `json:"miou"` // of held-out validation scenes, one click, best of three
+	Five float64 `json:"five"` // after five clicks
+}
+
+// purposes of random numbers.
+const (
+	streamInit = 0x5a30
+	streamStep = 0x5a31
+)
+
+// Start begins a recipe from random weights.
+func (r Recipe) Start() *Training {
+	t := &Training{Recipe: r, Model: New(rand.New(rand.NewPCG(r.Seed, streamInit)), Shipped()), rate: optim.Cosine(r.Rate, r.Rise, r.Steps)}
+	c := optim.Adam()
+	c.Decay = r.Decay
+	t.opt = optim.NewAdamW(nn.Trainable(t.Model), c)
+	t.groups = make([][]float32, r.Groups())
+	for i := range t.groups {
+		t.groups[i] = make([]float32, t.opt.Len())
+	}
+	t.losses = make([]float32, r.Groups())
+	return t
+}
+
+// Groups is the number of groups of a step.
+func (r Recipe) Groups() int { return r.Batch / r.Group }
+
+// Finished tells whether all steps are made.
+func (t *Training) Finished() bool { return t.Done >= t.Recipe.Steps }
+
+// Replica computes gradients of groups. It reads the weights of the training, and writes nothing but its own memory and the
+// group's: several may work at a time.
+type Replica struct {
+	of       *Training
+	model    *Model
+	tape     *tape.Tape
+	episode  *episode
+	examples examples
+	pcg      rand.PCG
+	pictures []float32
+	truth    []float32
+	seen     int // the steps whose weights its packed copies are of
+}
+
+// Replica returns one more of them.
+func (t *Training) Replica() *Replica {
+	r := t.Recipe
+	m := New(nil, t.Model.Config)
+	of := nn.Collect(t.Model)
+	for i, p := range nn.Collect(m) { // share the numbers
+		p.Value.Data = of[i].Value.Data
+	}
+	m.Loaded()
+	c := m.Config
+	return &Replica{of: t, model: m, tape: tape.New(), seen: -1,
+		episode:  newEpisode(m, Rules{Rounds: r.Rounds, Feedback: true, Warm: r.Warm}),
+		examples: examples{size: c.Image, per: r.Per},
+		pictures: make([]float32, r.Group*c.Pixels()*3), truth: make([]float32, r.Group*r.Per*c.Pixels())}
+}
+
+// Compute makes the gradient of one group of the next step.
+func (w *Replica) Compute(group int) {
+	t, r, c := w.of, w.of.Recipe, w.model.Config
+	if w.seen != t.Done {
+		for _, p := range nn.Collect(w.model) {
+			if !p.Frozen {
+				p.Touch()
+			}
+		}
+		w.seen = t.Done
+	}
+	w.pcg.Seed(r.Seed<<32^streamStep, uint64(t.Done)<<16|uint64(group))
+	rng := rand.New(&w.pcg)
+	at := (t.Done*r.Groups() + group) * r.Group
+	for j := range r.Group {
+		for skip := 0; !w.examples.fill(w.pictures[j*c.Pixels()*3:][:c.Pixels()*3], w.truth[j*r.Per*c.Pixels():][:r.Per*c.Pixels()], data.Train, at+j+skip*1_000_000_007, rng); skip++ {
+		}
+	}
+	w.tape.Reset()
+	e := w.episode
+	e.begin(w.tape, w.pictures, w.truth, r.Per, rng)
+	for i := range r.Rounds {
+		e.round(i, t.Done)
+	}
+	loss := e.loss()
+	t.losses[group] = loss.Item()
+	w.tape.Backward(loss)
+	to := t.groups[group]
+	for _, p := range nn.Trainable(w.model) {
+		to = to[copy(to, p.TakeGrad()):]
+	}
+}
+
+// Apply makes the step whose groups have all been computed, and returns its loss.
+func (t *Training) Apply() float64 {
+	sum, scale := 0.0, 1/float32(len(t.groups))
+	for i, g := range t.groups {
+		sum += float64(t.losses[i])
+		rest := g
+		for _, p := range t.opt.Params() {
+			p.AddGrad(rest[:p.Len()], scale)
+			rest = rest[p.Len():]
+		}
+	}
+	t.opt.Clip(t.Recipe.Clip)
+	t.opt.Step(t.rate(t.Done))
+	t.Done++
+	return sum / float64(len(t.groups))
+}
