@@ -75,25 +75,69 @@ type Scene struct {
 	Nodes      []Node    // wholes, each before its parts
 	Keypoints  []Keypoint
 	Background string // its family: "plain", "gradient", "cloth" ...
-	Caption    string
 
-	// owner holds, for each pixel, 1 + the deepest node seen there: masks are read from it.
-	owner []uint8
+	// owner holds, for each pixel, 1 + the deepest node seen there: masks are made of it.
+	owner   []uint8
+	masks   []bitmap // of each node
+	coats   []coat
+	strokes []stroke
+	plan    plan
 }
 
 // Move shifts one object of a scene by some pixels of 64: what a visitor drags.
 type Move struct{ Object, DX, DY int }
 
-// Draw makes a scene, of size×size pixels: 64, or 32. Objects are moved by moves, which may be nil; everything else stays as it is.
+// Draw makes a scene, of size×size pixels: 32, or 64 for any other size. Objects are moved by moves, which may be nil; everything
+// else stays as it is. The middle of a moved object stays inside the picture.
 //
 //	var s scenes.Scene
 //	s.Draw(scenes.Shapes, data.Train, 7, 64, nil)
 //
 // It reuses the memory of s, so that a step of training allocates nothing once the largest scene has been seen.
-func (s *Scene) Draw(world World, split data.Split, index, size int, moves []Move) {}
+func (s *Scene) Draw(world World, split data.Split, index, size int, moves []Move) {
+	s.World, s.Split, s.Index = world, split, index
+	var r stream
+	for try := range tries {
+		r.start(world, split, index, try)
+		s.plan.draw(&r, split)
+		grain := r
+		s.make(&grain, size, nil)
+		if s.whole() {
+			break
+		}
+	}
+	if len(moves) > 0 { // which try it is must not depend on them
+		s.make(&r, size, moves)
+	}
+}
+
+// make draws what was planned.
+func (s *Scene) make(r *stream, size int, moves []Move) {
+	s.render(&s.plan, moves)
+	s.grain(r)
+	if size == Side/2 {
+		s.halve()
+	}
+	s.Background = families[s.plan.ground.family]
+	s.finish(&s.plan)
+}
 
 // Mask writes the mask of a node into dst [Size, Size]: 1 where it is seen, 0 elsewhere.
-func (s *Scene) Mask(dst []float32, node int) {}
+func (s *Scene) Mask(dst []float32, node int) {
+	for y, row := range s.masks[node][:s.Size] {
+		for x := range s.Size {
+			dst[y*s.Size+x] = float32(row >> x & 1)
+		}
+	}
+}
 
 // At appends the nodes seen at a pixel, the deepest first and the whole last; none for the background.
-func (s *Scene) At(nodes []int, x, y int) []int { return nodes }
+func (s *Scene) At(nodes []int, x, y int) []int {
+	if x < 0 || y < 0 || x >= s.Size || y >= s.Size {
+		return nodes
+	}
+	for n := int(s.owner[y*s.Size+x]) - 1; n >= 0; n = s.Nodes[n].Parent {
+		nodes = append(nodes, n)
+	}
+	return nodes
+}

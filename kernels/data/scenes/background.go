@@ -1,0 +1,124 @@
+package scenes
+
+// ground is a background: its family, its colours, and where wall and floor meet.
+type ground struct {
+	family   int
+	wall     rgb
+	other    rgb // of the wall's pattern
+	floor    rgb
+	horizon  float32
+	noise    uint64 // of the lattices
+	period   float32
+	phase    float32
+	contrast float32
+}
+
+func (g *ground) draw(r *stream, family int, light bool) {
+	g.family = family
+	a := r.below(len(colours))
+	b, c := neighbour(r, a), neighbour(r, a)
+	g.wall, g.other, g.floor = tone(a, light), tone(b, light), tone(c, light)
+	g.noise = r.pcg.Uint64()
+	g.period, g.phase = float32(r.between(6, 12)), float32(r.unit())
+	g.contrast = float32(r.between(.15, .4))
+}
+
+// neighbour is a colour that goes with another one: they stand in the order of the rainbow, then the earths.
+func neighbour(r *stream, colour int) int {
+	step := 1 + r.below(2)
+	if r.chance(.5) {
+		step = -step
+	}
+	return (colour + step + len(colours)) % len(colours)
+}
+
+// fill paints the background of a whole picture.
+func (g *ground) fill(s *Scene) {
+	var row, hill, crest [Side]float32
+	if g.family == 2 { // hills: two lines of them
+		for x := range Side {
+			hill[x] = g.horizon - 13 + float32(13*g.value(float32(x)/17, 3))
+			crest[x] = g.horizon - 2 + float32(7*g.value(float32(x)/11, 9))
+		}
+	}
+	for y := range Side {
+		fy := float32(y) + .5
+		floor := cover((g.horizon - fy) / 2) // two pixels of haze
+		down := fy / Side
+		fall := 1.05 - float32(.09*down)
+		if floor > 0 {
+			fall = 1.04 - float32(.2*(1-down))
+		}
+		g.pattern(&row, fy)
+		for x := range Side {
+			c := g.wall
+			switch {
+			case g.family == 2:
+				c = blend(c, paperWhite, float32(.3*down))
+				c = blend(c, blend(g.other, g.wall, .5), cover(hill[x]-fy))
+				c = blend(c, blend(g.other, g.floor, .35), cover(crest[x]-fy))
+				c = blend(c, g.floor, cover(crest[x]+5-fy))
+			default:
+				c = blend(c, g.other, row[x])
+				if g.family != 3 && g.family != 4 {
+					c = blend(c, g.floor, floor)
+				}
+			}
+			*(*rgb)(s.RGB[3*(y*Side+x):]) = lit(c, fall)
+		}
+	}
+}
+
+// pattern is how much of the other colour a row of the wall has.
+func (g *ground) pattern(row *[Side]float32, y float32) {
+	for x := range row {
+		fx := float32(x) + .5
+		var t float32
+		switch g.family {
+		case 0: // plain, a little cloudy
+			t = float32(.12 * g.value(fx/14, uint64(y)/8))
+		case 1: // gradient
+			t = y / 52
+		case 3: // cloth: stripes both ways
+			t = float32(g.contrast*wave(fx/g.period+g.phase, g.period)) + float32(g.contrast*wave(y/g.period+g.phase, g.period))
+		case 4: // clouds
+			t = float32(.9 * g.cloud(fx/15, y/15))
+		case 5: // planks: boards with a seam, each a little different
+			board := y/g.period + g.phase
+			t = float32(.3*g.lattice(uint64(board), 5)) + float32(.5*cover(float32(g.period*fraction(board))-.6))
+		case 6: // waves: bands that go up and down
+			w := fraction(fx/23+g.phase) - .5
+			bend := float32(16*float32(w*w)) + g.phase
+			t = float32(2 * g.contrast * wave((y+bend)/g.period, g.period))
+		case 7: // tiles in two tones
+			i, j := fx/g.period+g.phase, y/g.period
+			t = float32(2 * g.contrast * g.lattice(uint64(i), uint64(j)))
+			joint := min(fraction(i), fraction(j))
+			t = max(t, float32(.8*cover(float32(g.period*joint)-.4)))
+		}
+		row[x] = min(t, 1)
+	}
+}
+
+// lattice is a number in 0..1 for each point of a grid.
+func (g *ground) lattice(x, y uint64) float32 {
+	return float32(float32(mix(g.noise+x<<32+y)>>40) * 0x1p-24)
+}
+
+// value goes smoothly through the numbers along one line of the grid.
+func (g *ground) value(x float32, y uint64) float32 {
+	i := uint64(x)
+	t := ease(x - float32(i))
+	a, b := g.lattice(i, y), g.lattice(i+1, y)
+	return a + float32((b-a)*t)
+}
+
+// cloud goes smoothly through the whole grid.
+func (g *ground) cloud(x, y float32) float32 {
+	j := uint64(y)
+	a, b := g.value(x, j), g.value(x, j+1)
+	return a + float32((b-a)*ease(y-float32(j)))
+}
+
+// ease is flat at 0 and 1.
+func ease(t float32) float32 { return float32(float32(t*t) * (3 - float32(2*t))) }

@@ -1,0 +1,113 @@
+package scenes
+
+import "petri/kernels/data"
+
+// What the splits hold back. Everything in the column of a split may occur in it, and in those to the right only what is named
+// there again; train never has what the others add.
+//
+//	axis                 train           validation adds        test adds
+//	stream               its own         its own                its own
+//	objects              3, 4            2                      2, 5
+//	scale (pixels)       15 .. 23        23 .. 25               12.5 .. 15, 25 .. 28
+//	robot                2 wheels        1 wheel                3 wheels
+//	flower               5 or 6 petals   7 petals               2 leaves
+//	house                1 window        chimney                2 windows
+//	train                1 wagon         2 chimneys             2 wagons
+//	cup                  1 handle        straw                  2 handles
+//	balloon              1 band          2 bands                flag
+//	colour of a robot    all but these   grey                   violet
+//	          a flower                   red                    grey... (see heldColours)
+//	background           plain, gradient, hills, cloth, clouds   planks   waves, tiles
+//
+// An object of a held-out split has a held-out colour, size or form once in a while, not always: if it always had, its colour
+// would tell its kind.
+
+// heldColours are, for each kind, the colours that its whole has in validation only and in test only.
+var heldColours = [kinds][2]int{
+	robot:   {11, 7},
+	flower:  {3, 6},
+	house:   {8, 4},
+	train:   {10, 1},
+	cup:     {0, 9},
+	balloon: {5, 2},
+}
+
+// The chances that an object of validation or test is held out in one respect.
+const (
+	oddColour = 1. / 8
+	oddForm   = 1. / 4
+	oddScale  = 1. / 4
+)
+
+// form is the variant of an object: 0 and 1 are those of train, 2 is validation's, 3 is test's.
+func drawForm(r *stream, split data.Split) int {
+	usual, odd := r.below(2), r.chance(oddForm)
+	if odd && split != data.Train {
+		return 1 + int(split)
+	}
+	return usual
+}
+
+// drawScale is the square root of the area that an object aims at, in pixels of 64.
+func drawScale(r *stream, split data.Split) float64 {
+	usual, odd, u := r.between(15, 23), r.chance(oddScale), r.unit()
+	switch {
+	case !odd || split == data.Train:
+		return usual
+	case split == data.Validation:
+		return 23 + float64(2*u)
+	case u < .5:
+		return 12.5 + float64(5*u)
+	default:
+		return 22 + float64(6*u)
+	}
+}
+
+// drawColour is the colour of a whole.
+func drawColour(r *stream, split data.Split, k Kind) int {
+	held := heldColours[k]
+	odd, c := r.chance(oddColour), r.below(len(colours)-2)
+	if odd && split != data.Train {
+		return held[split-1]
+	}
+	for _, h := range [2]int{min(held[0], held[1]), max(held[0], held[1])} {
+		if c >= h {
+			c++
+		}
+	}
+	return c
+}
+
+// usual says whether train may show a kind in a colour.
+func usual(k Kind, colour int) bool {
+	return colour != heldColours[k][0] && colour != heldColours[k][1]
+}
+
+// drawCount is how many objects there are.
+func drawCount(r *stream, split data.Split) int {
+	u := r.unit()
+	switch split {
+	case data.Train:
+		return 3 + int(2*u)
+	case data.Validation:
+		return 2 + int(3*u)
+	default:
+		return 2 + int(4*u)
+	}
+}
+
+// The families of backgrounds, by index.
+var families = [...]string{"plain", "gradient", "hills", "cloth", "clouds", "planks", "waves", "tiles"}
+
+// drawFamily is the family of a background: validation and test have their own only.
+func drawFamily(r *stream, split data.Split) int {
+	u := r.unit()
+	switch split {
+	case data.Train:
+		return int(5 * u)
+	case data.Validation:
+		return 5
+	default:
+		return 6 + int(2*u)
+	}
+}
