@@ -313,23 +313,28 @@ func (a *attention) scatter(m Mat, src []float32, t, i, g int) {
 // and az are the distances of a's x and z, in numbers of four floats, so that a may be read transposed; b [k][n][4] and
 // c [m][n][4] are contiguous.
 func lanesProduct(c, a, b []float32, m, n, k, ax, az int) {
-	if fast && m > 0 && n > 0 && k > 0 {
-		lanesProductFast(c, a, b, m, n, k, ax, az)
-		return
-	}
-	lanesProductScalar(c, a, b, m, n, k, ax, az)
+	lanesProductOf(c, a, b, m, n, k, ax, az, n, n)
 }
 
-// lanesProductScalar defines lanesProduct.
-func lanesProductScalar(c, a, b []float32, m, n, k, ax, az int) {
+// lanesProductOf is lanesProduct where the rows of b lie bz apart and those of c lie cx apart.
+func lanesProductOf(c, a, b []float32, m, n, k, ax, az, bz, cx int) {
+	if fast && m > 0 && n > 0 && k > 0 {
+		lanesProductFast(c, a, b, m, n, k, ax, az, bz, cx)
+		return
+	}
+	lanesProductScalar(c, a, b, m, n, k, ax, az, bz, cx)
+}
+
+// lanesProductScalar defines lanesProductOf.
+func lanesProductScalar(c, a, b []float32, m, n, k, ax, az, bz, cx int) {
 	for x := range m {
-		row := c[x*n*lanes:][:n*lanes]
+		row := c[x*cx*lanes:][:n*lanes]
 		clear(row)
 		for z := range k {
 			av := (*[lanes]float32)(a[(x*ax+z*az)*lanes:])
-			bz := b[z*n*lanes:][:n*lanes]
+			from := b[z*bz*lanes:][:n*lanes]
 			for j := 0; j < len(row); j += lanes {
-				cv, bv := (*[lanes]float32)(row[j:]), (*[lanes]float32)(bz[j:])
+				cv, bv := (*[lanes]float32)(row[j:]), (*[lanes]float32)(from[j:])
 				for l := range cv {
 					cv[l] += float32(av[l] * bv[l])
 				}
@@ -338,25 +343,25 @@ func lanesProductScalar(c, a, b []float32, m, n, k, ax, az int) {
 	}
 }
 
-// lanesProductFast is lanesProduct in tiles of two rows and width columns, and what is left of either.
-func lanesProductFast(c, a, b []float32, m, n, k, ax, az int) {
+// lanesProductFast is lanesProductOf in tiles of two rows and width columns, and what is left of either.
+func lanesProductFast(c, a, b []float32, m, n, k, ax, az, bz, cx int) {
 	const four = 4 * lanes // bytes
 	even, whole := m&^1, n-n%width
 	if even > 0 {
 		if whole > 0 {
-			lanesProductTile(even, whole, k, &a[0], four*ax, four*az, &b[0], four*n, &c[0], four*n)
+			lanesProductTile(even, whole, k, &a[0], four*ax, four*az, &b[0], four*bz, &c[0], four*cx)
 		}
 		if whole < n {
-			lanesProductTileOne(even, n-whole, k, &a[0], four*ax, four*az, &b[whole*lanes], four*n, &c[whole*lanes], four*n)
+			lanesProductTileOne(even, n-whole, k, &a[0], four*ax, four*az, &b[whole*lanes], four*bz, &c[whole*lanes], four*cx)
 		}
 	}
 	if even < m {
-		last, row := a[even*ax*lanes:], c[even*n*lanes:]
+		last, row := a[even*ax*lanes:], c[even*cx*lanes:]
 		if whole > 0 {
-			lanesProductRow(1, whole, k, &last[0], four*ax, four*az, &b[0], four*n, &row[0], four*n)
+			lanesProductRow(1, whole, k, &last[0], four*ax, four*az, &b[0], four*bz, &row[0], four*cx)
 		}
 		if whole < n {
-			lanesProductRowOne(1, n-whole, k, &last[0], four*ax, four*az, &b[whole*lanes], four*n, &row[whole*lanes], four*n)
+			lanesProductRowOne(1, n-whole, k, &last[0], four*ax, four*az, &b[whole*lanes], four*bz, &row[whole*lanes], four*cx)
 		}
 	}
 }

@@ -128,6 +128,24 @@ var calls = map[string]func(c chance) [][]float32{
 		AttentionBack(m[0], m[1], m[2], dbias, m[3], probs, m[4], m[5], m[6], n, t, keys, heads, scratch)
 		return [][]float32{m[0].Data, m[1].Data, m[2].Data, dbias}
 	},
+	"AttentionRelative": func(c chance) [][]float32 {
+		n, h, w, heads, dh := 1+c.IntN(3), 1+c.IntN(5), 1+c.IntN(5), []int{1, 2, 3, 4, 4, 4, 6, 8}[c.IntN(8)], 1+c.IntN(12)
+		mat := func() Mat { return c.mat(n*h*w, heads*dh) }
+		o, probs := mat(), c.floats(ProbsLen(n, h*w, h*w, heads))
+		AttentionRelative(o, probs, mat(), mat(), mat(), c.floats((2*h-1)*dh), c.floats((2*w-1)*dh), n, h, w, heads,
+			c.floats(AttentionRelativeScratch(h, w, heads, dh)))
+		return [][]float32{o.Data, probs}
+	},
+	"AttentionRelativeBack": func(c chance) [][]float32 {
+		n, h, w, heads, dh := 1+c.IntN(3), 1+c.IntN(5), 1+c.IntN(5), []int{1, 2, 3, 4, 4, 4, 6, 8}[c.IntN(8)], 1+c.IntN(12)
+		mat := func() Mat { return c.mat(n*h*w, heads*dh) }
+		rh, rw := c.floats((2*h-1)*dh), c.floats((2*w-1)*dh)
+		drh, drw := c.some(c.floats(len(rh))), c.some(c.floats(len(rw)))
+		dq, dk, dv := mat(), mat(), mat()
+		AttentionRelativeBack(dq, dk, dv, drh, drw, mat(), c.floats(ProbsLen(n, h*w, h*w, heads)), mat(), mat(), mat(), rh, rw,
+			n, h, w, heads, c.floats(AttentionRelativeScratch(h, w, heads, dh)))
+		return [][]float32{dq.Data, dk.Data, dv.Data, drh, drw}
+	},
 	"RelativeBias, RelativeBiasBack, Resize, ResizeBack": func(c chance) [][]float32 { // the same on every path
 		heads, h, w, th, tw := 1+c.IntN(5), 1+c.IntN(4), 1+c.IntN(4), 1+c.IntN(4), 1+c.IntN(4)
 		full, table := c.floats(heads*(2*th-1)*(2*tw-1)), c.floats(heads*(2*h-1)*(2*w-1))
@@ -368,7 +386,7 @@ func TestAllKernelsAreCompared(t *testing.T) {
 			called[n] = true
 		}
 	}
-	no := []string{"M", "Accelerated", "UseScalar", "SelfTest", "PanelLen", "GemmTAScratch", "AttentionScratch", "ProbsLen"}
+	no := []string{"M", "Accelerated", "UseScalar", "SelfTest", "PanelLen", "GemmTAScratch", "AttentionScratch", "AttentionRelativeScratch", "ProbsLen"}
 	for _, e := range entries {
 		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
 			continue

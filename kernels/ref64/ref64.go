@@ -233,6 +233,24 @@ func CrossAttention(q, k, v, bias []float64, n, t, keys, heads, dh int) (o, prob
 	return o, probs
 }
 
+// AttentionRelative is Attention of maps of h×w tokens with decomposed relative positions: the tables rh [2h-1, dh] and
+// rw [2w-1, dh] add q_i·rh[yi-yj+h-1] + q_i·rw[xi-xj+w-1] to the score, which has been divided by √dh.
+func AttentionRelative(q, k, v, rh, rw []float64, n, h, w, heads, dh int) (o, probs []float64) {
+	t, d := h*w, heads*dh
+	for e := range n {
+		bias := make([]float64, heads*t*t)
+		for at := range bias {
+			g, i, j := at/(t*t), at/t%t, at%t
+			row := q[(e*t+i)*d+g*dh:][:dh]
+			bias[at] = Dot(row, rh[(i/w-j/w+h-1)*dh:]) + Dot(row, rw[(i%w-j%w+w-1)*dh:])
+		}
+		one := func(m []float64) []float64 { return m[e*t*d:][:t*d] }
+		y, p := AttentionBias(one(q), one(k), one(v), bias, 1, t, heads, dh)
+		o, probs = append(o, y...), append(probs, p...)
+	}
+	return o, probs
+}
+
 // RelativeBias returns the bias [heads, h·w, h·w] of a table [heads, 2th-1, 2tw-1]: the offset of the pixel that asks from
 // the pixel that is looked at, stretched so that the largest offsets are those of the table, and read between its rows and
 // columns.

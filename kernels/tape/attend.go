@@ -91,18 +91,7 @@ func attendBack(t *Tape, r *record, do []float32) {
 	batch, tokens, d := s[0], s[1], s[2]
 	keys := t.nodes[r.y].shape[1]
 	rows, looked := batch*tokens, batch*keys
-	in := [3]int32{r.x, r.y, r.z}
-	var g [3][]float32
-	var direct [3]bool // written in place; else through a temporary that is added or dropped
-	for i, at := range in {
-		n := &t.nodes[at]
-		repeated := i > 0 && at == in[0] || i > 1 && at == in[1]
-		if n.needs && n.grad == nil && !repeated {
-			g[i], direct[i] = t.gradient(len(n.data)), true
-		} else {
-			g[i] = t.gradient(len(n.data))
-		}
-	}
+	in, g, direct := t.attendSinks(r)
 	var dbias []float32
 	if r.n[1] != none {
 		dbias = t.zeroSink(int32(r.n[1]))
@@ -113,6 +102,23 @@ func attendBack(t *Tape, r *record, do []float32) {
 		batch, tokens, keys, heads, scratch)
 	t.release(scratch)
 	t.Ledger.BackwardFLOP += 4 * product(rows, d, keys)
+	t.giveAll(in, g, direct)
+}
+
+// attendSinks is where the gradients of q, k and v go: direct ones are written in place, the others are temporaries that are
+// added or dropped.
+func (t *Tape) attendSinks(r *record) (in [3]int32, g [3][]float32, direct [3]bool) {
+	in = [3]int32{r.x, r.y, r.z}
+	for i, at := range in {
+		n := &t.nodes[at]
+		repeated := i > 0 && at == in[0] || i > 1 && at == in[1]
+		g[i], direct[i] = t.gradient(len(n.data)), n.needs && n.grad == nil && !repeated
+	}
+	return in, g, direct
+}
+
+// giveAll hands over what attendSinks has made.
+func (t *Tape) giveAll(in [3]int32, g [3][]float32, direct [3]bool) {
 	for i, at := range in {
 		switch n := &t.nodes[at]; {
 		case direct[i]:
