@@ -133,6 +133,41 @@ func SquaredError(x, y []float64) float64 {
 	return sum / float64(len(x))
 }
 
+// FocalDice returns, of logits z and the truth y of 0 and 1, the mean over the pixels of -a·(1-q)²·log q, where q is the
+// probability given to the truth and a is alpha where it is 1, and 1 - (2·Σ s·y + 1)/(Σ s + Σ y + 1) with s = sigmoid(z).
+func FocalDice(z, y []float64, alpha float64) (focal, dice float64) {
+	s := Sigmoid(z)
+	both, sum := 1.0, 1.0
+	for i, p := range s {
+		q, a, miss := p, alpha, z[i]
+		if y[i] == 0 {
+			q, a, miss = 1-p, 1-alpha, -z[i]
+		}
+		focal += a * (1 - q) * (1 - q) * math.Log1p(math.Exp(-miss)) / float64(len(z))
+		both += 2 * p * y[i]
+		sum += p + y[i]
+	}
+	return focal, 1 - both/sum
+}
+
+// MaskIoU returns the intersection over union of the pixels with a logit above 0 and those of the truth; 1 without any.
+func MaskIoU(z, y []float64) float64 {
+	both, any := 0.0, 0.0
+	for i, v := range z {
+		in := v > 0
+		if in && y[i] == 1 {
+			both++
+		}
+		if in || y[i] == 1 {
+			any++
+		}
+	}
+	if any == 0 {
+		return 1
+	}
+	return both / any
+}
+
 // TakeRows returns of x [n, t, d] the tokens at the places [n, k]: [n, k, d].
 func TakeRows(x []float64, places []int32, n, t, d int) []float64 {
 	var y []float64

@@ -1,6 +1,7 @@
 package tape
 
 import (
+	"math"
 	"testing"
 
 	"petri/kernels/ref64"
@@ -36,9 +37,145 @@ var maskCases = []opCase{
 			z, _ := ref64.AttentionRelative(y, x[0], y, x[1], x[1], 1, 2, 2, 5, 2)
 			return z
 		}},
+	maskLossCase("mask loss of the least", 3, 3, MaskLoss{From: 0, To: 3}),
+	maskLossCase("mask loss of the mean", 3, 3, MaskLoss{From: 0, To: 3, Mean: true, Share: 0.5}),
+	maskLossCase("mask loss of the least and some of the mean", 2, 4, MaskLoss{From: 1, To: 4, Share: 0.9}),
+	maskLossCase("mask loss of one head", 2, 4, MaskLoss{From: 0, To: 1}),
 }
 
 func init() { opCases = append(opCases, maskCases...) }
+
+// seenPixels is the size of the masks of the cases, and onObject the truth of the first pixels of all examples.
+const seenPixels = 11
+
+func onObject(n int) []float32 {
+	y := make([]float32, n*seenPixels)
+	for i := range y {
+		if i*i%7 < 3 {
+			y[i] = 1
+		}
+	}
+	return y
+}
+
+// maskLossCase is a loss of k masks of n examples, times 2, with the weights of the paper but for the IoU.
+func maskLossCase(name string, n, k int, o MaskLoss) opCase {
+	o.Focal, o.Dice, o.IoU, o.Alpha = 20, 1, 1.5, 0.25
+	return opCase{name, []Shape{{n, k, seenPixels}, {n, k}},
+		func(t *Tape, p []*Param) Var {
+			return t.Leaf(p[0]).MaskLoss(t.Leaf(p[1]), onObject(n), o).Scale(2)
+		},
+		func(x [][]float64) []float64 {
+			sum, truth := 0.0, ref64.Wide(onObject(n))
+			for i := range n {
+				var least, at, mean, all float64
+				for j := o.From; j < o.To; j++ {
+					z, y := x[0][(i*k+j)*seenPixels:][:seenPixels], truth[i*seenPixels:][:seenPixels]
+					focal, dice := ref64.FocalDice(z, y, 0.25)
+					off := x[1][i*k+j] - ref64.MaskIoU(z, y)
+					loss := 20*focal + dice
+					if j == o.From || loss < least {
+						least, at = loss, loss+1.5*off*off
+					}
+					mean += loss + 1.5*off*off
+					all++
+				}
+				share := 1.0
+				switch {
+				case o.Mean:
+					share = 0
+				case o.Share != 0:
+					share = float64(o.Share)
+				}
+				sum += share*at + (1-share)*mean/all
+			}
+			return []float64{2 * sum / float64(n)}
+		}}
+}
+
+// The head of the least loss takes the whole gradient: the others get exactly 0, of their logits and of their scores, and
+// what is upstream of them too. With equal losses it is the first that competes.
+func TestLosingHeadsGetNoGradient(t *testing.T) {
+	const n, k = 5, 4
+	ps, tape := leaves([]Shape{{n, k, seenPixels}, {n, k}}), New()
+	logits, scores := ps[0], ps[1]
+	one := func(i, j int) []float32 { return logits.Value.Data[(i*k+j)*seenPixels:][:seenPixels] }
+	for j := range k {
+		copy(one(4, j), one(4, 0)) // a tie
+	}
+	o := MaskLoss{From: 1, To: 4, Focal: 20, Dice: 1, IoU: 1, Alpha: 0.25, Chosen: make([]int32, n), True: make([]float32, n*k)}
+	loss := tape.Leaf(logits).MaskLoss(tape.Leaf(scores), onObject(n), o)
+	tape.Backward(loss)
+	if o.Chosen[4] != 1 {
+		t.Errorf("of equals head %d was chosen, want the first", o.Chosen[4])
+	}
+	moved := map[int32]bool{}
+	for i := range n {
+		y := ref64.Wide(onObject(n)[i*seenPixels:][:seenPixels])
+		loss := func(j int) float64 {
+			focal, dice := ref64.FocalDice(ref64.Wide(one(i, j)), y, 0.25)
+			return 20*focal + dice
+		}
+		moved[o.Chosen[i]] = true
+		for j := range k {
+			if want := ref64.MaskIoU(ref64.Wide(one(i, j)), y); float32(want) != o.True[i*k+j] {
+				t.Errorf("example %d, head %d: true IoU %v, want %v", i, j, o.True[i*k+j], want)
+			}
+			lost := j != int(o.Chosen[i])
+			if lost && j > 0 && loss(j) < loss(int(o.Chosen[i])) {
+				t.Errorf("example %d: head %d was chosen, head %d has a smaller loss", i, o.Chosen[i], j)
+			}
+			some := scores.Grad[i*k+j] != 0
+			for _, g := range logits.Grad[(i*k+j)*seenPixels:][:seenPixels] {
+				some = some || g != 0
+			}
+			if some == lost {
+				t.Errorf("example %d, head %d: gradient %v, lost %v", i, j, some, lost)
+			}
+		}
+	}
+	if len(moved) < 2 {
+		t.Error("one head takes every example: the test shows nothing")
+	}
+}
+
+// A loss that is no number is not passed over for a better head.
+func TestMaskLossKeepsNaN(t *testing.T) {
+	for j := range 3 {
+		ps, tape := leaves([]Shape{{1, 3, seenPixels}, {1, 3}}), New()
+		ps[0].Value.Data[j*seenPixels+2] = float32(math.NaN())
+		o := MaskLoss{To: 3, Focal: 20, Dice: 1, IoU: 1, Alpha: 0.25, Chosen: make([]int32, 1)}
+		if loss := tape.Leaf(ps[0]).MaskLoss(tape.Leaf(ps[1]), onObject(1), o).Item(); loss == loss || int(o.Chosen[0]) != j {
+			t.Errorf("head %d of NaN: loss %v, head %d was chosen", j, loss, o.Chosen[0])
+		}
+	}
+}
+
+// What these operations keep, in floats.
+func TestMaskOpsKeep(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		frozen int
+		want   int
+	}{
+		{"mask loss of the least", 0, 3*3*seenPixels + 3*3},
+		{"mask loss of the least", 0b01, 3 * 3},
+		{"mask loss of the least", 0b10, 3 * 3 * seenPixels},
+	} {
+		for _, o := range maskCases {
+			if o.name != c.name {
+				continue
+			}
+			ps := leaves(o.shapes)
+			for i, p := range ps {
+				p.Frozen = c.frozen>>i&1 == 1
+			}
+			if _, tape := o.run(ps, false); tape.Ledger.Bytes() != 4*c.want {
+				t.Errorf("%s, frozen %b: %d bytes kept, want %d", c.name, c.frozen, tape.Ledger.Bytes(), 4*c.want)
+			}
+		}
+	}
+}
 
 // What attention with relative positions keeps, in floats: probabilities, and of q, k and v what the wanted gradients need.
 func TestAttendRelativeKeepsWhatItsGradientsNeed(t *testing.T) {
@@ -104,12 +241,13 @@ func TestTablesOfZerosChangeNothing(t *testing.T) {
 }
 
 func TestMaskStepsDoNotAllocate(t *testing.T) {
-	ps, tape := leaves([]Shape{{3, 4, 6}, {3, 3}, {3, 3}}), New()
+	ps, tape := leaves([]Shape{{3, 4, 6}, {3, 3}, {3, 3}, {3, 4}}), New()
+	truth, o := make([]float32, 3*6), MaskLoss{To: 4, Focal: 20, Dice: 1, IoU: 1, Alpha: 0.25, Chosen: make([]int32, 3), True: make([]float32, 12)}
 	step := func() {
 		tape.Reset()
 		x := tape.Leaf(ps[0])
 		x = x.AttendRelative(x, x, ps[1], ps[2], 2, 2, 2, "map")
-		tape.Backward(x.MeanRows().CrossEntropy([]int32{1, 3, 0}))
+		tape.Backward(x.MaskLoss(tape.Leaf(ps[3]), truth, o))
 		for _, p := range ps {
 			p.TakeGrad()
 			p.Touch()
@@ -122,6 +260,7 @@ func TestMaskShapeErrors(t *testing.T) {
 	tape := New()
 	tokens, other := tape.Input(NewTensor(Shape{2, 6, 8})), tape.Input(NewTensor(Shape{2, 5, 8}))
 	rh, rw := NewParam("enc0/rh", Shape{3, 2}), NewParam("enc0/rw", Shape{5, 2})
+	scores := tape.Input(NewTensor(Shape{2, 6}))
 	for _, c := range []struct {
 		want string
 		f    func()
@@ -131,6 +270,13 @@ func TestMaskShapeErrors(t *testing.T) {
 		{"attend relative (enc0/rw): want shape [3, 2], got [5, 2]", func() { tokens.AttendRelative(tokens, tokens, rw, rw, 4, 2, 3, "") }},
 		{"attend relative (enc0/rh): want shape [5, 2], got [3, 2]", func() { tokens.AttendRelative(tokens, tokens, rh, rh, 4, 2, 3, "") }},
 		{"attend relative (block7): want shape [2, 6, 8], got [2, 5, 8]", func() { tokens.AttendRelative(tokens, other, rh, rw, 4, 2, 3, "") }},
+		{"mask loss (predicted): want shape [2, 6], got [2, 5, 8]", func() { tokens.MaskLoss(other, nil, MaskLoss{To: 1}) }},
+		{"mask loss (truth): want shape [2, 8], got [3]", func() { tokens.MaskLoss(scores, make([]float32, 3), MaskLoss{To: 1}) }},
+		{"mask loss (heads): want shape [2, 7, 8], got [2, 6, 8]", func() { tokens.MaskLoss(scores, make([]float32, 16), MaskLoss{To: 7}) }},
+		{"mask loss (heads): want shape [2, 2, 8], got [2, 6, 8]", func() { tokens.MaskLoss(scores, make([]float32, 16), MaskLoss{From: 1}) }},
+		{"mask loss (chosen or true): want shape [2, 6], got [3]", func() {
+			tokens.MaskLoss(scores, make([]float32, 16), MaskLoss{To: 1, Chosen: make([]int32, 3)})
+		}},
 	} {
 		func() {
 			defer func() {
