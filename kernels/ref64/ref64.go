@@ -425,6 +425,22 @@ func Conv(x, weight, b []float64, n, h, w, cin, cout, k, stride int) []float64 {
 	return y
 }
 
+// UpConv returns the transposed convolution of x [n, h, w, cin] with windows of 2×2 pixels in steps of 2: pixel (y, x) of the
+// result is that of (y/2, x/2) times the columns of weight [cin, 2, 2, cout] for (y%2, x%2), plus b [cout] or nil.
+func UpConv(x, weight, b []float64, n, h, w, cin, cout int) []float64 {
+	y := make([]float64, n*4*h*w*cout)
+	for i := range y {
+		o, px, py, e := i%cout, i/cout%(2*w), i/cout/(2*w)%(2*h), i/cout/(2*w)/(2*h)
+		if b != nil {
+			y[i] = b[o]
+		}
+		for c := range cin {
+			y[i] += x[((e*h+py/2)*w+px/2)*cin+c] * weight[((c*2+py%2)*2+px%2)*cout+o]
+		}
+	}
+	return y
+}
+
 // AvgPool returns the means of x [n, h, w, c] over windows of k×k pixels in steps of k, of the pixels inside the maps; the
 // window lies as in Depthwise.
 func AvgPool(x []float64, n, h, w, c, k int) []float64 {
