@@ -136,6 +136,18 @@ var calls = map[string]func(c chance) [][]float32{
 			c.floats(AttentionRelativeScratch(h, w, heads, dh)))
 		return [][]float32{o.Data, probs}
 	},
+	"FocalDice, FocalDiceBack, MaskIoU": func(c chance) [][]float32 {
+		z, y := c.floats(c.size()), make([]float32, 0)
+		for range z {
+			y = append(y, float32(c.IntN(2)))
+		}
+		q, df := c.floats(len(z)), c.floats(len(z))
+		alone := FocalDice(q, nil, z, y, 0.25)
+		m := FocalDice(q, df, z, y, 0.25)
+		slopes := append([]float32(nil), df...)
+		FocalDiceBack(df, q, y, m, 20, 1)
+		return [][]float32{q, df, slopes, {m.Focal, m.Dice, alone.Focal, alone.Dice, MaskIoU(z, y)}}
+	},
 	"AttentionRelativeBack": func(c chance) [][]float32 {
 		n, h, w, heads, dh := 1+c.IntN(3), 1+c.IntN(5), 1+c.IntN(5), []int{1, 2, 3, 4, 4, 4, 6, 8}[c.IntN(8)], 1+c.IntN(12)
 		mat := func() Mat { return c.mat(n*h*w, heads*dh) }

@@ -133,6 +133,41 @@ func SquaredError(x, y []float64) float64 {
 	return sum / float64(len(x))
 }
 
+// FocalDice returns, of logits z and the truth y of 0 and 1, the mean over the pixels of -a·(1-q)²·log q, where q is the
+// probability given to the truth and a is alpha where it is 1, and 1 - (2·Σ s·y + 1)/(Σ s + Σ y + 1) with s = sigmoid(z).
+func FocalDice(z, y []float64, alpha float64) (focal, dice float64) {
+	s := Sigmoid(z)
+	both, sum := 1.0, 1.0
+	for i, p := range s {
+		q, a, miss := p, alpha, z[i]
+		if y[i] == 0 {
+			q, a, miss = 1-p, 1-alpha, -z[i]
+		}
+		focal += a * (1 - q) * (1 - q) * math.Log1p(math.Exp(-miss)) / float64(len(z))
+		both += 2 * p * y[i]
+		sum += p + y[i]
+	}
+	return focal, 1 - both/sum
+}
+
+// MaskIoU returns the intersection over union of the pixels with a logit above 0 and those of the truth; 1 without any.
+func MaskIoU(z, y []float64) float64 {
+	both, any := 0.0, 0.0
+	for i, v := range z {
+		in := v > 0
+		if in && y[i] == 1 {
+			both++
+		}
+		if in || y[i] == 1 {
+			any++
+		}
+	}
+	if any == 0 {
+		return 1
+	}
+	return both / any
+}
+
 // TakeRows returns of x [n, t, d] the tokens at the places [n, k]: [n, k, d].
 func TakeRows(x []float64, places []int32, n, t, d int) []float64 {
 	var y []float64
@@ -385,6 +420,22 @@ func Conv(x, weight, b []float64, n, h, w, cin, cout, k, stride int) []float64 {
 					y[i] += x[((e*h+iy)*w+ix)*cin+c] * weight[((ky*k+kx)*cin+c)*cout+o]
 				}
 			}
+		}
+	}
+	return y
+}
+
+// UpConv returns the transposed convolution of x [n, h, w, cin] with windows of 2×2 pixels in steps of 2: pixel (y, x) of the
+// result is that of (y/2, x/2) times the columns of weight [cin, 2, 2, cout] for (y%2, x%2), plus b [cout] or nil.
+func UpConv(x, weight, b []float64, n, h, w, cin, cout int) []float64 {
+	y := make([]float64, n*4*h*w*cout)
+	for i := range y {
+		o, px, py, e := i%cout, i/cout%(2*w), i/cout/(2*w)%(2*h), i/cout/(2*w)/(2*h)
+		if b != nil {
+			y[i] = b[o]
+		}
+		for c := range cin {
+			y[i] += x[((e*h+py/2)*w+px/2)*cin+c] * weight[((c*2+py%2)*2+px%2)*cout+o]
 		}
 	}
 	return y

@@ -52,11 +52,14 @@ func (t *Tape) lossOf(y, x Var, dx []float32) {
 	t.record(r)
 }
 
-func lossBack(t *Tape, r *record, dy []float32) {
-	g := t.gradient(r.keep[0].Len)
-	copy(g, t.restore(&r.keep[0]))
-	if dy[0] != 1 {
-		f32.Scale(g, dy[0])
+func lossBack(t *Tape, r *record, dy []float32) { t.giveLoss(r.x, &r.keep[0], dy[0]) }
+
+// giveLoss hands a gradient that was kept, times dy, to node i.
+func (t *Tape) giveLoss(i int32, k *Kept, dy float32) {
+	g := t.gradient(k.Len)
+	copy(g, t.restore(k))
+	if dy != 1 {
+		f32.Scale(g, dy)
 	}
-	t.give(r.x, g)
+	t.give(i, g)
 }
