@@ -1,9 +1,9 @@
 package masks
 
 // Clean closes the holes of a mask that have fewer than area pixels, then removes its islands that do; if all are so small, the
-// largest stays, the first of equals. Both hang together over corners as well. It tells whether anything changed; then the mask
-// is a new one.
-func Clean(m Mask, area int) (clean Mask, changed bool) {
+// largest stays, the first of equals. Both hang together over corners as well. It tells whether there was anything small, be it
+// the only island; then the mask is a new one.
+func Clean(m Mask, area int) (clean Mask, small bool) {
 	if area <= 1 || m.Area() == 0 {
 		return m, false
 	}
@@ -56,7 +56,7 @@ func prune(m Mask, area int) (Mask, bool) {
 	case small == 0:
 		return m, false
 	case !large:
-		return largest, small > 1
+		return largest, true
 	}
 	return out, true
 }
