@@ -19,7 +19,7 @@ const MaxOffset = 4
 // perLogit is a power of two, so that scaling a logit by it rounds nothing.
 const perLogit = 16
 
-// Read makes a candidate of logits [side, side] that the model gave for a crop of a picture of side×side pixels. Those of a
+// Read makes a candidate of logits [side, side] that the model gave for a crop of a picture of side×side pixels, 255 at most. Those of a
 // smaller crop are shrunk to its size, linearly between the middles of pixels, and nothing is found outside it.
 func Read(dot int, predicted float64, logits []float32, side int, crop Box) Candidate {
 	c := Candidate{Dot: dot, Predicted: predicted}
