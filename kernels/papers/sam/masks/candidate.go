@@ -65,12 +65,10 @@ func mix(a, b, f float32) float32 { return float32(a*(1-f)) + float32(b*f) }
 
 // count notes a logit at the highest level below it; Read then adds them up. NaN lies above no level.
 func (l *Levels) count(v float32) {
-	v *= perLogit
 	const last = MaxOffset * perLogit
-	switch {
-	case v > last:
+	if v *= perLogit; v > last {
 		l[2*last]++
-	case v > -last:
+	} else if v > -last {
 		k := int(v)
 		if float32(k) < v { // v is rounded up: it lies above k-1, but not above k
 			k++
