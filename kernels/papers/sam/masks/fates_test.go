@@ -166,6 +166,15 @@ func TestScoresOfFates(t *testing.T) {
 	for _, k := range stay {
 		same(t, "mask", k.Mask, found[k.Candidate].Mask)
 	}
+	// Nothing lies above either threshold: 0/0 is no number, but this stability is.
+	for _, least := range []float64{0, .95} {
+		dots, set := points(1), paper
+		set.Stability = least
+		stay := Decide(dots, 1, stack(t, []drawn{{0, .99, Box{0, 0, 1, 1}, "."}}), whole, set)
+		if len(stay) != 0 || dots[0] != (wire.Dot{Y: .5, Fate: "unstable", Predicted: .99}) {
+			t.Errorf("an empty mask: %+v, %+v", stay, dots)
+		}
+	}
 	// What is no number is low, and a file could not hold it.
 	for _, v := range []float64{math.NaN(), math.Inf(1)} {
 		for _, least := range []float64{0, .88} {

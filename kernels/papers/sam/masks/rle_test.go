@@ -103,6 +103,7 @@ func TestBrokenRunLengths(t *testing.T) {
 		{[]int{3, 2, 3}, "cover 8 pixels: want all 9 of 3 × 3"},
 		{[]int{3, 7}, "the first 2 runs cover more than the 9 pixels of 3 × 3"},
 		{[]int{1 << 62, 1 << 62}, "the first 1 runs cover more"},
+		{[]int{1, 1<<63 - 1}, "the first 2 runs cover more"},
 		{nil, "cover 0 pixels"},
 	} {
 		if m, err := FromCounts(c.counts, 3); err == nil || !strings.Contains(err.Error(), c.want) {
