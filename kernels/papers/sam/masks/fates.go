@@ -35,12 +35,12 @@ var names = [...]wire.Fate{low: frame.FateLow, unstable: frame.FateUnstable, sup
 //
 // The first asked of dots have been asked; their candidates are sorted by dot. Decide writes what became of them into dots, with
 // the scores of the best of their masks: the one that came furthest, of those the one with the highest predicted IoU. A mask that
-// ends at the edge of a crop counts as suppressed: another crop shows all of it. So does one of which the partition leaves
-// nothing. Size is the fate of a point of which a mask would stay but for granularity.
+// ends at an inner edge of a crop counts as suppressed: it goes on outside, where another crop, or the whole picture, is to find
+// it. So does one of which the partition leaves nothing. Size is the fate of a point of which a mask would stay but for
+// granularity.
 //
-// A threshold of 0 or less is no filter, as there; a largest share of 0 is none either. A predicted IoU that is no finite number is
-// low. Decide has no memory: call it again
-// when a knob moves or further dots have been asked.
+// A threshold of 0 or less is no filter, as there; a largest share of 0 is none either. A predicted IoU that is no finite number
+// is low. Decide has no memory: call it again when a knob moves or further dots have been asked.
 func Decide(dots []wire.Dot, asked int, found []Candidate, crops []Box, set wire.Everyone) []Kept {
 	side := crops[0].X1
 	fates := make([]fate, len(found))
