@@ -19,7 +19,7 @@ const MaxOffset = 4
 // perLogit is a power of two, so that scaling a logit by it rounds nothing.
 const perLogit = 16
 
-// Read makes a candidate of logits [side, side] that the model gave for a crop of a picture of side×side pixels. Those of a
+// Read makes a candidate of logits [side, side] that the model gave for a crop of a picture of side×side pixels, 255 at most. Those of a
 // smaller crop are shrunk to its size, linearly between the middles of pixels, and nothing is found outside it.
 func Read(dot int, predicted float64, logits []float32, side int, crop Box) Candidate {
 	c := Candidate{Dot: dot, Predicted: predicted}
@@ -65,12 +65,10 @@ func mix(a, b, f float32) float32 { return float32(a*(1-f)) + float32(b*f) }
 
 // count notes a logit at the highest level below it; Read then adds them up. NaN lies above no level.
 func (l *Levels) count(v float32) {
-	v *= perLogit
 	const last = MaxOffset * perLogit
-	switch {
-	case v > last:
+	if v *= perLogit; v > last {
 		l[2*last]++
-	case v > -last:
+	} else if v > -last {
 		k := int(v)
 		if float32(k) < v { // v is rounded up: it lies above k-1, but not above k
 			k++

@@ -11,5 +11,6 @@
 //     at 64 pixels would keep thin things from ever being suppressed.
 //   - The tolerance at the edge of a crop, 20 pixels of 1024, is scaled with the picture.
 //   - An empty mask has stability 0. There it is 0/0, which fails every comparison.
+//   - The offset of stability goes in sixteenths of a logit up to 4, so that logits need not be kept for it.
 //   - Granularity and the partition are ours, and come last.
 package masks

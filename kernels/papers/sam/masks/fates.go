@@ -35,11 +35,12 @@ var names = [...]wire.Fate{low: frame.FateLow, unstable: frame.FateUnstable, sup
 //
 // The first asked of dots have been asked; their candidates are sorted by dot. Decide writes what became of them into dots, with
 // the scores of the best of their masks: the one that came furthest, of those the one with the highest predicted IoU. A mask that
-// ends at the edge of a crop counts as suppressed: another crop shows all of it. So does one of which the partition leaves
-// nothing. Size is the fate of a point of which a mask would stay but for granularity.
+// ends at an inner edge of a crop counts as suppressed: it goes on outside, where another crop, or the whole picture, is to find
+// it. So does one of which the partition leaves nothing. Size is the fate of a point of which a mask would stay but for
+// granularity.
 //
-// A threshold of 0 or less is no filter, as there; a largest share of 0 is none either. Decide has no memory: call it again
-// when a knob moves or further dots have been asked.
+// A threshold of 0 or less is no filter, as there; a largest share of 0 is none either. A predicted IoU that is no finite number
+// is low. Decide has no memory: call it again when a knob moves or further dots have been asked.
 func Decide(dots []wire.Dot, asked int, found []Candidate, crops []Box, set wire.Everyone) []Kept {
 	side := crops[0].X1
 	fates := make([]fate, len(found))
@@ -52,7 +53,7 @@ func Decide(dots []wire.Dot, asked int, found []Candidate, crops []Box, set wire
 			c := &found[from]
 			stability[from] = c.Levels.Stability(set.Offset)
 			switch {
-			case !(c.Predicted > set.Predicted || set.Predicted <= 0 && c.Predicted == c.Predicted):
+			case !finite(c.Predicted) || set.Predicted > 0 && c.Predicted <= set.Predicted:
 			case !(stability[from] >= set.Stability) || c.box == Box{}:
 				fates[from] = unstable
 			default:
@@ -135,6 +136,7 @@ func apart(stay []Kept, side int) []Kept {
 	for i := range stay {
 		stay[i].Mask, stay[i].Area = split[i], split[i].Area()
 	}
+	largeFirst(stay)
 	return slices.DeleteFunc(stay, func(k Kept) bool { return k.Area == 0 })
 }
 
@@ -148,6 +150,9 @@ func tell(dots []wire.Dot, asked int, found []Candidate, fates []fate, stability
 	}
 	best := -1
 	for i, c := range found {
+		if !finite(c.Predicted) {
+			continue // low, and not to be shown
+		}
 		if best < 0 || found[best].Dot != c.Dot || fates[i] > fates[best] || fates[i] == fates[best] && c.Predicted > found[best].Predicted {
 			best = i
 			d := &dots[c.Dot]
@@ -155,3 +160,6 @@ func tell(dots []wire.Dot, asked int, found []Candidate, fates []fate, stability
 		}
 	}
 }
+
+// finite tells whether a number is neither infinite nor NaN.
+func finite(v float64) bool { return v-v == 0 }

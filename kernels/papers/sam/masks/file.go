@@ -30,7 +30,7 @@ type Segmentation struct {
 // The limits of a file of masks.
 const (
 	MaxFile  = 16 << 20 // bytes
-	MaxMasks = 1000
+	MaxMasks = 4096
 )
 
 // Export writes masks as a list of annotations.

@@ -17,10 +17,14 @@ func New(side int) Mask { return Mask{side, make([]uint64, (side*side+63)/64)} }
 // Above returns the pixels of values [side, side] that lie above a threshold: 0 for logits, 0.5 for zeros and ones.
 func Above(values []float32, side int, threshold float32) Mask {
 	m := New(side)
-	for i, v := range values[:side*side] {
-		if v > threshold {
-			m.Bits[i>>6] |= 1 << (i & 63)
+	for i := range m.Bits {
+		w := uint64(0)
+		for j, v := range values[i*64 : min(i*64+64, side*side)] {
+			if v > threshold {
+				w |= 1 << (j & 63)
+			}
 		}
+		m.Bits[i] = w
 	}
 	return m
 }
@@ -77,11 +81,12 @@ func share(a, b int) float64 {
 // Box is the smallest box around the mask.
 func (m Mask) Box() Box {
 	b := Box{m.Side, m.Side, 0, 0}
-	for i, w := range m.Bits {
-		for ; w != 0; w &= w - 1 {
-			at := i<<6 + bits.TrailingZeros64(w)
-			y, x := at/m.Side, at%m.Side
-			b = Box{min(b.X0, x), min(b.Y0, y), max(b.X1, x+1), y + 1}
+	for y := range m.Side {
+		row, end := y*m.Side, (y+1)*m.Side
+		for from := m.next(row, end, true); from < end; {
+			to := m.next(from, end, false)
+			b = Box{min(b.X0, from-row), min(b.Y0, y), max(b.X1, to-row), y + 1}
+			from = m.next(to, end, true)
 		}
 	}
 	if b.Y1 == 0 {

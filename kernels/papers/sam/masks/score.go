@@ -53,8 +53,8 @@ type Hit struct {
 	Recall    float64 // share of true masks that are found; 0 without true masks
 }
 
-// Hits matches masks, best first, with true ones: each takes the one it fits best of those that are not found yet, so that a
-// second mask of the same thing counts against precision.
+// Hits matches masks, sorted by predicted IoU, best first, with true ones: each takes the one it fits best of those that are not
+// found yet, so that a second mask of the same thing counts against precision.
 func Hits(found, truths []Mask, thresholds []float64) []Hit {
 	iou := make([]float64, len(found)*len(truths))
 	for i, f := range found {
