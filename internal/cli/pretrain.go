@@ -16,6 +16,7 @@ import (
 	"petri/internal/build"
 	"petri/kernels/data/backbone"
 	"petri/kernels/lab/wire"
+	"petri/kernels/papers/sam"
 )
 
 const pretrainUsage = "pretrain NAME [-out DIR] [-checkpoint DIR]"
@@ -32,19 +33,25 @@ func pretrain(c *call) error {
 	if err != nil {
 		return err
 	}
-	recipe, err := findRecipe(words[0])
-	if err != nil {
+	name := words[0]
+	recipe, err := findRecipe(name)
+	if err != nil && !isSAM(name) {
 		return err
 	}
+	entry := filepath.Join(*out, "entry.json")
 	if *out == "" {
 		root, err := build.Root(".")
 		if err != nil {
 			return err
 		}
 		*out = filepath.Join(root, "assets", "weights")
+		entry = filepath.Join(root, "kernels", "papers", "sam", "entry.json")
 	}
 	if *kept, err = checkpointDir(*kept); err != nil {
 		return err
+	}
+	if isSAM(name) {
+		return pretrainSAM(c, sam.Recipes[0], *out, entry, *kept)
 	}
 	return makeBackbone(c, recipe, *out, *kept)
 }
@@ -58,6 +65,9 @@ func checkpointDir(dir string) (string, error) {
 	return filepath.Join(cache, "checkpoints"), err
 }
 
+// isSAM says whether a name is that of the promptable segmentation model, which has a recipe of another kind.
+func isSAM(name string) bool { return name == sam.Recipes[0].Name }
+
 func findRecipe(name string) (backbone.Recipe, error) {
 	r, err := backbone.Find(name)
 	if err == nil {
@@ -67,6 +77,7 @@ func findRecipe(name string) (backbone.Recipe, error) {
 	for _, r := range backbone.Recipes {
 		names = append(names, r.Name)
 	}
+	names = append(names, sam.Recipes[0].Name)
 	return r, wrong(name, names, "%v", err)
 }
 

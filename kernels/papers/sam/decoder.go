@@ -37,7 +37,7 @@ type twoWay struct {
 type upConv struct{ w, b *tape.Param }
 
 func newUpConv(r *rand.Rand, name string, in, out int) *upConv {
-	u := &upConv{tape.NewParam(name+"/w", tape.Shape{in, 2, 2, out}), tape.NewParam(name+"/b", tape.Shape{out})}
+	u := &upConv{tape.NewParam(name+"/w", tape.Shape{in, 4 * out}), tape.NewParam(name+"/b", tape.Shape{out})}
 	// The framework's fan-in of a transposed convolution counts its outputs.
 	spread(r, u.w.Value.Data, 4*out)
 	spread(r, u.b.Value.Data, 4*out)
@@ -49,14 +49,14 @@ func newDecoder(r *rand.Rand, c Config) *decoder {
 	m := &decoder{Config: c,
 		score: newTable(r, "decoder/score", tape.Shape{1, d}),
 		masks: newTable(r, "decoder/masks", tape.Shape{c.MaskTokens(), d}),
-		final: newAttention(r, "decoder/final", d, x, c.Heads), norm: nn.NewLayerNorm("decoder/norm", d),
+		final: newAttention(r, "decoder/final", d, x, c.Heads).near(), norm: nn.NewLayerNorm("decoder/norm", d),
 		up1: newUpConv(r, "decoder/up1", d, c.fine()), upNorm: nn.NewLayerNorm("decoder/upnorm", c.fine()), up2: newUpConv(r, "decoder/up2", c.fine(), c.finest()),
 		judge: newMLP(r, "decoder/judge", d, d, d, c.MaskTokens()),
 	}
 	for i := range decoderLayers {
 		name := "decoder/layer" + strconv.Itoa(i)
 		l := &twoWay{first: i == 0,
-			self: newAttention(r, name+"/self", d, d, c.Heads), ask: newAttention(r, name+"/ask", d, x, c.Heads), tell: newAttention(r, name+"/tell", d, x, c.Heads),
+			self: newAttention(r, name+"/self", d, d, c.Heads), ask: newAttention(r, name+"/ask", d, x, c.Heads).near(), tell: newAttention(r, name+"/tell", d, x, c.Heads).near(),
 			mlp: newMLP(r, name+"/mlp", d, c.Hidden, d)}
 		for j := range l.norm {
 			l.norm[j] = nn.NewLayerNorm(name+"/norm"+strconv.Itoa(j), d)

@@ -37,6 +37,15 @@ type episode struct {
 	pool   []int32   // pixels to draw from
 	losses []tape.Var
 	x      tape.Var // [n, tokens, d]: the pictures, once for each mask
+	script script
+}
+
+// script is what a simulated visitor did in one step, to be done again where only the weights differ.
+type script struct {
+	of         int // the step
+	on, replay bool
+	clicks     [][]click   // of each mask, in the order in which they were made
+	feeds      [][]float32 // of each round
 }
 
 type box struct{ x0, y0, x1, y1 float64 }
@@ -47,7 +56,9 @@ type click struct {
 	kind  int32
 }
 
-func newEpisode(m *Model, rules Rules) *episode { return &episode{m: m, rules: rules} }
+func newEpisode(m *Model, rules Rules) *episode {
+	return &episode{m: m, rules: rules, script: script{of: -1}}
+}
 
 // begin encodes pictures [b, image, image, 3], for each of which per masks follow one another in truth [b·per, image²].
 func (e *episode) begin(t *tape.Tape, pictures, truth []float32, per int, rng *rand.Rand) {
@@ -81,7 +92,7 @@ func (e *episode) open(i int) {
 		}
 	}
 	e.first[i] = 0
-	if e.rng.Float64() < 0.5 {
+	if e.rng.Float64() < boxShare {
 		e.first[i] = 1
 		limit := float64(side) * 20 / 1024
 		w, h := b.x1-b.x0, b.y1-b.y0
@@ -93,6 +104,9 @@ func (e *episode) open(i int) {
 	e.boxes[i] = b
 	e.clicks[i] = append(e.clicks[i], click{e.draw(mask, nil), kindForeground})
 }
+
+// boxShare is how often the first prompt is a box.
+const boxShare = 0.5
 
 // jitter moves a coordinate by a normal draw of a tenth of the side, 20 pixels of 1,024 at most.
 func (e *episode) jitter(at, side, limit float64) float64 {
@@ -162,13 +176,17 @@ func (e *episode) round(r, step int) {
 	logits, scores := m.decode(e.x, &e.q, feed, from, to)
 	k := to - from
 	e.trues = sized(e.trues, e.n*k)
-	o := tape.MaskLoss{From: 0, To: k, Mean: e.rules.Mean && r == 0, Focal: focalWeight, Dice: 1, IoU: 1, Alpha: focalAlpha, Share: 1,
+	o := tape.MaskLoss{From: 0, To: k, Mean: e.rules.Mean && r == 0, Focal: focalWeight, Dice: 1, IoU: iouWeight, Alpha: focalAlpha, Share: 1,
 		Chosen: e.chosen, True: e.trues}
 	if r == 0 && step < e.rules.Warm {
 		o.Share = 1 - warmShare
 	}
 	e.losses = append(e.losses, logits.MaskLoss(scores, e.truth, o))
 	if r == last {
+		return
+	}
+	if e.script.replay {
+		copy(e.feed, e.script.feeds[r])
 		return
 	}
 	// The mask that the model takes to be the best goes on.
@@ -182,17 +200,24 @@ func (e *episode) round(r, step int) {
 		}
 		copy(e.feed[i*pixels:][:pixels], logits.Data()[(i*k+best)*pixels:])
 	}
+	if e.script.on {
+		e.script.feeds = append(e.script.feeds[:r], append([]float32(nil), e.feed[:e.n*pixels]...))
+	}
 }
 
 // Weights of the losses: 20 focal, 1 dice (appendix A).
 const (
 	focalWeight = 20
-	focalAlpha  = 0.25
+
 	warmShare   = 0.1 // of the mean in a warm start
 )
 
 // correct adds a click where mask i is wrong; where it is right everywhere, one more on the mask.
 func (e *episode) correct(i int) {
+	if e.script.replay {
+		e.clicks[i] = append(e.clicks[i], e.script.clicks[i][len(e.clicks[i])])
+		return
+	}
 	p := e.m.Pixels()
 	mask := e.truth[i*p:][:p]
 	at := e.draw(mask, e.feed[i*p:][:p])
@@ -208,9 +233,18 @@ func (e *episode) correct(i int) {
 
 // loss is the mean over the rounds.
 func (e *episode) loss() tape.Var {
+	if e.script.on && !e.script.replay {
+		e.script.clicks = e.script.clicks[:0]
+		for _, c := range e.clicks[:e.n] {
+			e.script.clicks = append(e.script.clicks, append([]click(nil), c...))
+		}
+	}
 	sum := e.losses[0]
 	for _, l := range e.losses[1:] {
 		sum = sum.Add(l)
 	}
 	return sum.Scale(1 / float32(len(e.losses)))
 }
+
+var iouWeight float32 = 1
+var focalAlpha float32 = 0.25

@@ -143,7 +143,7 @@ func (p *prompter) found(a *wire.Answer, kept []masks.Kept) [][]float32 {
 		_, f.True = masks.Best(k.Mask, nodes)
 		a.Found = append(a.Found, f)
 	}
-	return [][]float32{p.picture.rgb, out}
+	return [][]float32{append([]float32(nil), p.picture.rgb...), out}
 }
 
 // export writes the masks that everything mode, or a file, gave last.

@@ -1,8 +1,11 @@
 package sam
 
 import (
+	"math"
+
 	"petri/kernels/data"
 	"petri/kernels/data/scenes"
+	"petri/kernels/papers/sam/masks"
 	"petri/kernels/tape"
 )
 
@@ -19,11 +22,14 @@ type exam struct {
 	tape   *tape.Tape
 
 	scene   scenes.Scene
-	at      []int // nodes at a point
 	visitor visitor
-	nodes   []int
-	truth   []float32 // [nodes, pixels]
-	last    []float32 // [nodes, pixels]: logits
+	nodes   []masks.Mask // of all nodes of the scene
+	wanted  []int        // those that are asked for
+	truth   []float32    // [wanted, pixels]
+	last    []float32    // [wanted, pixels]: logits
+	at      []int        // nodes at a point
+	there   []masks.Mask // their masks
+	said    []masks.Mask // the answers to one click
 	placed  [][]click
 	embed   []float32
 	q       prompts
@@ -34,6 +40,7 @@ type exam struct {
 // Tally is what an exam adds up.
 type Tally struct {
 	Asked    int             // prompts
+	loss     float64         // sum over prompts of the loss for one click
 	Oracle   float64         // sum over prompts of the best IoU of the masks for one click
 	ByClicks [Clicks]float64 // sum of IoUs of the mask that is shown after each click
 	Levels   [scenes.Levels]struct {
@@ -55,13 +62,16 @@ func (e *exam) look(i int) {
 	m, pixels := e.m, e.m.Pixels()
 	e.scene.Draw(scenes.Shapes, e.split, i, m.Image, nil)
 	x := examples{size: m.Image, scene: e.scene}
-	e.nodes = e.nodes[:0]
+	e.wanted, e.nodes = e.wanted[:0], e.nodes[:0]
+	mask := make([]float32, pixels)
 	for n := range e.scene.Nodes {
+		e.scene.Mask(mask, n)
+		e.nodes = append(e.nodes, masks.Above(mask, m.Image, 0.5))
 		if x.asked(n) {
-			e.nodes = append(e.nodes, n)
+			e.wanted = append(e.wanted, n)
 		}
 	}
-	n := len(e.nodes)
+	n := len(e.wanted)
 	if n == 0 {
 		return
 	}
@@ -69,8 +79,8 @@ func (e *exam) look(i int) {
 	for len(e.placed) < n {
 		e.placed = append(e.placed, make([]click, 0, Clicks))
 	}
-	for j, node := range e.nodes {
-		e.scene.Mask(e.truth[j*pixels:][:pixels], node)
+	for j, node := range e.wanted {
+		e.nodes[node].Write(e.truth[j*pixels:][:pixels])
 		c := e.scene.Nodes[node].Centre
 		e.placed[j] = append(e.placed[j][:0], click{c.Y*m.Image + c.X, kindForeground})
 	}
@@ -84,7 +94,7 @@ func (e *exam) look(i int) {
 
 // click asks for all nodes after their next click.
 func (e *exam) click(c int) {
-	m, pixels, n := e.m, e.m.Pixels(), len(e.nodes)
+	m, pixels, n := e.m, e.m.Pixels(), len(e.wanted)
 	from, to := m.Several()
 	if c == 0 {
 		from, to = m.Single()
@@ -104,8 +114,12 @@ func (e *exam) click(c int) {
 		feed = e.last
 	}
 	logits, scores := m.decode(x, &e.q, feed, from, to)
+	if c == 0 {
+		loss := logits.MaskLoss(scores, e.truth, tape.MaskLoss{To: k, Focal: focalWeight, Dice: 1, IoU: 1, Alpha: focalAlpha, Share: 1})
+		e.loss += float64(float64(loss.Item()) * float64(n))
+	}
 	for j := range n {
-		truth := e.truth[j*pixels:][:pixels]
+		truth := e.nodes[e.wanted[j]]
 		all := logits.Data()[j*k*pixels:][:k*pixels]
 		best := 0
 		for h := 1; h < k; h++ {
@@ -114,12 +128,12 @@ func (e *exam) click(c int) {
 			}
 		}
 		copy(e.last[j*pixels:][:pixels], all[best*pixels:])
-		e.ByClicks[c] += overlap(all[best*pixels:][:pixels], truth)
+		e.ByClicks[c] += masks.IoU(masks.Above(all[best*pixels:][:pixels], m.Image, 0), truth)
 		if c == 0 {
-			e.first(e.nodes[j], e.placed[j][0].pixel, all, scores.Data()[j*k:][:k], truth)
+			e.first(e.wanted[j], e.placed[j][0].pixel, all, scores.Data()[j*k:][:k], truth)
 		}
 		if c+1 < e.clicks {
-			next, done := e.visitor.next(truth, e.last[j*pixels:][:pixels])
+			next, done := e.visitor.next(e.truth[j*pixels:][:pixels], e.last[j*pixels:][:pixels])
 			if done {
 				next = e.placed[j][0]
 			}
@@ -129,52 +143,48 @@ func (e *exam) click(c int) {
 }
 
 // first adds up what the masks for one click tell.
-func (e *exam) first(node, pixel int, all, scores, truth []float32) {
-	pixels, k := len(truth), len(scores)
+func (e *exam) first(node, pixel int, all, scores []float32, truth masks.Mask) {
+	side, pixels, k := e.m.Image, e.m.Pixels(), len(scores)
+	said := e.said[:0]
 	oracle := 0.0
-	e.at = e.scene.At(e.at[:0], pixel%e.m.Image, pixel/e.m.Image)
-	var fits [4]int
-	mask := make([]float32, pixels)
-	best := make([]float64, k)
 	for h := range k {
-		oracle = max(oracle, overlap(all[h*pixels:][:pixels], truth))
+		said = append(said, masks.Above(all[h*pixels:][:pixels], side, 0))
+		oracle = max(oracle, masks.IoU(said[h], truth))
 	}
+	e.said = said
+	e.at = e.scene.At(e.at[:0], pixel%side, pixel/side)
+	there := e.there[:0]
 	for _, at := range e.at {
-		e.scene.Mask(mask, at)
-		for h := range k {
-			if o := overlap(all[h*pixels:][:pixels], mask); o > best[h] {
-				best[h], fits[h] = o, at+1
-			}
-		}
+		there = append(there, e.nodes[at])
 	}
-	for h := range k {
-		e.Predicted, e.True = append(e.Predicted, float64(scores[h])), append(e.True, best[h])
+	e.there = there
+	var fits [maxMasks]int
+	for h, mask := range said {
+		var best float64
+		fits[h], best = masks.Best(mask, there)
+		e.Predicted, e.True = append(e.Predicted, float64(scores[h])), append(e.True, best)
 	}
 	level := &e.Levels[e.scene.Nodes[node].Level]
 	level.Asked++
 	level.Oracle += oracle
 	e.Asked++
 	e.Oracle += oracle
-	if len(e.at) < 2 || k < 2 {
+	if len(there) < 2 || k < 2 {
 		return
 	}
 	e.Ambiguous++
-	found, alike := map[int]bool{}, false
+	found, alike := 0, false
 	for h := range k {
-		if fits[h] > 0 {
-			found[fits[h]] = true
-		}
+		again := false
 		for g := range h {
-			other := make([]float32, pixels)
-			for i, z := range all[g*pixels:][:pixels] {
-				if z > 0 {
-					other[i] = 1
-				}
-			}
-			alike = alike || overlap(all[h*pixels:][:pixels], other) >= 0.9
+			again = again || fits[g] == fits[h]
+			alike = alike || masks.IoU(said[h], said[g]) >= alikeIoU
+		}
+		if !again {
+			found++
 		}
 	}
-	if len(found) >= min(len(e.at), k) {
+	if found >= min(len(there), k) {
 		e.Apart++
 	}
 	if !alike {
@@ -182,8 +192,59 @@ func (e *exam) first(node, pixel int, all, scores, truth []float32) {
 	}
 }
 
+// alikeIoU is the IoU from which two masks count as one.
+const alikeIoU = 0.9
+
+// maxMasks is the largest number of masks for one click.
+const maxMasks = 4
+
 // MIoU is the mean over prompts after so many clicks, of the mask that is shown.
 func (t *Tally) MIoU(clicks int) float64 { return t.ByClicks[clicks-1] / float64(max(t.Asked, 1)) }
 
+// Loss is the mean over prompts of the training loss for one click.
+func (t *Tally) Loss() float64 { return t.loss / float64(max(t.Asked, 1)) }
+
+// Spearman is the rank correlation of estimated and true IoU over all masks for one click.
+func (t *Tally) Spearman() float64 { return masks.Spearman(t.Predicted, t.True) }
+
 // BestOf is the mean over prompts of the best mask for one click.
 func (t *Tally) BestOf() float64 { return t.Oracle / float64(max(t.Asked, 1)) }
+
+// Score is what a model reaches on held-out scenes: means over everything that can be asked for, 0..1.
+type Score struct {
+	Scenes   int             `json:"scenes"`
+	Asked    int             `json:"asked"`
+	BestOf   float64         `json:"best_of_three"` // IoU of the best of the masks for one click in the middle
+	ByClicks [Clicks]float64 `json:"by_clicks"`     // IoU of the mask that is shown after each click
+	Levels   [3]float64      `json:"levels"`        // BestOf of wholes, parts and subparts
+	Spearman float64         `json:"spearman"`      // rank correlation of estimated and true IoU of the masks for one click
+	Apart    float64         `json:"apart"`         // share of ambiguous clicks whose masks are different nodes
+	Distinct float64         `json:"distinct"`      // share of ambiguous clicks whose masks overlap by less than 0.9
+}
+
+// Examine scores a model on the first n scenes of a split.
+func Examine(m *Model, split data.Split, n, clicks int) Score {
+	on := tape.New()
+	on.Infer = true
+	e := newExam(m, split, clicks, true, on)
+	for i := range n {
+		e.look(i)
+	}
+	return e.score(n)
+}
+
+func (t *Tally) score(scenes int) Score {
+	s := Score{Scenes: scenes, Asked: t.Asked, BestOf: short(t.BestOf()), Spearman: short(t.Spearman())}
+	for c := range s.ByClicks {
+		s.ByClicks[c] = short(t.MIoU(c + 1))
+	}
+	for l, of := range t.Levels {
+		s.Levels[l] = short(of.Oracle / float64(max(of.Asked, 1)))
+	}
+	s.Apart = short(float64(t.Apart) / float64(max(t.Ambiguous, 1)))
+	s.Distinct = short(float64(t.Distinct) / float64(max(t.Ambiguous, 1)))
+	return s
+}
+
+// short rounds a share to four digits.
+func short(x float64) float64 { return math.Round(float64(1e4*x)) / 1e4 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"petri/kernels/data"
 	"petri/kernels/data/scenes"
@@ -91,7 +92,7 @@ func (p *prompter) Begin(ask wire.Ask, buffers [][]float32, bytes []byte, live l
 	base := func() *wire.Answer {
 		a := &wire.Answer{Arm: name, Step: step, Side: m.Image, EncoderMs: p.picture.spent, Encoded: fresh, Chosen: -1}
 		if s := p.picture.scene; s != nil {
-			a.Caption = s.Caption
+			a.Caption = s.Caption()
 			for _, n := range s.Nodes {
 				a.Objects = max(a.Objects, n.Object+1)
 			}
@@ -215,7 +216,7 @@ func (p *prompter) prompt(m *Model, ask wire.Ask, buffers [][]float32, a *wire.A
 		feed = p.fed(m, q)
 	}
 	if len(points) == 0 && q.Box == nil { // nothing is pointed at: the picture alone
-		return [][]float32{p.picture.rgb, nil, nil, nil, p.instances(pixels)}, nil
+		return [][]float32{slices.Clone(p.picture.rgb), nil, nil, nil, p.instances(pixels)}, nil
 	}
 	p.write(m, points, q.Box)
 	p.tape.Reset()
@@ -255,7 +256,7 @@ func (p *prompter) prompt(m *Model, ask wire.Ask, buffers [][]float32, a *wire.A
 	}
 	maps := p.attention(m, token)
 	a.DecoderMs = p.env.Now() - begin
-	p.answers = append(p.answers, answered{ask.Serial, a.Chosen, m, out})
+	p.answers = append(p.answers, answered{ask.Serial, a.Chosen, m, slices.Clone(out)})
 	if len(p.answers) > remembered {
 		p.answers = append(p.answers[:0], p.answers[1:]...)
 	}
@@ -263,7 +264,7 @@ func (p *prompter) prompt(m *Model, ask wire.Ask, buffers [][]float32, a *wire.A
 	for i, n := range nodes {
 		n.Write(true0[i*pixels:][:pixels])
 	}
-	return [][]float32{p.picture.rgb, out, true0, maps, p.instances(pixels)}, nil
+	return [][]float32{slices.Clone(p.picture.rgb), out, true0, maps, p.instances(pixels)}, nil
 }
 
 // checkPrompt refuses prompts that lie nowhere.
@@ -443,4 +444,32 @@ func finite(x []float32) bool {
 		}
 	}
 	return true
+}
+
+// example is the answer of a model to a click in the middle of the deepest thing of a scene that can be asked for: what the stage shows
+// before a visitor has pointed at anything.
+func (p *prompter) example(m *Model, step int, split data.Split, i int) (*wire.Answer, [][]float32) {
+	from := wire.Source{Key: fmt.Sprint(split, i), Split: split.String(), Index: i}
+	if _, err := p.look(m, step, from, nil); err != nil {
+		return &wire.Answer{Side: m.Image, Chosen: -1}, nil
+	}
+	x := examples{size: m.Image, scene: *p.picture.scene}
+	best := -1
+	for n, node := range x.scene.Nodes {
+		if x.asked(n) && (best < 0 || node.Level > x.scene.Nodes[best].Level || node.Level == x.scene.Nodes[best].Level && node.Area > x.scene.Nodes[best].Area) {
+			best = n
+		}
+	}
+	a := &wire.Answer{Kind: wire.AskPrompt, Step: step, Key: from.Key, Side: m.Image, Caption: x.scene.Caption(), Chosen: -1}
+	ask := wire.Ask{Kind: wire.AskPrompt, Rule: wire.RulePaper}
+	if best >= 0 {
+		c := x.scene.Nodes[best].Centre
+		ask.Prompt.Points = []wire.PromptPoint{{X: float64(c.X) + 0.5, Y: float64(c.Y) + 0.5, Label: 1}}
+	}
+	a.Prompt = ask.Prompt
+	buffers, err := p.prompt(m, ask, nil, a)
+	if err != nil { // of a racer that has diverged: the picture alone
+		return a, [][]float32{slices.Clone(p.picture.rgb), nil, nil, nil, p.instances(m.Pixels())}
+	}
+	return a, buffers
 }

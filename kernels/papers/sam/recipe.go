@@ -1,7 +1,11 @@
 package sam
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
 	"math/rand/v2"
+	"strconv"
 
 	"petri/kernels/data"
 	"petri/kernels/nn"
@@ -155,4 +159,106 @@ func (t *Training) Apply() float64 {
 	t.opt.Step(t.rate(t.Done))
 	t.Done++
 	return sum / float64(len(t.groups))
+}
+
+// watchEvery is the number of steps between two points of the learning curve, watchScenes what is looked at for one.
+const (
+	watchEvery  = 250
+	watchScenes = 24
+)
+
+// Watch adds a point to the learning curve where one is due: loss is the mean since the last one.
+func (t *Training) Watch(loss float64) (due bool) {
+	if t.Done%watchEvery != 0 && !t.Finished() {
+		return false
+	}
+	s := Examine(t.Model, data.Validation, watchScenes, 5)
+	t.Curve = append(t.Curve, CurvePoint{Step: t.Done, Loss: short(loss), MIoU: s.BestOf, Five: s.ByClicks[4]})
+	return true
+}
+
+// HeldOut is the number of test scenes of the recorded score.
+const HeldOut = 200
+
+// Ship writes the finished model in half precision and scores the file as whoever reads it will: date, time and machine of the entry
+// are left to the caller.
+func (t *Training) Ship(engine string) (file []byte, e Entry, err error) {
+	if !t.Finished() {
+		return nil, e, fmt.Errorf("%s has made %d of %d steps", t.Recipe.Name, t.Done, t.Recipe.Steps)
+	}
+	text, err := json.Marshal(t.Recipe)
+	if err != nil {
+		return nil, e, err
+	}
+	file, err = nn.Save(nn.Collect(t.Model), map[string]string{"made_by": "petri", "recipe": string(text)}, nn.F16)
+	if err != nil {
+		return nil, e, err
+	}
+	e = Entry{Recipe: t.Recipe, File: Asset, Bytes: len(file), SHA256: nn.Hash(file), Engine: engine, Curve: t.Curve}
+	_, e.Numbers = nn.Count(t.Model)
+	m, err := e.Decode(file)
+	if err != nil {
+		return nil, e, err
+	}
+	e.HeldOut = Examine(m, data.Test, HeldOut, Clicks)
+	return file, e, nil
+}
+
+// Checkpoint writes all that the next step depends on, and the learning curve so far.
+func (t *Training) Checkpoint(engine string) ([]byte, error) {
+	steps, moments := t.opt.State()
+	recipe, err := json.Marshal(t.Recipe)
+	if err != nil {
+		return nil, err
+	}
+	curve, err := json.Marshal(t.Curve)
+	if err != nil {
+		return nil, err
+	}
+	weights := &tape.Param{Name: "weights", Value: tape.Tensor{Shape: tape.Shape{t.opt.Len()}, Data: t.opt.Values()}}
+	second := &tape.Param{Name: "moments", Value: tape.Tensor{Shape: tape.Shape{len(moments)}, Data: moments}}
+	return nn.Save([]*tape.Param{weights, second}, map[string]string{"engine": engine, "recipe": string(recipe), "steps": strconv.Itoa(steps), "curve": string(curve)}, nn.F32)
+}
+
+// Resume continues from a checkpoint of the same recipe and engine, and refuses any other.
+func (t *Training) Resume(file []byte, engine string) error {
+	f, err := nn.Open(file)
+	if err != nil {
+		return fmt.Errorf("the checkpoint is damaged: %w", err)
+	}
+	recipe, err := json.Marshal(t.Recipe)
+	if err != nil {
+		return err
+	}
+	if f.Meta["recipe"] != string(recipe) || f.Meta["engine"] != engine {
+		return fmt.Errorf("the checkpoint is of another recipe or engine (%s)", f.Meta["engine"])
+	}
+	steps, err := strconv.Atoi(f.Meta["steps"])
+	if err != nil {
+		return errors.New("the checkpoint does not say how many steps it has made")
+	}
+	var curve []CurvePoint
+	if err := json.Unmarshal([]byte(f.Meta["curve"]), &curve); err != nil {
+		return fmt.Errorf("the checkpoint's learning curve is damaged: %w", err)
+	}
+	weights, err := f.Tensor("weights")
+	if err != nil {
+		return err
+	}
+	moments, err := f.Tensor("moments")
+	if err != nil {
+		return err
+	}
+	if len(weights.Data) != t.opt.Len() {
+		return fmt.Errorf("the checkpoint has %d weights, the model %d", len(weights.Data), t.opt.Len())
+	}
+	if err := t.opt.SetState(steps, moments.Data); err != nil {
+		return err
+	}
+	copy(t.opt.Values(), weights.Data)
+	for _, p := range t.opt.Params() {
+		p.Touch()
+	}
+	t.Done, t.Curve = steps, curve
+	return nil
 }

@@ -55,21 +55,3 @@ func deepen(depth []int32, set []bool, side int) {
 		}
 	}
 }
-
-// overlap is the IoU of the mask of logits with a mask of zeros and ones; 0 where both are empty.
-func overlap(logits, truth []float32) float64 {
-	both, either := 0, 0
-	for i, z := range logits {
-		a, b := z > 0, truth[i] > 0
-		if a && b {
-			both++
-		}
-		if a || b {
-			either++
-		}
-	}
-	if either == 0 {
-		return 0
-	}
-	return float64(both) / float64(either)
-}

@@ -1,0 +1,453 @@
+package sam
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+
+	"petri/kernels/data"
+	"petri/kernels/lab"
+	"petri/kernels/lab/course"
+	"petri/kernels/lab/wire"
+	"petri/kernels/nn"
+	"petri/kernels/optim"
+	"petri/kernels/tape"
+)
+
+// trial is one racer with one seed. It implements lab.Trial and lab.Specimen.
+type trial struct {
+	env  lab.Env
+	spec wire.Spec
+	id   wire.TrialID
+	arm  wire.Arm
+	seed uint64 // of this trial: the run's first seed plus its index
+	opts course.Options
+
+	model    *Model
+	rules    Rules
+	opt      *optim.AdamW
+	rate     float64
+	schedule func(step int) float64
+	train    *tape.Tape
+	look     *tape.Tape
+	batch    batch
+	wrong    []int32 // whose masks a sabotaged scene gets; nil in an honest run
+
+	steps   int
+	step    int // steps done
+	round   int // rounds of the step at hand that are done
+	stepped bool
+	phase   phase
+	exam    *exam
+	scene   int     // of the exam under way
+	begun   float64 // when the step at hand began, and how long it has taken
+	spent   float64
+	loss    []float32
+	evals   []wire.Eval
+	metrics map[string]float64
+	extra   map[string][]float64
+	ledger  wire.Ledger
+	times   []float64
+	told    struct{ step, evals int }
+	broke   int
+	show    *prompter // of the stage's picture
+}
+
+// phase is what a trial does next.
+type phase int
+
+const (
+	phaseWatch phase = iota // a look at validation scenes
+	phaseTrain
+	phaseTest // the last one
+	phaseDone
+)
+
+// How much is looked at. A scene has about ten things to ask for.
+const (
+	watchedScenes = 12 // in each look during training
+	tunedScenes   = 60 // at the end of a tuning run
+	testScenes    = 60
+)
+
+// stream is a source of random numbers for one purpose of one seed.
+func stream(seed uint64, purpose string) *rand.Rand { return lab.Stream(labID, seed, purpose) }
+
+func newTrial(env lab.Env, spec wire.Spec, id wire.TrialID, opts course.Options) (*trial, error) {
+	knob, _ := description().Knob("arms")
+	arm, bad := knob.Arms.Parse(spec.Arms()[id.Arm])
+	if bad != nil {
+		return nil, bad
+	}
+	spec = spec.With(arm)
+	racer, ok := racerNamed(arm.Racer)
+	if !ok {
+		return nil, fmt.Errorf("there is no racer %q", arm.Racer)
+	}
+	t := &trial{env: env, spec: spec, id: id, arm: arm, seed: course.Seed(spec, id), opts: opts,
+		steps: spec.Int("steps"), train: tape.New(), look: tape.New(), metrics: map[string]float64{}, extra: map[string][]float64{}}
+	t.look.Infer = true
+	t.rules = Rules{Rounds: spec.Int("rounds"), Feedback: racer.feedback, Mean: racer.mean, Warm: t.steps * 15 / 100}
+	// All racers start from the same encoder: the drawing of weights begins with it.
+	t.model = New(stream(t.seed, "init"), Live(racer.masks))
+	t.opt = optim.NewAdamW(nn.Trainable(t.model), optim.AdamWConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Decay: weightDecay})
+	t.rate = learningRate(spec, arm)
+	t.schedule = course.Schedule(t.rate, t.steps)
+	n := spec.Int("scenes")
+	t.batch = batch{m: t.model, n: min(spec.Int("batch"), n), episode: newEpisode(t.model, t.rules), order: data.NewOrder(n, t.seed), seed: t.seed,
+		examples: examples{size: t.model.Image, per: perScene}}
+	t.batch.places = make([]int32, t.batch.n)
+	if opts.Labels {
+		t.wrong = make([]int32, n)
+		for i, p := range stream(t.seed, "wrong masks").Perm(n) {
+			t.wrong[i] = int32(p)
+		}
+		t.batch.wrong = t.wrong
+	}
+	t.loss, t.times = make([]float32, 0, t.steps), make([]float64, 0, t.steps)
+	t.enter(phaseWatch)
+	return t, nil
+}
+
+// Constants of training that are no knobs.
+const (
+	weightDecay = 0.05
+	clipNorm    = 1
+	perScene    = 4 // masks of each scene in a step
+)
+
+// batch is what one step learns from.
+type batch struct {
+	m        *Model
+	n        int // scenes
+	episode  *episode
+	examples examples
+	order    *data.Order
+	places   []int32
+	wrong    []int32
+	seed     uint64
+	pcg      rand.PCG
+	rng      *rand.Rand
+	pictures []float32
+	truth    []float32
+	other    []float32
+}
+
+// sceneOf is the scene of a place among the training scenes of a seed: two seeds share none, as long as there are no more scenes than
+// this.
+const scenesApart = 1 << 20
+
+// begin draws the scenes and masks of a step and encodes the pictures.
+func (b *batch) begin(on *tape.Tape, step int) {
+	pixels := b.m.Pixels()
+	b.order.Batch(b.places, step)
+	b.pcg.Seed(b.seed^0x5a32<<32, uint64(step))
+	if b.rng == nil {
+		b.rng = rand.New(&b.pcg)
+	}
+	b.pictures, b.truth = sized(b.pictures, 3*pixels*b.n), sized(b.truth, pixels*b.n*b.examples.per)
+	for j, p := range b.places {
+		picture, truth := b.pictures[j*3*pixels:][:3*pixels], b.truth[j*b.examples.per*pixels:][:b.examples.per*pixels]
+		at := int(b.seed%scenesApart)*scenesApart + int(p)
+		b.examples.fill(picture, truth, data.Train, at, b.rng)
+		if b.wrong != nil {
+			b.other = sized(b.other, 3*pixels)
+			b.examples.fill(b.other, truth, data.Train, int(b.seed%scenesApart)*scenesApart+int(b.wrong[p]), b.rng)
+		}
+	}
+	on.Reset()
+	b.episode.begin(on, b.pictures, b.truth, b.examples.per, b.rng)
+}
+
+// Advance implements lab.Trial. A step is as many slices as it has rounds, and one more: a visitor's prompt is answered in between.
+func (t *trial) Advance() (done bool) {
+	t.stepped = false
+	switch t.phase {
+	case phaseTrain:
+		t.slice()
+	case phaseWatch, phaseTest:
+		t.examine()
+	}
+	return t.phase == phaseDone
+}
+
+// slice does the next round of a step, or what comes behind the last one.
+func (t *trial) slice() {
+	now := t.env.Now()
+	switch {
+	case t.round == 0:
+		t.spent = 0
+		t.batch.begin(t.train, t.step)
+		t.batch.episode.round(0, t.step)
+		t.round++
+	case t.round < t.rules.Rounds:
+		t.batch.episode.round(t.round, t.step)
+		t.round++
+	default:
+		t.finish()
+	}
+	t.spent += t.env.Now() - now
+	if !t.stepped {
+		return
+	}
+	t.times = append(t.times, t.spent)
+	last := t.step == t.steps
+	switch {
+	case t.broke > 0, last && t.opts.Tune:
+		t.enter(phaseTest)
+	case t.opts.Tune:
+	case last, t.step%max(1, t.steps/10) == 0:
+		t.enter(phaseWatch)
+	}
+}
+
+// finish goes backward and makes the step.
+func (t *trial) finish() {
+	loss := t.batch.episode.loss()
+	value := loss.Item()
+	t.train.Backward(loss)
+	if t.step == 0 {
+		t.ledger = t.count()
+	}
+	t.step++
+	t.round, t.stepped = 0, true
+	if value-value != 0 {
+		t.loss = append(t.loss, float32(math.NaN()))
+		t.broke = t.step
+		return
+	}
+	t.loss = append(t.loss, value)
+	t.opt.Clip(clipNorm)
+	t.opt.Step(t.schedule(t.step - 1))
+}
+
+// TrainStep implements lab.Specimen.
+func (t *trial) TrainStep() {
+	t.batch.episode.script.of = -1
+	t.batch.begin(t.train, t.step)
+	for r := range t.rules.Rounds {
+		t.batch.episode.round(r, t.step)
+	}
+	t.finish()
+}
+
+// Forward implements lab.Specimen. What the simulated visitor does depends on the answers, and is no part of the gradient: asked for the
+// same step again, it does what it did.
+func (t *trial) Forward(on *tape.Tape, step int) tape.Var {
+	e := t.batch.episode
+	e.script.on, e.script.replay = true, e.script.of == step
+	e.script.of = step
+	t.batch.begin(on, step)
+	for r := range t.rules.Rounds {
+		e.round(r, step)
+	}
+	loss := e.loss()
+	e.script.on, e.script.replay = false, false
+	return loss
+}
+
+// enter begins a phase.
+func (t *trial) enter(p phase) {
+	t.phase, t.scene = p, 0
+	switch {
+	case p == phaseWatch:
+		t.exam = newExam(t.model, data.Validation, 1, t.rules.Feedback, t.look)
+	case p == phaseTest && t.opts.Tune:
+		t.exam = newExam(t.model, data.Validation, 1, t.rules.Feedback, t.look)
+	case p == phaseTest:
+		t.exam = newExam(t.model, data.Test, Clicks, t.rules.Feedback, t.look)
+	}
+}
+
+// examine looks at the next scene of an exam.
+func (t *trial) examine() {
+	t.exam.look(t.scene)
+	t.scene++
+	e := t.exam
+	switch {
+	case t.phase == phaseWatch && t.scene == watchedScenes:
+		if loss := e.Loss(); lab.IsFinite(loss) {
+			t.evals = append(t.evals, wire.Eval{Step: t.step, Loss: loss, Accuracy: e.BestOf()})
+		}
+		if t.step == t.steps {
+			t.enter(phaseTest)
+		} else {
+			t.phase = phaseTrain
+		}
+	case t.phase == phaseTest && t.opts.Tune && t.scene == tunedScenes:
+		t.metrics[validationMIoU] = e.BestOf()
+		t.phase = phaseDone
+	case t.phase == phaseTest && !t.opts.Tune && t.scene == testScenes:
+		t.tell(&e.Tally)
+		t.phase = phaseDone
+	}
+}
+
+// Metrics of a result. All but the loss are means over what is asked for on the test scenes, 0..1.
+const (
+	testMIoU       = "test_miou" // of the best mask for one click
+	validationMIoU = "validation_miou"
+	testShown      = "test_shown"    // of the mask that the model shows after one click
+	testFive       = "test_five"     // after five clicks of the simulated visitor
+	testSpearman   = "test_spearman" // rank correlation of estimated and true IoU
+	testApart      = "test_apart"    // share of ambiguous clicks whose masks are different nodes
+)
+
+// tell turns a tally into metrics and what the analysis reads.
+func (t *trial) tell(y *Tally) {
+	t.metrics[testMIoU], t.metrics[testShown], t.metrics[testFive] = y.BestOf(), y.MIoU(1), y.MIoU(5)
+	t.metrics[testSpearman] = y.Spearman()
+	if t.model.Masks > 1 && y.Ambiguous > 0 {
+		t.metrics[testApart] = float64(y.Apart) / float64(y.Ambiguous)
+	}
+	if n := len(t.loss); n > 0 && t.broke == 0 {
+		tail := t.loss[n-(n/10+1):]
+		sum := 0.0
+		for _, v := range tail {
+			sum += float64(v)
+		}
+		t.metrics["train_loss"] = sum / float64(len(tail))
+	}
+	for c := range Clicks {
+		t.extra["clicks"] = append(t.extra["clicks"], y.MIoU(c+1))
+	}
+	for _, l := range y.Levels {
+		t.extra["levels"] = append(t.extra["levels"], l.Oracle/float64(max(l.Asked, 1)))
+	}
+	t.extra["predicted"], t.extra["true"] = thin(y.Predicted), thin(y.True)
+}
+
+// thin keeps a few hundred of a list, evenly: enough for a scatter.
+func thin(x []float64) []float64 {
+	const most = 400
+	if len(x) <= most {
+		return x
+	}
+	var out []float64
+	for i := range most {
+		out = append(out, x[i*len(x)/most])
+	}
+	return out
+}
+
+// count reads the ledger of the step that has just gone backward.
+func (t *trial) count() wire.Ledger {
+	trained, all := nn.Count(t.model)
+	from := &t.train.Ledger
+	l := wire.Ledger{KeptBytes: from.Bytes(), OptimizerBytes: t.opt.StateBytes(), GradientBytes: t.opt.GradientBytes(),
+		TrainedBytes: 4 * trained, FrozenBytes: 4 * (all - trained), ForwardFLOP: from.ForwardFLOP, StepFLOP: from.ForwardFLOP + from.BackwardFLOP}
+	for _, row := range from.Kinds() {
+		l.Parts = append(l.Parts, wire.LedgerRow{Name: row.Kind.String(), Bytes: row.Bytes})
+	}
+	return l
+}
+
+// Stepped implements lab.Trial.
+func (t *trial) Stepped() bool { return t.stepped }
+
+// Progress implements lab.Trial.
+func (t *trial) Progress() wire.Progress {
+	p := wire.Progress{Step: t.step, Steps: t.steps, First: t.told.step + 1, Loss: append(wire.Losses(nil), t.loss[t.told.step:]...),
+		Evals: append([]wire.Eval(nil), t.evals[t.told.evals:]...), MsPerStep: lab.Median(t.times), Phase: "training"}
+	if t.phase >= phaseTest {
+		p.Phase = "testing"
+	}
+	t.told.step, t.told.evals = len(t.loss), len(t.evals)
+	return p
+}
+
+// Result implements lab.Trial.
+func (t *trial) Result() wire.TrialResult {
+	trained := append([]float32(nil), t.opt.Values()...)
+	return wire.TrialResult{Trial: t.id, Arm: t.arm.String(), Trainable: t.opt.Len(), LR: t.rate,
+		Loss: append(wire.Losses(nil), t.loss...), Evals: append([]wire.Eval(nil), t.evals...), Metrics: t.metrics, Extra: t.extra,
+		Ledger: t.ledger, MsPerStep: lab.Median(t.times), Diverged: t.broke, Digest: lab.Digest(t.loss, trained), Trained: trained}
+}
+
+// Restore implements lab.Trial.
+func (t *trial) Restore(trained []float32) error {
+	if len(trained) != t.opt.Len() {
+		return fmt.Errorf("%d trained numbers came for %s, which has %d", len(trained), t.arm, t.opt.Len())
+	}
+	copy(t.opt.Values(), trained)
+	for _, p := range t.opt.Params() {
+		p.Touch()
+	}
+	t.step = t.steps
+	return nil
+}
+
+// Frame implements lab.Trial: the racer's answer to a click in the middle of something on a validation scene.
+func (t *trial) Frame(focus wire.Focus) (wire.Frame, [][]float32) {
+	if t.show == nil {
+		t.show = newPrompter(t.env).(*prompter)
+	}
+	example := (focus.Example%shownScenes + shownScenes) % shownScenes
+	a, buffers := t.show.example(t.model, t.step, data.Validation, example)
+	a.Arm, a.Model = t.arm.String(), wire.ModelLive
+	return wire.Frame{Arm: t.arm.String(), Trial: t.id, Step: t.step, Example: example, Examples: shownScenes,
+		Height: t.model.Image, Width: t.model.Image, Label: -1, Answer: a}, buffers
+}
+
+// shownScenes are the scenes of the stage.
+const shownScenes = 12
+
+// Export implements lab.Trial: the trained weights as a safetensors file. The Fourier matrix, which is drawn and not trained, follows from
+// the link and the seed that the file names.
+func (t *trial) Export() (wire.File, []byte, error) {
+	meta := map[string]string{"petri": wire.Engine, "link": t.spec.Link(description()), "arm": t.arm.String(), "seed": fmt.Sprint(t.seed)}
+	file, err := nn.Save(t.saved(), meta, nn.F32)
+	name := fmt.Sprintf("petri-sam-%s-seed%d.safetensors", strings.NewReplacer(":", "-", "~", "-", "=", "").Replace(t.arm.String()), t.seed)
+	return wire.File{Name: name, Type: "application/octet-stream"}, file, err
+}
+
+// saved is what a file holds.
+func (t *trial) saved() []*tape.Param { return t.opt.Params() }
+
+// Import implements lab.Specimen.
+func (t *trial) Import(file []byte) error {
+	f, err := nn.Open(file)
+	if err != nil {
+		return err
+	}
+	if arm := f.Meta["arm"]; arm != t.arm.String() {
+		return fmt.Errorf("the file holds the racer %q, not %q", arm, t.arm)
+	}
+	return f.Into(t.saved())
+}
+
+// Params implements lab.Specimen.
+func (t *trial) Params() []*tape.Param { return nn.Collect(t.model) }
+
+// Trained implements lab.Specimen.
+func (t *trial) Trained() []float32 { return t.opt.Values() }
+
+// Measured implements lab.Specimen.
+func (t *trial) Measured() int { return 0 }
+
+// Closed implements lab.Specimen.
+func (t *trial) Closed() int { return t.model.Count() }
+
+// Origin implements lab.Specimen: training starts from random weights.
+func (t *trial) Origin(int) ([]float32, error) { return nil, nil }
+
+// Logits implements lab.Specimen: those of the masks for one click on each of n validation scenes.
+func (t *trial) Logits(n int) []float32 {
+	e := newExam(t.model, data.Validation, 1, t.rules.Feedback, t.look)
+	var out []float32
+	for i := range n {
+		e.look(i)
+		out = append(out, e.last[:t.model.Pixels()]...)
+	}
+	return out
+}
+
+// Validate implements lab.Specimen: the mean IoU of the best mask for one click on the scenes that hold about n things.
+func (t *trial) Validate(n int) float64 {
+	e := newExam(t.model, data.Validation, 1, t.rules.Feedback, t.look)
+	for i := range max(1, n/10) {
+		e.look(i)
+	}
+	return e.BestOf()
+}
