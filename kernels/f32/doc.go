@@ -26,9 +26,9 @@
 // Everything that a profile of the labs shows: products with their packing, attention, layer norm, GELU, softmax, cross
 // entropy, AdamW, SGD, depth-wise convolution and the windows of the others, pooling, batch norm and the passes over all
 // elements. Left in plain Go are the rows and columns that do not fill a vector, layer norm where gain and bias are trained
-// without anything below, the logarithm of the loss, swish, and what a bias of attention is made of before it meets the
-// scores. Above this package, dropout waits for its generator, and the norm for clipping is one long sum in float64:
-// neither has lanes.
+// without anything below, the logarithm of the loss, swish, the loss of masks but for its exp, and what a bias of attention
+// is made of before it meets the scores (what relative positions make of the queries is a product like the others). Above
+// this package, dropout waits for its generator, and the norm for clipping is one long sum in float64: neither has lanes.
 package f32
 
 //go:generate go run petri/internal/asmgen

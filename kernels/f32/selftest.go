@@ -257,4 +257,34 @@ func battery(seed uint64, wild bool, emit func(name string, out []float32)) {
 		loss := CrossEntropy(y, x, labels, rows, classes)
 		emit("CrossEntropy", append(y, loss, CrossEntropy(nil, x, labels, rows, classes)))
 	}
+	for range 6 {
+		n, heads, h, w, dh := size(3), size(6), size(5), size(5), size(9)
+		t, d := h*w, heads*dh
+		rh, rw := draw((2*h-1)*dh), draw((2*w-1)*dh)
+		mat := func() Mat { return view(n*t, d) }
+		q, k, v, o := mat(), mat(), mat(), mat()
+		probs, scratch := make([]float32, ProbsLen(n, t, t, heads)), make([]float32, AttentionRelativeScratch(h, w, heads, dh))
+		AttentionRelative(o, probs, q, k, v, rh, rw, n, h, w, heads, scratch)
+		emit("AttentionRelative", o.Data)
+		dq, dk, dv, drh, drw := mat(), mat(), mat(), draw(len(rh)), draw(len(rw))
+		AttentionRelativeBack(dq, dk, dv, drh, drw, mat(), probs, q, k, v, rh, rw, n, h, w, heads, scratch)
+		emit("AttentionRelativeBack dq", dq.Data)
+		emit("AttentionRelativeBack dk", dk.Data)
+		emit("AttentionRelativeBack dv", dv.Data)
+		emit("AttentionRelativeBack drh", drh)
+		emit("AttentionRelativeBack drw", drw)
+	}
+	for range 6 {
+		z := draw(size(300))
+		y, p, df := draw(len(z)), draw(len(z)), draw(len(z))
+		for i := range z {
+			z[i] = float32(z[i] * 6)
+			y[i] = float32(r.IntN(2))
+		}
+		m := FocalDice(p, df, z, y, 0.25)
+		emit("FocalDice", []float32{m.Focal, m.Dice, MaskIoU(z, y)})
+		emit("FocalDice q", p)
+		FocalDiceBack(df, p, y, m, 20, 1)
+		emit("FocalDiceBack", df)
+	}
 }

@@ -6,7 +6,7 @@ type Kind uint8
 // The kinds, with what one block of width d keeps of them per token under full training (MLP width 4d).
 const (
 	KeptNorm      Kind = iota // normalised rows and 1/σ of a layer norm: 2·(d+1)
-	KeptInput                 // input of a dense layer or convolution whose weight is trained: 3·d + 4d
+	KeptInput                 // input of a dense layer or convolution whose weight is trained: 3·d + 4d; pixels that rows stand against
 	KeptHeads                 // q, k, v: 3·d
 	KeptProbs                 // attention after softmax: h·t
 	KeptGELU                  // derivative of the activation: 4·d
@@ -15,7 +15,7 @@ const (
 	KeptBatchNorm             // normalised rows and 1/σ of a batch norm; no block of a transformer has one
 	KeptSwish                 // derivative of Swish
 	KeptGate                  // what Gate multiplies, and by what
-	KeptWeight                // a weight that was made in the step
+	KeptWeight                // a weight that was made in the step, such as the rows of Against
 	KeptTanh                  // derivative of tanh
 	KeptReLU                  // what passed a ReLU, one bit for each element
 	KeptPlaces                // which tokens were taken or put, a word each
