@@ -35,7 +35,7 @@ func neighbour(r *stream, colour int) int {
 // fill paints the background of a whole picture.
 func (g *ground) fill(s *Scene) {
 	var row, hill, crest [Side]float32
-	if g.family == 2 { // hills: two lines of them
+	if g.family == hills { // hills: two lines of them
 		for x := range Side {
 			hill[x] = g.horizon - 13 + float32(13*g.value(float32(x)/17, 3))
 			crest[x] = g.horizon - 2 + float32(7*g.value(float32(x)/11, 9))
@@ -44,6 +44,9 @@ func (g *ground) fill(s *Scene) {
 	for y := range Side {
 		fy := float32(y) + .5
 		floor := cover((g.horizon - fy) / 2) // two pixels of haze
+		if g.family == cloth || g.family == clouds {
+			floor = 0
+		}
 		down := fy / Side
 		fall := 1.05 - float32(.09*down)
 		if floor > 0 {
@@ -53,16 +56,14 @@ func (g *ground) fill(s *Scene) {
 		for x := range Side {
 			c := g.wall
 			switch {
-			case g.family == 2:
+			case g.family == hills:
 				c = blend(c, paperWhite, float32(.3*down))
 				c = blend(c, blend(g.other, g.wall, .5), cover(hill[x]-fy))
 				c = blend(c, blend(g.other, g.floor, .35), cover(crest[x]-fy))
 				c = blend(c, g.floor, cover(crest[x]+5-fy))
 			default:
 				c = blend(c, g.other, row[x])
-				if g.family != 3 && g.family != 4 {
-					c = blend(c, g.floor, floor)
-				}
+				c = blend(c, g.floor, floor)
 			}
 			*(*rgb)(s.RGB[3*(y*Side+x):]) = lit(c, fall)
 		}
@@ -75,24 +76,24 @@ func (g *ground) pattern(row *[Side]float32, y float32) {
 		fx := float32(x) + .5
 		var t float32
 		switch g.family {
-		case 0: // plain, a little cloudy
+		case plain: // plain, a little cloudy
 			t = float32(.12 * g.value(fx/14, uint64(y)/8))
-		case 1: // gradient
+		case gradient: // gradient
 			t = y / 52
-		case 3: // cloth: stripes both ways
+		case cloth: // cloth: stripes both ways
 			t = float32(g.contrast*wave(fx/g.period+g.phase, g.period)) + float32(g.contrast*wave(y/g.period+g.phase, g.period))
-		case 4: // clouds
+		case clouds: // clouds
 			t = float32(.9 * g.cloud(fx/15, y/15))
-		case 5: // planks: boards with a seam, each a little different
+		case planks: // planks: boards with a seam, each a little different
 			board := y/g.period + g.phase
 			t = float32(.3*g.lattice(uint64(board), 5)) + float32(.5*cover(float32(g.period*fraction(board))-.6))
-		case 6: // waves: bands that go up and down
+		case waves: // waves: bands that go up and down
 			w := fraction(fx/23+g.phase) - .5
 			bend := float32(16*float32(w*w)) + g.phase
-			t = float32(2 * g.contrast * wave((y+bend)/g.period, g.period))
-		case 7: // tiles in two tones
+			t = float32(2 * float32(g.contrast*wave((y+bend)/g.period, g.period)))
+		case tiles: // tiles in two tones
 			i, j := fx/g.period+g.phase, y/g.period
-			t = float32(2 * g.contrast * g.lattice(uint64(i), uint64(j)))
+			t = float32(2 * float32(g.contrast*g.lattice(uint64(i), uint64(j))))
 			joint := min(fraction(i), fraction(j))
 			t = max(t, float32(.8*cover(float32(g.period*joint)-.4)))
 		}

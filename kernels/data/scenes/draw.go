@@ -47,7 +47,7 @@ func (p *plan) draw(r *stream, split data.Split) {
 		}
 	}
 	for i := range p.n {
-		p.things[i].depth = float32(.4 + float64(.55*(float64(i)+r.unit()))/float64(p.n))
+		p.things[i].depth = .4 + float32(.55*(float32(i)+float32(r.unit())))/float32(p.n)
 	}
 }
 
@@ -55,7 +55,7 @@ func (p *plan) draw(r *stream, split data.Split) {
 func (t *thing) draw(r *stream, split data.Split, light bool) {
 	t.kind = Kind(r.below(int(kinds)))
 	t.form = drawForm(r, split)
-	t.unit = drawScale(r, split) * body[t.kind].unit
+	t.unit = float64(drawScale(r, split) * body[t.kind].unit)
 	t.flip = r.sign()
 	t.s = r.between(-.09, .09)
 	t.c = math.Sqrt(1 - float64(t.s*t.s))
@@ -77,7 +77,7 @@ func drawCoat(r *stream, colour int, light, large bool) (c coat, second int) {
 	c.second = lit(c.first, float32(r.between(.72, .82)))
 	c.period = float32(r.between(3.6, 6))
 	c.u, c.v = float32(r.unit()), float32(r.unit())
-	c.w = float32(r.between(-1.5, 1.5))
+	c.w = float32(r.between(-2, -.5))
 	other := (colour + 1 + r.below(len(colours)-1)) % len(colours)
 	kind, two := r.unit(), r.chance(.4)
 	if !large {
@@ -140,15 +140,25 @@ func (p *plan) touch(r *stream) {
 	if !usual(b.kind, a.colours[0]) || !usual(a.kind, a.colours[0]) {
 		return
 	}
-	wide := float64(body[a.kind].halfX*a.unit) + float64(body[b.kind].halfX*b.unit)
-	side := 1.
+	side := 1. // of a, on which b comes
 	if a.x > Side/2 {
 		side = -1
 	}
-	b.x = a.x + float64(side*(wide-2))
-	b.y = a.y + r.between(-3, 3)
+	a.face(side)
+	b.face(-side)
+	one, two := &body[a.kind], &body[b.kind]
+	b.x = a.x + float64(side*(float64(one.mainX*a.unit)+float64(two.mainX*b.unit)-r.between(.5, 1.5)))
+	b.y = a.y + float64(one.mainY*a.unit) - float64(two.mainY*b.unit) + r.between(-2, 2)
+	b.x, b.y = min(max(b.x, 6), Side-6), min(max(b.y, 10), Side-10)
 	b.colours[0], b.seconds[0], b.main = a.colours[0], a.seconds[0], a.main
-	b.x = min(max(b.x, 8), Side-8)
+}
+
+// face turns the free side of the main part to the right (1) or the left (-1), and stands upright.
+func (t *thing) face(side float64) {
+	t.flip, t.s, t.c = side, 0, 1
+	if body[t.kind].left {
+		t.flip = -side
+	}
 }
 
 // render draws what was decided.
@@ -171,7 +181,8 @@ func (s *Scene) render(p *plan, moves []Move) {
 	for i := range p.n {
 		t := &things[i]
 		b := &body[t.kind]
-		s.shade(float32(t.x+2), float32(t.y+float64(b.halfY*t.unit)-1), float32(1.15*b.halfX*t.unit+1), float32(.16*t.unit+1))
+		wide, high := float64(b.halfX*t.unit), float64(b.halfY*t.unit)
+		s.shade(float32(t.x+2), float32(t.y+high-1), float32(float64(1.15*wide)+1), float32(float64(.16*t.unit)+1))
 	}
 	for i := range p.n {
 		maker{s, &things[i], i}.build()

@@ -39,7 +39,7 @@ const (
 	oddScale  = 1. / 4
 )
 
-// form is the variant of an object: 0 and 1 are those of train, 2 is validation's, 3 is test's.
+// drawForm is the variant of an object: 0 and 1 are those of train, 2 is validation's, 3 is test's.
 func drawForm(r *stream, split data.Split) int {
 	usual, odd := r.below(2), r.chance(oddForm)
 	if odd && split != data.Train {
@@ -85,29 +85,38 @@ func usual(k Kind, colour int) bool {
 
 // drawCount is how many objects there are.
 func drawCount(r *stream, split data.Split) int {
-	u := r.unit()
 	switch split {
 	case data.Train:
-		return 3 + int(2*u)
+		return 3 + r.below(2)
 	case data.Validation:
-		return 2 + int(3*u)
+		return 2 + r.below(3)
 	default:
-		return 2 + int(4*u)
+		return 2 + r.below(4)
 	}
 }
 
-// The families of backgrounds, by index.
+// The families of backgrounds: train has the first five.
+const (
+	plain = iota
+	gradient
+	hills
+	cloth
+	clouds
+	planks
+	waves
+	tiles
+)
+
 var families = [...]string{"plain", "gradient", "hills", "cloth", "clouds", "planks", "waves", "tiles"}
 
 // drawFamily is the family of a background: validation and test have their own only.
 func drawFamily(r *stream, split data.Split) int {
-	u := r.unit()
 	switch split {
 	case data.Train:
-		return int(5 * u)
+		return r.below(planks)
 	case data.Validation:
-		return 5
+		return planks
 	default:
-		return 6 + int(2*u)
+		return waves + r.below(len(families)-waves)
 	}
 }
