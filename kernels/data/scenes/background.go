@@ -11,6 +11,7 @@ type ground struct {
 	period   float32
 	phase    float32
 	contrast float32
+	bright   float32
 }
 
 func (g *ground) draw(r *stream, family int, light bool) {
@@ -20,6 +21,7 @@ func (g *ground) draw(r *stream, family int, light bool) {
 	g.wall, g.other, g.floor = tone(a, light), tone(b, light), tone(c, light)
 	g.noise = r.pcg.Uint64()
 	g.period, g.phase = float32(r.between(6, 12)), float32(r.unit())
+	g.bright = float32(r.between(.94, 1.1))
 	g.contrast = float32(r.between(.15, .4))
 }
 
@@ -48,9 +50,9 @@ func (g *ground) fill(s *Scene) {
 			floor = 0
 		}
 		down := fy / Side
-		fall := 1.05 - float32(.09*down)
+		fall := g.bright - float32(.09*down)
 		if floor > 0 {
-			fall = 1.04 - float32(.2*(1-down))
+			fall = g.bright - float32(.2*(1-down))
 		}
 		g.pattern(&row, fy)
 		for x := range Side {

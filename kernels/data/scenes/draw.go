@@ -42,14 +42,17 @@ func (p *plan) draw(r *stream, split data.Split) {
 	p.said = r.pcg.Uint64()
 	// The lower an object, the nearer it is. Whatever its kind: nothing but its place is compared.
 	for i := 1; i < p.n; i++ {
-		for j := i; j > 0 && p.things[j].y < p.things[j-1].y; j-- {
+		for j := i; j > 0 && p.things[j].level() < p.things[j-1].level(); j-- {
 			p.things[j], p.things[j-1] = p.things[j-1], p.things[j]
 		}
 	}
 	for i := range p.n {
-		p.things[i].depth = .4 + float32(.55*(float32(i)+float32(r.unit())))/float32(p.n)
+		p.things[i].depth = .4 + float32(.55*(float32(i)+float32(r.between(0, .7))))/float32(p.n)
 	}
 }
+
+// level is how low a thing stands; see body.
+func (t *thing) level() float64 { return t.y - float64(body[t.kind].heavy*t.unit) }
 
 // draw decides a thing but for its place.
 func (t *thing) draw(r *stream, split data.Split, light bool) {
@@ -63,6 +66,9 @@ func (t *thing) draw(r *stream, split data.Split, light bool) {
 	t.colours[0] = drawColour(r, split, t.kind)
 	for i := 1; i < len(t.colours); i++ {
 		t.colours[i] = (t.colours[i-1] + 1 + r.below(len(colours)-1)) % len(colours) // parts that follow differ
+		if r.chance(oddPart) && split != held[t.kind].split && t.colours[i-1] != held[t.kind].colour {
+			t.colours[i] = held[t.kind].colour
+		}
 	}
 	t.main, t.seconds[0] = drawCoat(r, t.colours[0], light, true)
 	for i := range t.parts {
@@ -74,7 +80,11 @@ func (t *thing) draw(r *stream, split data.Split, light bool) {
 func drawCoat(r *stream, colour int, light, large bool) (c coat, second int) {
 	second = -1
 	c.first = lit(tone(colour, !light), float32(r.between(.95, 1.05)))
-	c.second = lit(c.first, float32(r.between(.72, .82)))
+	if shade := float32(r.between(.72, .82)); r.chance(.5) {
+		c.second = lit(c.first, shade)
+	} else {
+		c.second = blend(c.first, paperWhite, 1.1-shade)
+	}
 	c.period = float32(r.between(3.6, 6))
 	c.u, c.v = float32(r.unit()), float32(r.unit())
 	c.w = float32(r.between(-2, -.5))
@@ -110,12 +120,12 @@ func (p *plan) place(r *stream) {
 			gap := math.Inf(1)
 			for j := range i {
 				o := &p.things[j]
-				dx, dy := x-o.x, y-o.y
+				dx, dy := x-o.x, y-o.y+float64(body[o.kind].heavy*o.unit)
 				far := math.Sqrt(float64(dx*dx) + float64(dy*dy))
 				gap = min(gap, far-float64(apart*(size+o.unit/body[o.kind].unit)))
 			}
 			if gap > best {
-				best, t.x, t.y = gap, x, y
+				best, t.x, t.y = gap, x, y+float64(body[t.kind].heavy*t.unit)
 			}
 			if gap >= 0 {
 				break

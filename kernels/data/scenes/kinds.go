@@ -18,18 +18,19 @@ var kindNames = [kinds]string{"robot", "flower", "house", "train", "cup", "ballo
 func (k Kind) String() string { return kindNames[k] }
 
 // body says of each kind how many pixels a side of its unit is, so that the areas of all kinds are alike, and how far it reaches
-// from its middle: half a width and half a height in units. Its main part reaches to mainX on the side that has nothing else on
+// from its middle: half a width and half a height in units. It is placed by a point that lies above its middle by heavy, half the way to where it
+// is broad: neither boxes nor deepest pixels then lie higher for one kind than for another, by much. Its main part reaches to mainX on the side that has nothing else on
 // it, the right one unless left is set, at the height mainY.
 var body = [kinds]struct {
-	unit, halfX, halfY, mainX, mainY float64
-	left                             bool
+	unit, halfX, halfY, heavy, mainX, mainY float64
+	left                                    bool
 }{
-	robot:   {1.02, .5, .8, .38, .22, false},
-	flower:  {1.2, .45, .8, .42, -.38, false},
-	house:   {1.03, .54, .62, .43, .3, false},
-	train:   {1.05, .8, .5, .76, .06, false},
-	cup:     {1.2, .55, .45, .36, .05, true},
-	balloon: {1.1, .5, .82, .5, -.24, false},
+	robot:   {1.02, .5, .8, -.06, .38, .22, false},
+	flower:  {1.21, .45, .8, .18, .42, -.38, false},
+	house:   {1.03, .54, .62, -.06, .43, .3, false},
+	train:   {1.05, .8, .5, -.03, .76, .06, false},
+	cup:     {1.18, .55, .45, .03, .36, .05, true},
+	balloon: {.98, .5, .82, .12, .5, -.24, false},
 }
 
 // thing is an object before it is drawn: everything about it that a stream decides.
@@ -106,7 +107,8 @@ func (m maker) lay(node int, o outline) *stroke {
 }
 
 func (m maker) disc(node int, x, y, r float64) *stroke {
-	return m.lay(node, m.shape(ellipse, x, y, max(r, .75/m.t.unit), max(r, .75/m.t.unit), 0, 0))
+	r = max(r, 1/m.t.unit)
+	return m.lay(node, m.shape(ellipse, x, y, r, r, 0, 0))
 }
 
 func (m maker) box(node int, x, y, a, b, r float64) *stroke {
@@ -136,7 +138,7 @@ func (m maker) mark(name string, x, y float64) {
 func (m maker) wheel(parent int, x, y, r float64) {
 	w := m.node(parent, "wheel", 2)
 	m.disc(w, x, y, r)
-	m.disc(m.node(w, "hub", 3), x, y, max(float64(.42*r), 1.2/m.t.unit))
+	m.disc(m.node(w, "hub", 3), x, y, max(float64(.42*r), 1.5/m.t.unit))
 }
 
 // build adds all of a thing.

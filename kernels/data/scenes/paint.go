@@ -65,8 +65,8 @@ func (s *Scene) paint(k *stroke) {
 				continue
 			}
 			// Light falls from above and the left; edges are a little darker, so that neighbours of one colour can be told apart.
-			light := 1 - float32((float32(.09*v)+float32(.05*u))*inverse)
-			light -= float32(.17 * max(0, min(1, 1+d)))
+			light := 1.02 - float32((float32(.09*v)+float32(.05*u))*inverse)
+			light -= float32(.15 * max(0, min(1, 1+d)))
 			colour := c.first
 			if m := c.mixed(u, v); m > 0 {
 				colour = blend(colour, c.second, m)

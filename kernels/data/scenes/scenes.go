@@ -101,23 +101,24 @@ func (s *Scene) Draw(world World, split data.Split, index, size int, moves []Mov
 		r.start(world, split, index, try)
 		s.plan.draw(&r, split)
 		grain := r
-		s.make(&grain, size, nil)
+		s.make(&grain, nil)
 		if s.whole() {
 			break
 		}
 	}
-	if len(moves) > 0 { // which try it is must not depend on them
-		s.make(&r, size, moves)
+	if len(moves) > 0 { // which try it is must not depend on them, nor on the size
+		s.make(&r, moves)
+	}
+	if size == Side/2 {
+		s.halve()
+		s.finish(&s.plan)
 	}
 }
 
 // make draws what was planned.
-func (s *Scene) make(r *stream, size int, moves []Move) {
+func (s *Scene) make(r *stream, moves []Move) {
 	s.render(&s.plan, moves)
 	s.grain(r)
-	if size == Side/2 {
-		s.halve()
-	}
 	s.Background = families[s.plan.ground.family]
 	s.finish(&s.plan)
 }

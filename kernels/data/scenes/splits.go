@@ -15,21 +15,28 @@ import "petri/kernels/data"
 //	train                1 wagon         2 chimneys             2 wagons
 //	cup                  1 handle        straw                  2 handles
 //	balloon              1 band          2 bands                flag
-//	colour of a robot    all but these   grey                   violet
-//	          a flower                   red                    grey... (see heldColours)
-//	background           plain, gradient, hills, cloth, clouds   planks   waves, tiles
+//	green flower         never           sometimes              never
+//	orange train         never           sometimes              never
+//	brown cup            never           sometimes              never
+//	violet robot         never           never                  sometimes
+//	pink house           never           never                  sometimes
+//	yellow balloon       never           never                  sometimes
+//	background           plain, gradient, hills, cloth, clouds | planks only | waves, tiles only
 //
 // An object of a held-out split has a held-out colour, size or form once in a while, not always: if it always had, its colour
 // would tell its kind.
 
-// heldColours are, for each kind, the colours that its whole has in validation only and in test only.
-var heldColours = [kinds][2]int{
-	robot:   {11, 7},
-	flower:  {3, 6},
-	house:   {8, 4},
-	train:   {10, 1},
-	cup:     {0, 9},
-	balloon: {5, 2},
+// held is a colour that the whole of some kind has in one split only.
+var held = [kinds]struct {
+	split  data.Split
+	colour int
+}{
+	robot:   {data.Test, 7},       // violet
+	flower:  {data.Validation, 3}, // green
+	house:   {data.Test, 8},       // pink
+	train:   {data.Validation, 1}, // orange
+	cup:     {data.Validation, 9}, // brown
+	balloon: {data.Test, 2},       // yellow
 }
 
 // The chances that an object of validation or test is held out in one respect.
@@ -37,6 +44,9 @@ const (
 	oddColour = 1. / 8
 	oddForm   = 1. / 4
 	oddScale  = 1. / 4
+
+	// Parts make up for the colour that a whole lacks: that, too, would tell the kind.
+	oddPart = .12
 )
 
 // drawForm is the variant of an object: 0 and 1 are those of train, 2 is validation's, 3 is test's.
@@ -65,23 +75,19 @@ func drawScale(r *stream, split data.Split) float64 {
 
 // drawColour is the colour of a whole.
 func drawColour(r *stream, split data.Split, k Kind) int {
-	held := heldColours[k]
-	odd, c := r.chance(oddColour), r.below(len(colours)-2)
-	if odd && split != data.Train {
-		return held[split-1]
+	h := held[k]
+	odd, c := r.chance(oddColour), r.below(len(colours)-1)
+	if odd && split == h.split {
+		return h.colour
 	}
-	for _, h := range [2]int{min(held[0], held[1]), max(held[0], held[1])} {
-		if c >= h {
-			c++
-		}
+	if c >= h.colour {
+		c++
 	}
 	return c
 }
 
-// usual says whether train may show a kind in a colour.
-func usual(k Kind, colour int) bool {
-	return colour != heldColours[k][0] && colour != heldColours[k][1]
-}
+// usual says whether every split may show a kind in a colour.
+func usual(k Kind, colour int) bool { return colour != held[k].colour }
 
 // drawCount is how many objects there are.
 func drawCount(r *stream, split data.Split) int {
