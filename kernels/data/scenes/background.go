@@ -43,6 +43,7 @@ func (g *ground) fill(s *Scene) {
 			crest[x] = g.horizon - 2 + float32(7*g.value(float32(x)/11, 9))
 		}
 	}
+	far, near := blend(g.other, g.wall, .5), blend(g.other, g.floor, .35)
 	for y := range Side {
 		fy := float32(y) + .5
 		floor := cover((g.horizon - fy) / 2) // two pixels of haze
@@ -54,22 +55,40 @@ func (g *ground) fill(s *Scene) {
 		if floor > 0 {
 			fall = g.bright - float32(.2*(1-down))
 		}
-		g.pattern(&row, fy)
-		for x := range Side {
-			c := g.wall
-			switch {
-			case g.family == hills:
-				c = blend(c, paperWhite, float32(.3*down))
-				c = blend(c, blend(g.other, g.wall, .5), cover(hill[x]-fy))
-				c = blend(c, blend(g.other, g.floor, .35), cover(crest[x]-fy))
-				c = blend(c, g.floor, cover(crest[x]+5-fy))
-			default:
-				c = blend(c, g.other, row[x])
-				c = blend(c, g.floor, floor)
+		line := s.RGB[3*y*Side : 3*(y+1)*Side]
+		switch {
+		case g.family == hills:
+			sky := blend(g.wall, paperWhite, float32(.3*down))
+			for x := range Side {
+				c := sky
+				c = laid(c, far, cover(hill[x]-fy))
+				c = laid(c, near, cover(crest[x]-fy))
+				c = laid(c, g.floor, cover(crest[x]+5-fy))
+				*(*rgb)(line[3*x:]) = lit(c, fall)
 			}
-			*(*rgb)(s.RGB[3*(y*Side+x):]) = lit(c, fall)
+		case floor == 1:
+			c := lit(g.floor, fall)
+			for x := range Side {
+				*(*rgb)(line[3*x:]) = c
+			}
+		default:
+			g.pattern(&row, fy)
+			for x, t := range row {
+				*(*rgb)(line[3*x:]) = lit(laid(laid(g.wall, g.other, t), g.floor, floor), fall)
+			}
 		}
 	}
+}
+
+// laid is blend, quick where one of both colours is not seen.
+func laid(under, over rgb, t float32) rgb {
+	switch t {
+	case 0:
+		return under
+	case 1:
+		return over
+	}
+	return blend(under, over, t)
 }
 
 // pattern is how much of the other colour a row of the wall has.

@@ -180,22 +180,22 @@ func (s *Scene) render(p *plan, moves []Move) {
 	s.coats, s.masks, s.strokes = s.coats[:0], s.masks[:0], s.strokes[:0]
 	s.Size = Side
 	p.ground.fill(s)
-	things := p.things
+	s.things = p.things
 	for _, m := range moves {
 		if m.Object >= 0 && m.Object < p.n {
-			t := &things[m.Object]
+			t := &s.things[m.Object]
 			t.x = min(max(t.x+float64(m.DX), 3), Side-3)
 			t.y = min(max(t.y+float64(m.DY), 3), Side-3)
 		}
 	}
 	for i := range p.n {
-		t := &things[i]
+		t := &s.things[i]
 		b := &body[t.kind]
 		wide, high := float64(b.halfX*t.unit), float64(b.halfY*t.unit)
 		s.shade(float32(t.x+2), float32(t.y+high-1), float32(float64(1.15*wide)+1), float32(float64(.16*t.unit)+1))
 	}
 	for i := range p.n {
-		maker{s, &things[i], i}.build()
+		maker{s, &s.things[i], i}.build()
 	}
 	for i := range s.strokes {
 		s.paint(&s.strokes[i])

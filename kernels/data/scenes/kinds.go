@@ -262,10 +262,9 @@ func (m maker) train(whole int) {
 		}
 	}
 	engine := m.node(whole, "engine", 0)
-	chimney := m.node(engine, "chimney", 3)
-	m.box(chimney, .58, -.27, .07, .18, .02)
+	m.box(m.node(engine, "chimney", 3), .58, -.27, .07, .18, .02)
 	if m.t.form == 2 {
-		m.box(chimney, .37, -.22, .055, .13, .02)
+		m.box(m.node(engine, "chimney", 3), .37, -.22, .055, .13, .02)
 	}
 	m.mark("chimney", .58, -.43)
 	m.box(engine, .46, .06, .3, .2, .09)

@@ -82,6 +82,7 @@ type Scene struct {
 	coats   []coat
 	strokes []stroke
 	plan    plan
+	things  [maxObjects]thing // those of the plan, moved
 }
 
 // Move shifts one object of a scene by some pixels of 64: what a visitor drags.

@@ -50,6 +50,29 @@ func TestSheet(t *testing.T) {
 	}
 }
 
+func TestZoom(t *testing.T) {
+	dir := os.Getenv("SHEETS")
+	if dir == "" {
+		t.Skip()
+	}
+	const z = 8
+	img := image.NewRGBA(image.Rect(0, 0, 3*64*z+8, 2*64*z+4))
+	var s Scene
+	for i := range 6 {
+		s.Draw(Shapes, data.Train, 60+i, 64, nil)
+		t.Log(s.Caption())
+		for y := range 64 * z {
+			for x := range 64 * z {
+				p := s.RGB[3*(y/z*64+x/z):]
+				img.Set(i%3*(64*z+4)+x, i/3*(64*z+4)+y, color.RGBA{uint8(p[0]*255 + .5), uint8(p[1]*255 + .5), uint8(p[2]*255 + .5), 255})
+			}
+		}
+	}
+	f, _ := os.Create(dir + "/scenes-zoom.png")
+	png.Encode(f, img)
+	f.Close()
+}
+
 func BenchmarkDraw64(b *testing.B) {
 	var s Scene
 	b.ReportAllocs()
