@@ -220,46 +220,129 @@ func TestGroundHasTheColoursOfThings(t *testing.T) {
 	}
 }
 
-// TestStats prints.
-func TestStats(t *testing.T) {
+// TestKindsAreEquallyCommon allows four standard deviations.
+func TestKindsAreEquallyCommon(t *testing.T) {
 	var s Scene
 	for split := data.Train; split <= data.Test; split++ {
-		var cx, cy, by, area, n [kinds]float64
-		retries, touch, small, nodes, hidden := 0, 0, 0, 0, 0
-		for i := range 1500 {
-			s.Draw(Shapes, split, i, 64, nil)
-			var r stream
-			r.start(Shapes, split, i, 0)
-			var p plan
-			p.draw(&r, split)
-			if p.said != s.plan.said {
-				retries++
-			}
-			if touches(&s) {
-				touch++
-			}
-			nodes += len(s.Nodes)
-			for _, q := range s.Nodes {
-				if q.Area == 0 {
-					hidden++
-				}
-				if q.Area < 8 {
-					small++
-				}
-				if q.Level == Whole && q.Area > 20 {
-					n[q.Kind]++
-					area[q.Kind] += float64(q.Area)
-					cx[q.Kind] += float64(q.Centre.X)
-					cy[q.Kind] += float64(q.Centre.Y)
-					by[q.Kind] += float64(q.Box.Y0+q.Box.Y1) / 2
+		var n [kinds]float64
+		all := 0.
+		for i := range 1000 {
+			s.Draw(Shapes, split, i, Side, nil)
+			for _, node := range s.Nodes {
+				if node.Level == Whole {
+					n[node.Kind]++
+					all++
 				}
 			}
 		}
-		t.Log(split, "retries", retries, "touch", touch, "nodes", nodes, "hidden", hidden, "tiny", small)
-		for k := range n {
-			t.Logf("%v n %v area %.0f cx %.1f cy %.1f by %.1f", Kind(k), n[k], area[k]/n[k], cx[k]/n[k], cy[k]/n[k], by[k]/n[k])
+		for k, got := range n {
+			p := 1 / float64(kinds)
+			if math.Abs(got-all*p) > 4*math.Sqrt(all*p*(1-p)) {
+				t.Errorf("%v: %v of %v objects are a %v", split, got, all, Kind(k))
+			}
 		}
 	}
+}
+
+// TestCentresLieEverywhere: the middle of a mask, from which prompts start, is at no fixed place of the picture, nor of its box.
+func TestCentresLieEverywhere(t *testing.T) {
+	var s Scene
+	var at [Side / 8][Side / 8]int
+	n, middle := 0, 0
+	for i := range 1000 {
+		s.Draw(Shapes, data.Train, i, Side, nil)
+		for _, node := range s.Nodes {
+			if node.Level == Whole && node.Area > 0 {
+				n++
+				at[node.Centre.Y/8][node.Centre.X/8]++
+				dx, dy := 2*node.Centre.X-node.Box.X0-node.Box.X1, 2*node.Centre.Y-node.Box.Y0-node.Box.Y1
+				if dx*dx+dy*dy <= 8 {
+					middle++
+				}
+			}
+		}
+	}
+	for y, row := range at {
+		for x, got := range row {
+			if float64(got) > .06*float64(n) {
+				t.Errorf("%d of %d wholes have their centre in one square of 8 by 8 pixels, at %d, %d", got, n, 8*x, 8*y)
+			}
+		}
+	}
+	if float64(middle) > .35*float64(n) {
+		t.Errorf("%d of %d centres are those of their boxes", middle, n)
+	}
+}
+
+// TestColourDoesNotTellWhereThingsEnd floods wholes from their centres over pixels of like colour, with the tolerance that does
+// best: where two things of one colour touch, and on things of several colours, that must be a poor mask.
+func TestColourDoesNotTellWhereThingsEnd(t *testing.T) {
+	var s Scene
+	var mask [Side * Side]float32
+	touching, scenes := 0, 0
+	sum, n := map[float32]float64{}, 0.
+	tolerances := []float32{.06, .1, .15, .22, .3}
+	for i := range 400 {
+		s.Draw(Shapes, data.Test, i, Side, nil)
+		scenes++
+		if touches(&s) {
+			touching++
+		}
+		for k, node := range s.Nodes {
+			if node.Level != Whole || node.Area < 40 {
+				continue
+			}
+			s.Mask(mask[:], k)
+			n++
+			for _, tol := range tolerances {
+				sum[tol] += flood(&s, mask[:], node.Centre, tol)
+			}
+		}
+	}
+	for _, tol := range tolerances {
+		if got := sum[tol] / n; got > .5 {
+			t.Errorf("flooding with tolerance %v finds wholes with a mean IoU of %.2f", tol, got)
+		}
+	}
+	if 100*touching < 20*scenes || 100*touching > 50*scenes {
+		t.Errorf("things of one colour touch in %d of %d scenes", touching, scenes)
+	}
+}
+
+// flood is the IoU of a mask and the pixels that can be reached from a point over colours like its own.
+func flood(s *Scene, mask []float32, from Point, tolerance float32) float64 {
+	var in [Side * Side]bool
+	start := from.Y*Side + from.X
+	todo := []int{start}
+	in[start] = true
+	both, either := 0., 0.
+	for len(todo) > 0 {
+		i := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, d := range [4]int{-1, 1, -Side, Side} {
+			j := i + d
+			if j < 0 || j >= Side*Side || in[j] || d*d == 1 && i/Side != j/Side {
+				continue
+			}
+			like := true
+			for c := range 3 {
+				like = like && abs(s.RGB[3*j+c]-s.RGB[3*start+c]) <= tolerance
+			}
+			if like {
+				in[j] = true
+				todo = append(todo, j)
+			}
+		}
+	}
+	for i := range in {
+		if in[i] || mask[i] == 1 {
+			either++
+		}
+		if in[i] && mask[i] == 1 {
+			both++
+		}
+	}
+	return both / either
 }
 
 // touches says whether pixels of two wholes of one colour, and with hardly a difference between them, lie side by side.
