@@ -115,10 +115,10 @@ func (g *ground) pattern(row *[Side]float32, y float32) {
 		case tiles: // tiles in two tones
 			i, j := fx/g.period+g.phase, y/g.period
 			t = float32(2 * float32(g.contrast*g.lattice(uint64(i), uint64(j))))
-			joint := min(fraction(i), fraction(j))
-			t = max(t, float32(.8*cover(float32(g.period*joint)-.4)))
+			joint := -larger(-fraction(i), -fraction(j))
+			t = larger(t, float32(.8*cover(float32(g.period*joint)-.4)))
 		}
-		row[x] = min(t, 1)
+		row[x] = clamp(t)
 	}
 }
 

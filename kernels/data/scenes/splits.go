@@ -2,41 +2,40 @@ package scenes
 
 import "petri/kernels/data"
 
-// What the splits hold back. Everything in the column of a split may occur in it, and in those to the right only what is named
-// there again; train never has what the others add.
+// What the splits hold back. Train never has what the others add, and test has things that validation lacks:
 //
-//	axis                 train           validation adds        test adds
-//	stream               its own         its own                its own
-//	objects              3, 4            2                      2, 5
-//	scale (pixels)       15 .. 23        23 .. 25               12.5 .. 15, 25 .. 28
-//	robot                2 wheels        1 wheel                3 wheels
-//	flower               5 or 6 petals   7 petals               2 leaves
-//	house                1 window        chimney                2 windows
-//	train                1 wagon         2 chimneys             2 wagons
-//	cup                  1 handle        straw                  2 handles
-//	balloon              1 band          2 bands                flag
-//	green flower         never           sometimes              never
-//	orange train         never           sometimes              never
-//	brown cup            never           sometimes              never
-//	violet robot         never           never                  sometimes
-//	pink house           never           never                  sometimes
-//	yellow balloon       never           never                  sometimes
-//	background           plain, gradient, hills, cloth, clouds | planks only | waves, tiles only
+//	axis              train                                    validation adds  test adds
+//	numbers           of a stream of its own                   its own          its own
+//	objects           3, 4                                     2                2, 5
+//	scale, in pixels  15 .. 23                                 23 .. 25         12.5 .. 15, 25 .. 28
+//	robot             2 wheels                                 1 wheel          3 wheels
+//	flower            5 or 6 petals, 1 leaf                    7 petals         2 leaves
+//	house             1 window, no chimney                     chimney          2 windows
+//	train             1 wagon, 1 chimney                       2 chimneys       2 wagons
+//	cup               1 handle                                 straw            2 handles
+//	balloon           1 band                                   2 bands          flag
+//	colour of robot   not violet                                                violet
+//	          flower  not green                                green
+//	          house   not pink                                                  pink
+//	          train   not orange                               orange
+//	          cup     not brown                                brown
+//	          balloon not yellow                                                yellow
+//	background        plain, gradient, hills, cloth or clouds  planks, always   waves or tiles, always
 //
-// An object of a held-out split has a held-out colour, size or form once in a while, not always: if it always had, its colour
-// would tell its kind.
+// An object of validation or test has a held-out colour, scale or form once in a while only: if it always had, its colour would
+// tell its kind.
 
 // held is a colour that the whole of some kind has in one split only.
 var held = [kinds]struct {
 	split  data.Split
 	colour int
 }{
-	robot:   {data.Test, 7},       // violet
-	flower:  {data.Validation, 3}, // green
-	house:   {data.Test, 8},       // pink
-	train:   {data.Validation, 1}, // orange
-	cup:     {data.Validation, 9}, // brown
-	balloon: {data.Test, 2},       // yellow
+	robot:   {data.Test, violet},
+	flower:  {data.Validation, green},
+	house:   {data.Test, pink},
+	train:   {data.Validation, orange},
+	cup:     {data.Validation, brown},
+	balloon: {data.Test, yellow},
 }
 
 // The chances that an object of validation or test is held out in one respect.

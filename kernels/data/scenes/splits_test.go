@@ -43,7 +43,7 @@ var heldOut = map[string][]data.Split{
 	"train: chimney x2": {data.Validation}, "train: wagon x2": {data.Test},
 	"cup: straw x1": {data.Validation}, "cup: handle x2": {data.Test},
 	"balloon: band x2": {data.Validation}, "balloon: flag x1": {data.Test},
-	"scale: 12.5": {data.Test}, "scale: 14.5": {data.Test}, "scale: 23.0": {data.Validation}, "scale: 24.5": {data.Validation},
+	"scale: 12.5": {data.Test}, "scale: 14.5": {data.Test}, "scale: 23.0": {data.Validation}, "scale: 24.0": {data.Validation}, "scale: 24.5": {data.Validation},
 	"scale: 25.5": {data.Test}, "scale: 27.0": {data.Test},
 }
 
