@@ -100,7 +100,9 @@ func (m maker) shape(f form, x, y, a, b, r, tilt float64) outline {
 	return o
 }
 
-// lay adds a stroke.
+// lay adds a stroke. It is called so often that its code is better had once.
+//
+//go:noinline
 func (m maker) lay(node int, o outline) *stroke {
 	m.strokes = append(m.strokes, stroke{node: node, shape: o})
 	return &m.strokes[len(m.strokes)-1]
