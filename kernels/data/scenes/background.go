@@ -11,6 +11,7 @@ type ground struct {
 	period   float32
 	phase    float32
 	contrast float32
+	bright   float32
 }
 
 func (g *ground) draw(r *stream, family int, light bool) {
@@ -20,6 +21,7 @@ func (g *ground) draw(r *stream, family int, light bool) {
 	g.wall, g.other, g.floor = tone(a, light), tone(b, light), tone(c, light)
 	g.noise = r.pcg.Uint64()
 	g.period, g.phase = float32(r.between(6, 12)), float32(r.unit())
+	g.bright = float32(r.between(.94, 1.1))
 	g.contrast = float32(r.between(.15, .4))
 }
 
@@ -35,38 +37,58 @@ func neighbour(r *stream, colour int) int {
 // fill paints the background of a whole picture.
 func (g *ground) fill(s *Scene) {
 	var row, hill, crest [Side]float32
-	if g.family == 2 { // hills: two lines of them
+	if g.family == hills { // hills: two lines of them
 		for x := range Side {
 			hill[x] = g.horizon - 13 + float32(13*g.value(float32(x)/17, 3))
 			crest[x] = g.horizon - 2 + float32(7*g.value(float32(x)/11, 9))
 		}
 	}
+	far, near := blend(g.other, g.wall, .5), blend(g.other, g.floor, .35)
 	for y := range Side {
 		fy := float32(y) + .5
 		floor := cover((g.horizon - fy) / 2) // two pixels of haze
-		down := fy / Side
-		fall := 1.05 - float32(.09*down)
-		if floor > 0 {
-			fall = 1.04 - float32(.2*(1-down))
+		if g.family == cloth || g.family == clouds {
+			floor = 0
 		}
-		g.pattern(&row, fy)
-		for x := range Side {
-			c := g.wall
-			switch {
-			case g.family == 2:
-				c = blend(c, paperWhite, float32(.3*down))
-				c = blend(c, blend(g.other, g.wall, .5), cover(hill[x]-fy))
-				c = blend(c, blend(g.other, g.floor, .35), cover(crest[x]-fy))
-				c = blend(c, g.floor, cover(crest[x]+5-fy))
-			default:
-				c = blend(c, g.other, row[x])
-				if g.family != 3 && g.family != 4 {
-					c = blend(c, g.floor, floor)
-				}
+		down := fy / Side
+		fall := g.bright - float32(.09*down)
+		if floor > 0 {
+			fall = g.bright - float32(.2*(1-down))
+		}
+		line := s.RGB[3*y*Side : 3*(y+1)*Side]
+		switch {
+		case g.family == hills:
+			sky := blend(g.wall, paperWhite, float32(.3*down))
+			for x := range Side {
+				c := sky
+				c = laid(c, far, cover(hill[x]-fy))
+				c = laid(c, near, cover(crest[x]-fy))
+				c = laid(c, g.floor, cover(crest[x]+5-fy))
+				*(*rgb)(line[3*x:]) = lit(c, fall)
 			}
-			*(*rgb)(s.RGB[3*(y*Side+x):]) = lit(c, fall)
+		case floor == 1:
+			c := lit(g.floor, fall)
+			for x := range Side {
+				*(*rgb)(line[3*x:]) = c
+			}
+		default:
+			g.pattern(&row, fy)
+			for x, t := range row {
+				*(*rgb)(line[3*x:]) = lit(laid(laid(g.wall, g.other, t), g.floor, floor), fall)
+			}
 		}
 	}
+}
+
+// laid is blend, quick where one of both colours is not seen.
+func laid(under, over rgb, t float32) rgb {
+	switch t {
+	case 0:
+		return under
+	case 1:
+		return over
+	}
+	return blend(under, over, t)
 }
 
 // pattern is how much of the other colour a row of the wall has.
@@ -75,28 +97,28 @@ func (g *ground) pattern(row *[Side]float32, y float32) {
 		fx := float32(x) + .5
 		var t float32
 		switch g.family {
-		case 0: // plain, a little cloudy
+		case plain: // plain, a little cloudy
 			t = float32(.12 * g.value(fx/14, uint64(y)/8))
-		case 1: // gradient
+		case gradient: // gradient
 			t = y / 52
-		case 3: // cloth: stripes both ways
+		case cloth: // cloth: stripes both ways
 			t = float32(g.contrast*wave(fx/g.period+g.phase, g.period)) + float32(g.contrast*wave(y/g.period+g.phase, g.period))
-		case 4: // clouds
+		case clouds: // clouds
 			t = float32(.9 * g.cloud(fx/15, y/15))
-		case 5: // planks: boards with a seam, each a little different
+		case planks: // planks: boards with a seam, each a little different
 			board := y/g.period + g.phase
 			t = float32(.3*g.lattice(uint64(board), 5)) + float32(.5*cover(float32(g.period*fraction(board))-.6))
-		case 6: // waves: bands that go up and down
+		case waves: // waves: bands that go up and down
 			w := fraction(fx/23+g.phase) - .5
 			bend := float32(16*float32(w*w)) + g.phase
-			t = float32(2 * g.contrast * wave((y+bend)/g.period, g.period))
-		case 7: // tiles in two tones
+			t = float32(2 * float32(g.contrast*wave((y+bend)/g.period, g.period)))
+		case tiles: // tiles in two tones
 			i, j := fx/g.period+g.phase, y/g.period
-			t = float32(2 * g.contrast * g.lattice(uint64(i), uint64(j)))
-			joint := min(fraction(i), fraction(j))
-			t = max(t, float32(.8*cover(float32(g.period*joint)-.4)))
+			t = float32(2 * float32(g.contrast*g.lattice(uint64(i), uint64(j))))
+			joint := -larger(-fraction(i), -fraction(j))
+			t = larger(t, float32(.8*cover(float32(g.period*joint)-.4)))
 		}
-		row[x] = min(t, 1)
+		row[x] = clamp(t)
 	}
 }
 

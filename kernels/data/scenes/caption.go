@@ -2,9 +2,10 @@ package scenes
 
 import "strings"
 
-// Caption is a sentence about the scene: "a striped red robot left of a blue cup , a house behind the cup , on cloth". The objects come
-// in an order drawn with the scene, each with or without its attributes, and any two that follow each other may be told either
-// way round. It is made when asked for, so that a step of training makes none.
+// Caption is a sentence about the scene: "striped red robot left of blue cup , house , on cloth". The objects come in an order drawn
+// with the scene, each with or without its attributes, and two that follow each other may be told together, either way round:
+// no place in the sentence is that of one kind, or of the nearest. It is made when asked for, so that a step of training makes
+// none; after a move it tells what is where now.
 func (s *Scene) Caption() string {
 	var b strings.Builder
 	bits := s.plan.said
@@ -23,14 +24,15 @@ func (s *Scene) Caption() string {
 	if ground {
 		b.WriteString("on " + s.Background + " , ")
 	}
-	for i, object := range order[:s.plan.n] {
+	for i := 0; i < s.plan.n; i++ {
 		if i > 0 {
 			b.WriteString(" , ")
 		}
-		s.say(&b, object, take(4))
+		s.say(&b, order[i], take(4))
 		if i+1 < s.plan.n && take(2) == 0 {
-			b.WriteString(s.relation(object, order[i+1]))
-			s.say(&b, order[i+1], 0)
+			b.WriteString(s.relation(order[i], order[i+1]))
+			i++
+			s.say(&b, order[i], take(4))
 		}
 	}
 	if !ground {
@@ -43,7 +45,6 @@ func (s *Scene) Caption() string {
 func (s *Scene) say(b *strings.Builder, object, how int) {
 	t := &s.plan.things[object]
 	colour, texture := colours[t.colours[0]], textures[t.main.texture]
-	b.WriteString("a ")
 	switch {
 	case how == 3:
 	case how == 0 || t.main.texture == 0:
@@ -58,7 +59,7 @@ func (s *Scene) say(b *strings.Builder, object, how int) {
 
 // relation is how one object stands to another, by the larger of their distances along x, y and into the picture.
 func (s *Scene) relation(a, b int) string {
-	p, q := &s.plan.things[a], &s.plan.things[b]
+	p, q := &s.things[a], &s.things[b]
 	dx, dy := p.x-q.x, p.y-q.y
 	switch {
 	case max(dx, -dx) < max(dy, -dy):

@@ -42,20 +42,23 @@ func (p *plan) draw(r *stream, split data.Split) {
 	p.said = r.pcg.Uint64()
 	// The lower an object, the nearer it is. Whatever its kind: nothing but its place is compared.
 	for i := 1; i < p.n; i++ {
-		for j := i; j > 0 && p.things[j].y < p.things[j-1].y; j-- {
+		for j := i; j > 0 && p.things[j].level() < p.things[j-1].level(); j-- {
 			p.things[j], p.things[j-1] = p.things[j-1], p.things[j]
 		}
 	}
 	for i := range p.n {
-		p.things[i].depth = float32(.4 + float64(.55*(float64(i)+r.unit()))/float64(p.n))
+		p.things[i].depth = .4 + float32(.55*(float32(i)+float32(r.between(0, .7))))/float32(p.n)
 	}
 }
+
+// level is how low a thing stands; see body.
+func (t *thing) level() float64 { return t.y - float64(body[t.kind].heavy*t.unit) }
 
 // draw decides a thing but for its place.
 func (t *thing) draw(r *stream, split data.Split, light bool) {
 	t.kind = Kind(r.below(int(kinds)))
 	t.form = drawForm(r, split)
-	t.unit = drawScale(r, split) * body[t.kind].unit
+	t.unit = float64(drawScale(r, split) * body[t.kind].unit)
 	t.flip = r.sign()
 	t.s = r.between(-.09, .09)
 	t.c = math.Sqrt(1 - float64(t.s*t.s))
@@ -63,6 +66,9 @@ func (t *thing) draw(r *stream, split data.Split, light bool) {
 	t.colours[0] = drawColour(r, split, t.kind)
 	for i := 1; i < len(t.colours); i++ {
 		t.colours[i] = (t.colours[i-1] + 1 + r.below(len(colours)-1)) % len(colours) // parts that follow differ
+		if r.chance(oddPart) && split != held[t.kind].split && t.colours[i-1] != held[t.kind].colour {
+			t.colours[i] = held[t.kind].colour
+		}
 	}
 	t.main, t.seconds[0] = drawCoat(r, t.colours[0], light, true)
 	for i := range t.parts {
@@ -74,10 +80,14 @@ func (t *thing) draw(r *stream, split data.Split, light bool) {
 func drawCoat(r *stream, colour int, light, large bool) (c coat, second int) {
 	second = -1
 	c.first = lit(tone(colour, !light), float32(r.between(.95, 1.05)))
-	c.second = lit(c.first, float32(r.between(.72, .82)))
+	if shade := float32(r.between(.72, .82)); r.chance(.5) {
+		c.second = lit(c.first, shade)
+	} else {
+		c.second = blend(c.first, paperWhite, 1.1-shade)
+	}
 	c.period = float32(r.between(3.6, 6))
 	c.u, c.v = float32(r.unit()), float32(r.unit())
-	c.w = float32(r.between(-1.5, 1.5))
+	c.w = float32(r.between(-2, -.5))
 	other := (colour + 1 + r.below(len(colours)-1)) % len(colours)
 	kind, two := r.unit(), r.chance(.4)
 	if !large {
@@ -110,12 +120,12 @@ func (p *plan) place(r *stream) {
 			gap := math.Inf(1)
 			for j := range i {
 				o := &p.things[j]
-				dx, dy := x-o.x, y-o.y
+				dx, dy := x-o.x, y-o.y+float64(body[o.kind].heavy*o.unit)
 				far := math.Sqrt(float64(dx*dx) + float64(dy*dy))
 				gap = min(gap, far-float64(apart*(size+o.unit/body[o.kind].unit)))
 			}
 			if gap > best {
-				best, t.x, t.y = gap, x, y
+				best, t.x, t.y = gap, x, y+float64(body[t.kind].heavy*t.unit)
 			}
 			if gap >= 0 {
 				break
@@ -140,15 +150,25 @@ func (p *plan) touch(r *stream) {
 	if !usual(b.kind, a.colours[0]) || !usual(a.kind, a.colours[0]) {
 		return
 	}
-	wide := float64(body[a.kind].halfX*a.unit) + float64(body[b.kind].halfX*b.unit)
-	side := 1.
+	side := 1. // of a, on which b comes
 	if a.x > Side/2 {
 		side = -1
 	}
-	b.x = a.x + float64(side*(wide-2))
-	b.y = a.y + r.between(-3, 3)
+	a.face(side)
+	b.face(-side)
+	one, two := &body[a.kind], &body[b.kind]
+	b.x = a.x + float64(side*(float64(one.mainX*a.unit)+float64(two.mainX*b.unit)-r.between(.5, 1.5)))
+	b.y = a.y + float64(one.mainY*a.unit) - float64(two.mainY*b.unit) + r.between(-2, 2)
+	b.x, b.y = min(max(b.x, 6), Side-6), min(max(b.y, 10), Side-10)
 	b.colours[0], b.seconds[0], b.main = a.colours[0], a.seconds[0], a.main
-	b.x = min(max(b.x, 8), Side-8)
+}
+
+// face turns the free side of the main part to the right (1) or the left (-1), and stands upright.
+func (t *thing) face(side float64) {
+	t.flip, t.s, t.c = side, 0, 1
+	if body[t.kind].left {
+		t.flip = -side
+	}
 }
 
 // render draws what was decided.
@@ -160,21 +180,22 @@ func (s *Scene) render(p *plan, moves []Move) {
 	s.coats, s.masks, s.strokes = s.coats[:0], s.masks[:0], s.strokes[:0]
 	s.Size = Side
 	p.ground.fill(s)
-	things := p.things
+	s.things = p.things
 	for _, m := range moves {
 		if m.Object >= 0 && m.Object < p.n {
-			t := &things[m.Object]
+			t := &s.things[m.Object]
 			t.x = min(max(t.x+float64(m.DX), 3), Side-3)
 			t.y = min(max(t.y+float64(m.DY), 3), Side-3)
 		}
 	}
 	for i := range p.n {
-		t := &things[i]
+		t := &s.things[i]
 		b := &body[t.kind]
-		s.shade(float32(t.x+2), float32(t.y+float64(b.halfY*t.unit)-1), float32(1.15*b.halfX*t.unit+1), float32(.16*t.unit+1))
+		wide, high := float64(b.halfX*t.unit), float64(b.halfY*t.unit)
+		s.shade(float32(t.x+2), float32(t.y+high-1), float32(float64(1.15*wide)+1), float32(float64(.16*t.unit)+1))
 	}
 	for i := range p.n {
-		maker{s, &things[i], i}.build()
+		maker{s, &s.things[i], i}.build()
 	}
 	for i := range s.strokes {
 		s.paint(&s.strokes[i])

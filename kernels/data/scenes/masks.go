@@ -1,6 +1,9 @@
 package scenes
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // bitmap is a mask, one word for each row, the left pixel in the lowest bit.
 type bitmap [Side]uint64
@@ -97,13 +100,13 @@ func (m *bitmap) middle(b Box) Point {
 			sy += y
 		}
 	}
-	best, at := 1<<62, Point{}
+	best, at := math.MaxInt, Point{}
 	for y := b.Y0; y < b.Y1; y++ {
 		for row := m[y]; row != 0; row &= row - 1 {
-			x := bits.TrailingZeros64(row)
-			dx, dy := n*x-sx, n*y-sy // n times the distance: whole numbers
+			p := Point{bits.TrailingZeros64(row), y}
+			dx, dy := n*p.X-sx, n*p.Y-sy // n times the distance: whole numbers
 			if d := dx*dx + dy*dy; d < best {
-				best, at = d, Point{x, y}
+				best, at = d, p
 			}
 		}
 	}

@@ -56,17 +56,17 @@ func (s *Scene) paint(k *stroke) {
 				continue
 			}
 			if k.cut.form != none {
-				d = max(d, -k.cut.distance(k.cut.turned(px, py)))
+				d = larger(d, -k.cut.distance(k.cut.turned(px, py)))
 			}
 			if k.keep.form != none {
-				d = max(d, k.keep.distance(k.keep.turned(px, py)))
+				d = larger(d, k.keep.distance(k.keep.turned(px, py)))
 			}
 			if d >= .5 {
 				continue
 			}
 			// Light falls from above and the left; edges are a little darker, so that neighbours of one colour can be told apart.
-			light := 1 - float32(.09*v*inverse) - float32(.05*u*inverse)
-			light -= float32(.17 * max(0, min(1, 1+d)))
+			light := 1.02 - float32((float32(.09*v)+float32(.05*u))*inverse)
+			light -= float32(.15 * clamp(1+d))
 			colour := c.first
 			if m := c.mixed(u, v); m > 0 {
 				colour = blend(colour, c.second, m)
@@ -102,7 +102,7 @@ func (s *Scene) grain(r *stream) {
 			e := float32(float32(int8(bits)) * (.012 / 128))
 			bits >>= 8
 			for k := 3 * j; k < 3*j+3; k++ {
-				s.RGB[k] = min(max(s.RGB[k]+e, 0), 1)
+				s.RGB[k] = clamp(s.RGB[k] + e)
 			}
 		}
 	}

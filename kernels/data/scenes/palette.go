@@ -3,13 +3,31 @@ package scenes
 // rgb is a colour, each channel 0..1.
 type rgb [3]float32
 
-// The colours, by index. Every one of them comes deep and light: a scene has deep things on a light ground or light ones on a deep
+// The colours, by index.
+const (
+	red = iota
+	orange
+	yellow
+	green
+	teal
+	sky
+	blue
+	violet
+	pink
+	brown
+	white
+	grey
+)
+
+// Every one of them comes deep and light: a scene has deep things on a light ground or light ones on a deep
 // ground, either as often, so that no colour says "background".
 var (
-	colours = [...]string{"red", "orange", "yellow", "green", "teal", "sky", "blue", "violet", "pink", "brown", "white", "grey"}
+	colours = [...]string{red: "red", orange: "orange", yellow: "yellow", green: "green", teal: "teal", sky: "sky",
+		blue: "blue", violet: "violet", pink: "pink", brown: "brown", white: "white", grey: "grey"}
 	palette = [...]rgb{
-		{.79, .25, .22}, {.90, .52, .20}, {.93, .76, .27}, {.36, .60, .31}, {.18, .50, .47}, {.38, .68, .85},
-		{.22, .36, .66}, {.50, .35, .66}, {.87, .45, .62}, {.50, .34, .24}, {.92, .90, .84}, {.45, .47, .50},
+		red: {.79, .25, .22}, orange: {.90, .52, .20}, yellow: {.93, .76, .27}, green: {.36, .60, .31}, teal: {.18, .50, .47},
+		sky: {.38, .68, .85}, blue: {.22, .36, .66}, violet: {.50, .35, .66}, pink: {.87, .45, .62}, brown: {.50, .34, .24},
+		white: {.92, .90, .84}, grey: {.45, .47, .50},
 	}
 	paperWhite = rgb{.98, .96, .91}
 )
@@ -33,7 +51,7 @@ func blend(a, b rgb, t float32) rgb {
 // lit makes a colour brighter (f over 1) or darker.
 func lit(c rgb, f float32) rgb {
 	for i := range c {
-		c[i] = min(float32(c[i]*f), 1)
+		c[i] = clamp(float32(c[i] * f))
 	}
 	return c
 }

@@ -37,12 +37,12 @@ func (o *outline) distance(u, v float32) float32 {
 		return o.round(u, v)
 	case box:
 		dx, dy := abs(u)-o.a+o.r, abs(v)-o.b+o.r
-		inside := min(max(dx, dy), 0)
-		dx, dy = max(dx, 0), max(dy, 0)
+		inside := -larger(-larger(dx, dy), 0)
+		dx, dy = larger(dx, 0), larger(dy, 0)
 		return inside - o.r + root(float32(dx*dx)+float32(dy*dy))
 	case wedge:
 		side := float32((abs(u)-o.a)*o.slantX) + float32((v+o.b)*o.slant)
-		return max(side, abs(v)-o.b)
+		return larger(side, abs(v)-o.b)
 	case ring:
 		return abs(o.round(u, v)) - o.r
 	default:
@@ -50,7 +50,7 @@ func (o *outline) distance(u, v float32) float32 {
 		for i := range o.n {
 			p := petalAt[o.n][i]
 			x, y := u-float32(o.a*p[0]), v-float32(o.a*p[1])
-			near = min(near, float32(x*x)+float32(y*y))
+			near = -larger(-near, -float32(x*x)-float32(y*y))
 		}
 		return root(near) - o.b
 	}
@@ -95,9 +95,33 @@ var petalAt = [9][8][2]float32{
 }
 
 // cover is how much of a pixel lies inside an edge at signed distance d: a ramp one pixel wide.
-func cover(d float32) float32 { return min(max(.5-d, 0), 1) }
+func cover(d float32) float32 { return clamp(.5 - d) }
 
-func abs(x float32) float32  { return max(x, -x) }
+// clamp keeps x in 0..1. Built-in min and max know NaN and signed zeros, which costs a call in the browser.
+func clamp(x float32) float32 {
+	if x < 0 {
+		return 0
+	}
+	if x > 1 {
+		return 1
+	}
+	return x
+}
+
+func larger(x, y float32) float32 {
+	if x > y {
+		return x
+	}
+	return y
+}
+
+func abs(x float32) float32 {
+	if x < 0 {
+		return -x
+	}
+	return x
+}
+
 func root(x float32) float32 { return float32(math.Sqrt(float64(x))) }
 
 // fraction is what is left of x above the next lower whole number.

@@ -2,34 +2,40 @@ package scenes
 
 import "petri/kernels/data"
 
-// What the splits hold back. Everything in the column of a split may occur in it, and in those to the right only what is named
-// there again; train never has what the others add.
+// What the splits hold back. Train never has what the others add, and test has things that validation lacks:
 //
-//	axis                 train           validation adds        test adds
-//	stream               its own         its own                its own
-//	objects              3, 4            2                      2, 5
-//	scale (pixels)       15 .. 23        23 .. 25               12.5 .. 15, 25 .. 28
-//	robot                2 wheels        1 wheel                3 wheels
-//	flower               5 or 6 petals   7 petals               2 leaves
-//	house                1 window        chimney                2 windows
-//	train                1 wagon         2 chimneys             2 wagons
-//	cup                  1 handle        straw                  2 handles
-//	balloon              1 band          2 bands                flag
-//	colour of a robot    all but these   grey                   violet
-//	          a flower                   red                    grey... (see heldColours)
-//	background           plain, gradient, hills, cloth, clouds   planks   waves, tiles
+//	axis              train                                    validation adds  test adds
+//	numbers           of a stream of its own                   its own          its own
+//	objects           3, 4                                     2                2, 5
+//	scale, in pixels  15 .. 23                                 23 .. 25         12.5 .. 15, 25 .. 28
+//	robot             2 wheels                                 1 wheel          3 wheels
+//	flower            5 or 6 petals, 1 leaf                    7 petals         2 leaves
+//	house             1 window, no chimney                     chimney          2 windows
+//	train             1 wagon, 1 chimney                       2 chimneys       2 wagons
+//	cup               1 handle                                 straw            2 handles
+//	balloon           1 band                                   2 bands          flag
+//	colour of robot   not violet                                                violet
+//	          flower  not green                                green
+//	          house   not pink                                                  pink
+//	          train   not orange                               orange
+//	          cup     not brown                                brown
+//	          balloon not yellow                                                yellow
+//	background        plain, gradient, hills, cloth or clouds  planks, always   waves or tiles, always
 //
-// An object of a held-out split has a held-out colour, size or form once in a while, not always: if it always had, its colour
-// would tell its kind.
+// An object of validation or test has a held-out colour, scale or form once in a while only: if it always had, its colour would
+// tell its kind.
 
-// heldColours are, for each kind, the colours that its whole has in validation only and in test only.
-var heldColours = [kinds][2]int{
-	robot:   {11, 7},
-	flower:  {3, 6},
-	house:   {8, 4},
-	train:   {10, 1},
-	cup:     {0, 9},
-	balloon: {5, 2},
+// held is a colour that the whole of some kind has in one split only.
+var held = [kinds]struct {
+	split  data.Split
+	colour int
+}{
+	robot:   {data.Test, violet},
+	flower:  {data.Validation, green},
+	house:   {data.Test, pink},
+	train:   {data.Validation, orange},
+	cup:     {data.Validation, brown},
+	balloon: {data.Test, yellow},
 }
 
 // The chances that an object of validation or test is held out in one respect.
@@ -37,9 +43,12 @@ const (
 	oddColour = 1. / 8
 	oddForm   = 1. / 4
 	oddScale  = 1. / 4
+
+	// Parts make up for the colour that a whole lacks: that, too, would tell the kind.
+	oddPart = .12
 )
 
-// form is the variant of an object: 0 and 1 are those of train, 2 is validation's, 3 is test's.
+// drawForm is the variant of an object: 0 and 1 are those of train, 2 is validation's, 3 is test's.
 func drawForm(r *stream, split data.Split) int {
 	usual, odd := r.below(2), r.chance(oddForm)
 	if odd && split != data.Train {
@@ -65,49 +74,54 @@ func drawScale(r *stream, split data.Split) float64 {
 
 // drawColour is the colour of a whole.
 func drawColour(r *stream, split data.Split, k Kind) int {
-	held := heldColours[k]
-	odd, c := r.chance(oddColour), r.below(len(colours)-2)
-	if odd && split != data.Train {
-		return held[split-1]
+	h := held[k]
+	odd, c := r.chance(oddColour), r.below(len(colours)-1)
+	if odd && split == h.split {
+		return h.colour
 	}
-	for _, h := range [2]int{min(held[0], held[1]), max(held[0], held[1])} {
-		if c >= h {
-			c++
-		}
+	if c >= h.colour {
+		c++
 	}
 	return c
 }
 
-// usual says whether train may show a kind in a colour.
-func usual(k Kind, colour int) bool {
-	return colour != heldColours[k][0] && colour != heldColours[k][1]
-}
+// usual says whether every split may show a kind in a colour.
+func usual(k Kind, colour int) bool { return colour != held[k].colour }
 
 // drawCount is how many objects there are.
 func drawCount(r *stream, split data.Split) int {
-	u := r.unit()
 	switch split {
 	case data.Train:
-		return 3 + int(2*u)
+		return 3 + r.below(2)
 	case data.Validation:
-		return 2 + int(3*u)
+		return 2 + r.below(3)
 	default:
-		return 2 + int(4*u)
+		return 2 + r.below(4)
 	}
 }
 
-// The families of backgrounds, by index.
+// The families of backgrounds: train has the first five.
+const (
+	plain = iota
+	gradient
+	hills
+	cloth
+	clouds
+	planks
+	waves
+	tiles
+)
+
 var families = [...]string{"plain", "gradient", "hills", "cloth", "clouds", "planks", "waves", "tiles"}
 
 // drawFamily is the family of a background: validation and test have their own only.
 func drawFamily(r *stream, split data.Split) int {
-	u := r.unit()
 	switch split {
 	case data.Train:
-		return int(5 * u)
+		return r.below(planks)
 	case data.Validation:
-		return 5
+		return planks
 	default:
-		return 6 + int(2*u)
+		return waves + r.below(len(families)-waves)
 	}
 }
