@@ -128,7 +128,7 @@ func (m maker) line(node int, x0, y0, x1, y1, half float64) *stroke {
 	return m.lay(node, o)
 }
 
-// mark adds a keypoint.
+// mark adds a keypoint, unless it lies outside the picture.
 func (m maker) mark(name string, x, y float64) {
 	x, y = m.at(x, y)
 	if x >= 0 && y >= 0 && x < Side && y < Side {
@@ -168,7 +168,7 @@ func (m maker) robot(whole int) {
 	r := max(.1, 2.1/m.t.unit)
 	m.line(antenna, 0, -.4, x, -.66+r-.06, 0)
 	m.lay(antenna, m.shape(ring, x, -.72, r, r, max(.03, .62/m.t.unit), 0))
-	m.mark("tip", x, -.72)
+	m.mark("tip", x, -.72-r)
 	head := m.node(whole, "head", 1)
 	m.box(head, 0, -.29, .27, .19, .08)
 	if m.t.form == 0 {
@@ -221,7 +221,7 @@ func (m maker) house(whole int) {
 	k := m.lay(roof, m.shape(wedge, 0, -.33, .03, .25, .54, 0))
 	r := max(.085, 1.5/m.t.unit)
 	k.cut = m.shape(ellipse, 0, -.27, r, r, 0, 0)
-	m.mark("tip", 0, -.57)
+	m.mark("tip", 0, -.52)
 	wall := m.node(whole, "wall", 0)
 	m.box(wall, 0, .26, .43, .36, .02)
 	left := -.22
@@ -268,7 +268,7 @@ func (m maker) train(whole int) {
 	if m.t.form == 2 {
 		m.box(m.node(engine, "chimney", 3), .37, -.22, .055, .13, .02)
 	}
-	m.mark("chimney", .58, -.43)
+	m.mark("chimney", .58, -.42)
 	m.box(engine, .46, .06, .3, .2, .09)
 	cab := m.box(engine, .06+push, -.07, .2-push/2, .33, .03)
 	pane := max(.09, 1.7/m.t.unit)
@@ -329,5 +329,5 @@ func (m maker) balloon(whole int) {
 	default:
 		m.box(m.node(bag, "band", 2), 0, -.24, .14, .6, 0).keep = envelope
 	}
-	m.mark("crown", 0, -.76)
+	m.mark("crown", 0, -.72)
 }

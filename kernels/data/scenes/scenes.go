@@ -59,7 +59,7 @@ type Point struct{ X, Y int }
 // Box is a rectangle of pixels: X1 and Y1 are excluded.
 type Box struct{ X0, Y0, X1, Y1 int }
 
-// Keypoint is a named place on an object: "eye", "tip".
+// Keypoint is a named place on an object: "eye", "tip". Something nearer may hide it; outside the picture there are none.
 type Keypoint struct {
 	Name   string
 	Object int

@@ -371,6 +371,27 @@ func TestMoves(t *testing.T) {
 	}
 }
 
+// TestKeypointsLieOnTheirThings looks for the object, or one in front of it, at each keypoint.
+func TestKeypointsLieOnTheirThings(t *testing.T) {
+	var s Scene
+	for _, size := range []int{Side, Side / 2} {
+		names, off, all := map[string]bool{}, 0, 0
+		for i := range 300 {
+			s.Draw(Shapes, data.Test, i, size, nil)
+			for _, p := range s.Keypoints {
+				names[p.Name] = true
+				all++
+				if int(s.Instance[p.At.Y*size+p.At.X]) < p.Object+1 {
+					off++
+				}
+			}
+		}
+		if 50*off > all || all < 1000 || len(names) < 8 {
+			t.Errorf("size %d: %d of %d keypoints lie beside their objects; names %v", size, off, all, names)
+		}
+	}
+}
+
 func TestCaptions(t *testing.T) {
 	words := strings.Fields("on , left right of in front behind")
 	words = append(words, colours[:]...)
