@@ -28,7 +28,7 @@ func pretrainSAM(c *call, recipe sam.Recipe, out, entry, kept string) error {
 	for i := range replicas {
 		replicas[i] = t.Replica()
 	}
-	p := newProgress(c.stderr, float64(t.Done)/float64(recipe.Steps))
+	p := newProgress(c.stderr, float64(t.Done)/float64(recipe.Steps()))
 	start, saved := time.Now(), time.Now()
 	sum, since := 0.0, t.Done
 	for !t.Finished() {
@@ -48,7 +48,7 @@ func pretrainSAM(c *call, recipe sam.Recipe, out, entry, kept string) error {
 		}
 		sum += l
 		loss := sum / float64(t.Done-since)
-		p.show(float64(t.Done)/float64(recipe.Steps), fmt.Sprintf("%s: step %d of %d, loss %.3f", recipe.Name, t.Done, recipe.Steps, loss))
+		p.show(float64(t.Done)/float64(recipe.Steps()), fmt.Sprintf("%s: step %d of %d, loss %.3f", recipe.Name, t.Done, recipe.Steps(), loss))
 		if t.Watch(loss) {
 			last := t.Curve[len(t.Curve)-1]
 			p.line(fmt.Sprintf("step %d: loss %.3f, validation scenes: one click %.3f, five clicks %.3f", last.Step, last.Loss, last.MIoU, last.Five))
@@ -98,7 +98,7 @@ func resumeSAM(c *call, t *sam.Training, checkpoint string) time.Duration {
 		fmt.Fprintf(c.stderr, "starting over: %v\n", err)
 		return 0
 	}
-	fmt.Fprintf(c.stderr, "going on after step %d of %d\n", t.Done, t.Recipe.Steps)
+	fmt.Fprintf(c.stderr, "going on after step %d of %d\n", t.Done, t.Recipe.Steps())
 	var spent time.Duration
 	if text, err := os.ReadFile(timeFile(checkpoint)); err == nil {
 		spent, _ = time.ParseDuration(strings.TrimSpace(string(text)))

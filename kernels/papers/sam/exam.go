@@ -12,6 +12,10 @@ import (
 // Clicks is how often the simulated user clicks in an exam.
 const Clicks = 9
 
+// examined is the least share of a picture that what is asked for in an exam covers: 16 pixels of 64×64. Of less, a row of pixels more
+// or less decides.
+const examined = 0.004
+
 // exam scores a model on held-out scenes, one scene after the other: every node that can be asked for is clicked in its middle, then
 // where the answer is most wrong.
 type exam struct {
@@ -67,7 +71,7 @@ func (e *exam) look(i int) {
 	for n := range e.scene.Nodes {
 		e.scene.Mask(mask, n)
 		e.nodes = append(e.nodes, masks.Above(mask, m.Image, 0.5))
-		if x.asked(n) {
+		if x.asked(n) && float64(e.scene.Nodes[n].Area) >= examined*float64(pixels) {
 			e.wanted = append(e.wanted, n)
 		}
 	}

@@ -27,7 +27,7 @@ func spread(r *rand.Rand, x []float32, in int) {
 // newTable is a parameter of standard normal numbers, as the authors' embedding tables are.
 func newTable(r *rand.Rand, name string, s tape.Shape) *tape.Param {
 	p := tape.NewParam(name, s)
-	nn.Normal(r, p.Value.Data, tableStd)
+	nn.Normal(r, p.Value.Data, 1)
 	return p
 }
 
@@ -48,10 +48,11 @@ func newAttention(r *rand.Rand, name string, d, inner, heads int) *attention {
 
 // near makes attention start as a look at what lies near: queries and keys have the same weights, and the product of two Fourier codes
 // falls with the distance of their places (Rahimi and Recht 2007). Departure: the authors draw both, and train for 90,000 steps of 256
-// pictures; from there a short training did not find out within 300 steps that a prompt says where to look.
+// pictures. Of what is asked for on validation scenes, 300 steps found 0 % without this, 5 % with it and a gain of 1, 25 % with a gain
+// of 2, 22 % with 3 (best mask for one click, one seed, rate 0.003, α of the focal loss 0.25; measured 2026-11-26).
 func (a *attention) near() *attention {
-	for i := range a.q.W.Value.Data {
-		a.q.W.Value.Data[i] *= nearGain
+	for i, w := range a.q.W.Value.Data {
+		a.q.W.Value.Data[i] = float32(nearGain * w)
 	}
 	copy(a.k.W.Value.Data, a.q.W.Value.Data)
 	copy(a.k.B.Value.Data, a.q.B.Value.Data)
@@ -77,6 +78,9 @@ func (a *attention) Params(visit func(*tape.Param)) {
 	}
 }
 
+// nearGain is what both are multiplied by, so that the look is not at everything alike.
+const nearGain = 2
+
 // mlp is dense layers with ReLU between, none behind the last.
 type mlp []*nn.Linear
 
@@ -101,6 +105,3 @@ func (m mlp) Params(visit func(*tape.Param)) {
 		l.Params(visit)
 	}
 }
-
-var nearGain float32 = 3
-var tableStd = 1.0

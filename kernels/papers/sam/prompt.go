@@ -35,7 +35,7 @@ type promptEncoder struct {
 func newPromptEncoder(r *rand.Rand, c Config) *promptEncoder {
 	d := c.Width
 	p := &promptEncoder{Config: c,
-		gauss:  newGauss(r, d),
+		gauss:  newTable(r, "prompt/gauss", tape.Shape{2, d / 2}),
 		grid:   tape.NewParam("prompt/grid", tape.Shape{c.Tokens(), d}),
 		kinds:  newTable(r, "prompt/kinds", tape.Shape{int(kinds), d}),
 		blank:  newTable(r, "prompt/blank", tape.Shape{1, d}),
@@ -145,10 +145,4 @@ func (p *promptEncoder) Params(visit func(*tape.Param)) {
 	p.down2.Params(visit)
 	p.norm2.Params(visit)
 	p.spread.Params(visit)
-}
-
-func newGauss(r *rand.Rand, d int) *tape.Param {
-	p := tape.NewParam("prompt/gauss", tape.Shape{2, d / 2})
-	nn.Normal(r, p.Value.Data, 1)
-	return p
 }

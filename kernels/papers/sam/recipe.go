@@ -15,23 +15,59 @@ import (
 
 // Recipe fixes every bit of a shipped model.
 type Recipe struct {
-	Name   string  `json:"name"`
-	Seed   uint64  `json:"seed"`
+	Name  string  `json:"name"`
+	Seed  uint64  `json:"seed"`
+	Batch int     `json:"batch"` // pictures of a step
+	Group int     `json:"group"` // pictures whose gradient is computed at once; the groups' are summed in their order
+	Per   int     `json:"per"`   // masks of each picture
+	Warm  int     `json:"warm"`  // steps with a tenth of the mean of the three losses
+	Decay float64 `json:"decay"`
+	Clip  float64 `json:"clip"`
+	Legs  []Leg   `json:"legs"`
+}
+
+// Leg is a part of a training with a schedule of its own: few prompts for each mask first, which is cheap and learns where things are,
+// then many, which learns to correct.
+type Leg struct {
 	Steps  int     `json:"steps"`
-	Batch  int     `json:"batch"`  // pictures of a step
-	Group  int     `json:"group"`  // pictures whose gradient is computed at once; the groups' are summed in their order
-	Per    int     `json:"per"`    // masks of each picture
 	Rounds int     `json:"rounds"` // prompts of each mask
-	Warm   int     `json:"warm"`   // steps with a tenth of the mean of the three losses
 	Rate   float64 `json:"rate"`   // peak
 	Rise   int     `json:"rise"`   // steps to the peak; then half a cosine
-	Decay  float64 `json:"decay"`
-	Clip   float64 `json:"clip"`
+	Over   int     `json:"over"`   // steps over which that falls to zero: more than Steps where the next leg begins earlier
+}
+
+// Steps is how many there are in all.
+func (r Recipe) Steps() int {
+	n := 0
+	for _, l := range r.Legs {
+		n += l.Steps
+	}
+	return n
+}
+
+// leg is the part that a step belongs to, and the step's number in it.
+func (r Recipe) leg(step int) (Leg, int) {
+	for _, l := range r.Legs {
+		if step < l.Steps {
+			return l, step
+		}
+		step -= l.Steps
+	}
+	return r.Legs[len(r.Legs)-1], step
+}
+
+// rate is the learning rate of a step.
+func (r Recipe) rate(step int) float64 {
+	l, at := r.leg(step)
+	return optim.Cosine(l.Rate, l.Rise, l.Over)(at)
 }
 
 // Recipes are the shipped models: one.
 var Recipes = []Recipe{
-	{Name: "sam", Seed: 1, Steps: 6000, Batch: 16, Group: 2, Per: 4, Rounds: 4, Warm: 900, Rate: 1e-3, Rise: 100, Decay: .05, Clip: 1},
+	{Name: "sam", Seed: 1, Batch: 16, Group: 1, Per: 4, Warm: 600, Decay: .05, Clip: 1, Legs: []Leg{
+		{Steps: 4500, Rounds: 4, Rate: 3e-3, Rise: 300, Over: 5900},
+		{Steps: 5000, Rounds: 8, Rate: 1.5e-3, Rise: 100, Over: 5000},
+	}},
 }
 
 // Training makes a shipped model, one step at a time. The groups of a step may be computed side by side, each by a Replica.
@@ -41,7 +77,6 @@ type Training struct {
 	Done   int // steps made
 
 	opt    *optim.AdamW
-	rate   func(step int) float64
 	groups [][]float32 // gradient of each group, in the order of the optimizer's numbers
 	losses []float32   // of each group
 	Curve  []CurvePoint
@@ -63,7 +98,7 @@ const (
 
 // Start begins a recipe from random weights.
 func (r Recipe) Start() *Training {
-	t := &Training{Recipe: r, Model: New(rand.New(rand.NewPCG(r.Seed, streamInit)), Shipped()), rate: optim.Cosine(r.Rate, r.Rise, r.Steps)}
+	t := &Training{Recipe: r, Model: New(rand.New(rand.NewPCG(r.Seed, streamInit)), Shipped())}
 	c := optim.Adam()
 	c.Decay = r.Decay
 	t.opt = optim.NewAdamW(nn.Trainable(t.Model), c)
@@ -79,7 +114,7 @@ func (r Recipe) Start() *Training {
 func (r Recipe) Groups() int { return r.Batch / r.Group }
 
 // Finished tells whether all steps are made.
-func (t *Training) Finished() bool { return t.Done >= t.Recipe.Steps }
+func (t *Training) Finished() bool { return t.Done >= t.Recipe.Steps() }
 
 // Replica computes gradients of groups. It reads the weights of the training, and writes nothing but its own memory and the
 // group's: several may work at a time.
@@ -106,7 +141,7 @@ func (t *Training) Replica() *Replica {
 	m.Loaded()
 	c := m.Config
 	return &Replica{of: t, model: m, tape: tape.New(), seen: -1,
-		episode:  newEpisode(m, Rules{Rounds: r.Rounds, Feedback: true, Warm: r.Warm}),
+		episode:  newEpisode(m, Rules{Feedback: true, Warm: r.Warm}),
 		examples: examples{size: c.Image, per: r.Per},
 		pictures: make([]float32, r.Group*c.Pixels()*3), truth: make([]float32, r.Group*r.Per*c.Pixels())}
 }
@@ -131,8 +166,10 @@ func (w *Replica) Compute(group int) {
 	}
 	w.tape.Reset()
 	e := w.episode
+	leg, _ := r.leg(t.Done)
+	e.rules.Rounds = leg.Rounds
 	e.begin(w.tape, w.pictures, w.truth, r.Per, rng)
-	for i := range r.Rounds {
+	for i := range leg.Rounds {
 		e.round(i, t.Done)
 	}
 	loss := e.loss()
@@ -156,14 +193,14 @@ func (t *Training) Apply() float64 {
 		}
 	}
 	t.opt.Clip(t.Recipe.Clip)
-	t.opt.Step(t.rate(t.Done))
+	t.opt.Step(t.Recipe.rate(t.Done))
 	t.Done++
 	return sum / float64(len(t.groups))
 }
 
 // watchEvery is the number of steps between two points of the learning curve, watchScenes what is looked at for one.
 const (
-	watchEvery  = 250
+	watchEvery  = 500
 	watchScenes = 24
 )
 
@@ -184,7 +221,7 @@ const HeldOut = 200
 // are left to the caller.
 func (t *Training) Ship(engine string) (file []byte, e Entry, err error) {
 	if !t.Finished() {
-		return nil, e, fmt.Errorf("%s has made %d of %d steps", t.Recipe.Name, t.Done, t.Recipe.Steps)
+		return nil, e, fmt.Errorf("%s has made %d of %d steps", t.Recipe.Name, t.Done, t.Recipe.Steps())
 	}
 	text, err := json.Marshal(t.Recipe)
 	if err != nil {
