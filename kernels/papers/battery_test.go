@@ -63,17 +63,28 @@ func eachArm(t *testing.T, check func(t *testing.T, arm wire.Arm, open opener)) 
 
 // others are arms of each paper that its default run lacks: nets that start from another one and are frozen in part.
 var others = map[string][]string{"moat": {"moat~loraview", "moat~loraconv", "moat~head", "vit~tuned"},
+	"sam": {"heads:3-mean"},
 	"vpt": {"scratch", "bitfit", "ln", "ia3", "houlsby:8", "pfeiffer:8", "prefix:5", "krona:8", "compacter:4"}}
 
 // more are knobs of each paper, away from their defaults, with which a step does work that it otherwise does not.
 var more = map[string]string{"lora": "dropout=0.3", "moat": "task=cue&position=learned&kernel=5",
+	"sam": "rounds=6",
 	"vpt": "depth=2&order=top-down&projection=16&dropout=0.1&place=attn&start=official&norms=trained&form=sequential&mlp=16"}
 
-// easy is a run of each paper in which every racer soon learns something, of ten classes.
+// easy is a run of each paper in which every racer soon learns something. least is what an honest one reaches at least, wrong what one with
+// other examples' labels reaches at most. Of ten classes chance is a tenth. Masks have no such number: what the masks of other scenes teach
+// is to answer with what lies near the click, and the IoU of that was measured.
 var easy = map[string]struct {
-	knobs string
-	steps int
-}{"lora": {"", 80}, "moat": {"task=digits&lr=0.004&", 160}, "vpt": {"", 140}}
+	knobs        string
+	steps        int
+	least, wrong float64
+}{"lora": {"", 80, 0.3, 0.2}, "moat": {"task=digits&lr=0.004&", 160, 0.3, 0.2}, "sam": {"rounds=2&", 120, 0.3, 0.15}, "vpt": {"", 140, 0.3, 0.2}}
+
+// drawn are papers whose frozen numbers are drawn at random and never learned: others do as well.
+var drawn = map[string]bool{"sam": true}
+
+// surveyed are papers whose last look makes masks of everything: that is not done between steps, and may allocate.
+var surveyed = map[string]bool{"sam": true}
 
 // race makes a race of one racer: some papers want two.
 func race(p lab.Paper, arm string) string {
@@ -191,10 +202,28 @@ func checkMovement(s lab.Specimen) error {
 // loss is float32, so this sees wrong factors and missing terms, not digits; the operations have float64 oracles of
 // their own, and so has the method, in its package.
 func TestGradients(t *testing.T) {
-	eachArm(t, func(t *testing.T, _ wire.Arm, open opener) { report(t, checkGradients(must(t, open, long))) })
+	eachArm(t, func(t *testing.T, _ wire.Arm, open opener) {
+		n, ok := nudges[strings.Split(t.Name(), "/")[1]]
+		if !ok {
+			n.change = usualChange
+		}
+		report(t, checkGradientsBy(must(t, open, long+n.knobs), n.change))
+	})
 }
 
-func checkGradients(s lab.Specimen) error {
+// usualChange is by how much the loss should change each way when its gradient is checked.
+const usualChange = 0.005
+
+// nudges are papers that want another. The decoder of masks has few tokens, and a ReLU behind each: a change of 0.005 passes over several
+// kinks, and with the first seed even a small one does.
+var nudges = map[string]struct {
+	knobs  string
+	change float64
+}{"sam": {"&seed=5", 0.0006}}
+
+func checkGradients(s lab.Specimen) error { return checkGradientsBy(s, usualChange) }
+
+func checkGradientsBy(s lab.Specimen, change float64) error {
 	for range 3 { // away from a start where half the factors are zero
 		s.TrainStep()
 	}
@@ -216,7 +245,7 @@ func checkGradients(s lab.Specimen) error {
 		}
 		checked++
 		slope := math.Sqrt(dot(g, g))
-		h := 0.005 / slope // the loss should change by 0.005 each way
+		h := change / slope // the loss should change by so much each way
 		value := append([]float32(nil), p.Value.Data...)
 		at := func(h float64) float64 {
 			copy(p.Value.Data, value)
@@ -330,14 +359,13 @@ func TestControls(t *testing.T) {
 		}
 		honest := learned(t, open, lab.Sabotage{})
 		wrong := learned(t, open, lab.Sabotage{Labels: true})
-		chance := 0.1 // every easy task has ten classes
-		if wrong > 2*chance {
-			t.Errorf("with shuffled labels the accuracy is %.3f, chance is %.1f", wrong, chance)
+		if most := easy[paper].wrong; wrong > most {
+			t.Errorf("with shuffled labels the accuracy is %.3f, and should be %.2f at most", wrong, most)
 		}
-		if honest < 3*chance {
-			t.Errorf("honest labels give %.3f only, so the check of shuffled ones shows nothing", honest)
+		if least := easy[paper].least; honest < least {
+			t.Errorf("honest labels give %.3f only, not %.2f, so the check of shuffled ones shows nothing", honest, least)
 		}
-		if !anyFrozen(must(t, open, short)) {
+		if drawn[paper] || !anyFrozen(must(t, open, short)) {
 			return
 		}
 		if random := learned(t, open, lab.Sabotage{Backbone: true}); random > honest-0.15 {
@@ -451,6 +479,7 @@ func TestStepsDoNotAllocate(t *testing.T) {
 // look on only the curves grow.
 func TestLooksDoNotAllocate(t *testing.T) {
 	eachArm(t, func(t *testing.T, _ wire.Arm, open opener) {
+		paper := strings.Split(t.Name(), "/")[1]
 		s := must(t, open, "batch=8&train=200&steps=60&seeds=1")
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 		var before, after runtime.MemStats
@@ -464,7 +493,7 @@ func TestLooksDoNotAllocate(t *testing.T) {
 			} else if steps > 0 {
 				looks++
 			}
-			if steps > 20 { // by then the arenas stand still
+			if steps > 20 && !(steps == 60 && surveyed[paper]) { // by then the arenas stand still
 				slices++
 				allocations += int(after.Mallocs - before.Mallocs)
 			}
@@ -547,7 +576,7 @@ func TestEveryChoiceStarts(t *testing.T) {
 					continue
 				}
 				s.Advance()
-				if f, buffers := s.Frame(wire.Focus{}); len(buffers) == 0 || len(f.Classes) == 0 || f.Examples == 0 {
+				if f, buffers := s.Frame(wire.Focus{}); len(buffers) == 0 || len(f.Classes) == 0 && f.Answer == nil || f.Examples == 0 {
 					t.Errorf("%s=%s: nothing on the stage", k.Name, o.Value)
 				}
 			}

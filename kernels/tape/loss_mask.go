@@ -14,6 +14,9 @@ type MaskLoss struct {
 
 	Chosen []int32   // [n], or nil: filled with the head of the least loss
 	True   []float32 // [n, k], or nil: filled with the IoU of each thresholded mask (logit > 0) and the truth
+	// Held says that True comes filled and stays so: the true IoU jumps where a logit crosses 0, which a finite difference of the
+	// loss must not see.
+	Held bool
 }
 
 // mostHeads is how many heads can compete.
@@ -55,7 +58,7 @@ func (logits Var) MaskLoss(predicted Var, truth []float32, o MaskLoss) Var {
 	if o.From < 0 || o.To <= o.From || o.To > k || o.To-o.From > mostHeads {
 		logits.fail(op, "heads", Shape{n, max(o.To, o.From+1), pixels}, z.shape)
 	}
-	if o.Chosen != nil && len(o.Chosen) != n || o.True != nil && len(o.True) != n*k {
+	if o.Chosen != nil && len(o.Chosen) != n || (o.True != nil || o.Held) && len(o.True) != n*k {
 		logits.fail(op, "chosen or true", Shape{n, k}, Shape{len(o.Chosen), len(o.True)})
 	}
 	zd, pd, ofLogits, ofPredicted := z.data, pn.data, z.needs, pn.needs
@@ -98,9 +101,15 @@ func (logits Var) MaskLoss(predicted Var, truth []float32, o MaskLoss) Var {
 			if !competes && o.True == nil {
 				continue
 			}
-			at, iou := i*k+j, f32.MaskIoU(mask(zd, j), on)
-			if o.True != nil {
-				o.True[at] = iou
+			at, iou := i*k+j, float32(0)
+			switch {
+			case o.Held:
+				iou = o.True[at]
+			default:
+				iou = f32.MaskIoU(mask(zd, j), on)
+				if o.True != nil {
+					o.True[at] = iou
+				}
 			}
 			if !competes {
 				continue

@@ -82,7 +82,7 @@ func (m *decoder) decode(x, prompts tape.Var, grid *tape.Param, from, to int) (l
 	t0 := prompts.Insert(0, t.Leaf(m.masks)).Insert(0, t.Leaf(m.score))
 	tokens := t0
 	for i, l := range m.layers {
-		t.Enter("decoder layer " + layerNames[i])
+		t.Enter(layerScopes[i])
 		tokens, x = l.forward(tokens, t0, x, grid)
 	}
 	t.Enter("decoder")
@@ -104,8 +104,8 @@ func (m *decoder) decode(x, prompts tape.Var, grid *tape.Param, from, to int) (l
 	return logits.Named("logits"), scores.Named("scores")
 }
 
-// layerNames are the names of the layers for people.
-var layerNames = [decoderLayers]string{"1", "2"}
+// layerScopes are the names of the layers for people.
+var layerScopes = [decoderLayers]string{"decoder layer 1", "decoder layer 2"}
 
 // forward is one layer: tokens [n, k, d] and x [n, tokens, d]. t0 are the tokens as they came in, whose places are told again
 // to every attention, as those of the picture are; values go without. The first layer's self-attention knows no places and has no

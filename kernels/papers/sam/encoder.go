@@ -23,8 +23,8 @@ type encoder struct {
 
 // encoderBlock is one block.
 type encoderBlock struct {
-	name         string
-	side, grid   int // of its windows and of the picture, in tokens
+	name, attn   string // of the block, and of its attention
+	side, grid   int    // of its windows and of the picture, in tokens
 	norm1, norm2 *nn.LayerNorm
 	q, k, v, o   *nn.Linear
 	rows, cols   *tape.Param // [2·side-1, d/heads]: relative positions, zero at the start
@@ -48,7 +48,7 @@ func newEncoder(r *rand.Rand, c Config) *encoder {
 			side = c.Grid()
 		}
 		e.blocks = append(e.blocks, &encoderBlock{
-			name: name, side: side, grid: c.Grid(), heads: c.Heads,
+			name: name, attn: name + "/attn", side: side, grid: c.Grid(), heads: c.Heads,
 			norm1: nn.NewLayerNorm(name+"/norm1", d), norm2: nn.NewLayerNorm(name+"/norm2", d),
 			q: newDense(r, name+"/q", d, d), k: newDense(r, name+"/k", d, d), v: newDense(r, name+"/v", d, d), o: newDense(r, name+"/o", d, d),
 			rows: tape.NewParam(name+"/rows", tape.Shape{2*side - 1, d / c.Heads}), cols: tape.NewParam(name+"/cols", tape.Shape{2*side - 1, d / c.Heads}),
@@ -101,7 +101,7 @@ func (b *encoderBlock) forward(x tape.Var) tape.Var {
 	if b.side < g {
 		y = y.Reshape(tape.Shape{n, g, g, d}).Windows(b.side)
 	}
-	y = b.q.Forward(y).AttendRelative(b.k.Forward(y), b.v.Forward(y), b.rows, b.cols, b.heads, b.side, b.side, b.name+"/attn")
+	y = b.q.Forward(y).AttendRelative(b.k.Forward(y), b.v.Forward(y), b.rows, b.cols, b.heads, b.side, b.side, b.attn)
 	if b.side < g {
 		y = y.Unwindow(b.side, g, g).Reshape(tape.Shape{n, g * g, d})
 	}

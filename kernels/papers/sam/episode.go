@@ -46,6 +46,7 @@ type script struct {
 	on, replay bool
 	clicks     [][]click   // of each mask, in the order in which they were made
 	feeds      [][]float32 // of each round
+	trues      [][]float32 // of each round: the IoUs that were to be estimated
 }
 
 type box struct{ x0, y0, x1, y1 float64 }
@@ -181,7 +182,13 @@ func (e *episode) round(r, step int) {
 	if r == 0 && step < e.rules.Warm {
 		o.Share = 1 - warmShare
 	}
+	if e.script.replay {
+		o.Held, o.True = true, e.script.trues[r]
+	}
 	e.losses = append(e.losses, logits.MaskLoss(scores, e.truth, o))
+	if e.script.on && !e.script.replay {
+		e.script.trues = append(e.script.trues[:r], append([]float32(nil), e.trues...))
+	}
 	if r == last {
 		return
 	}

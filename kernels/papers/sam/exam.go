@@ -27,6 +27,8 @@ type exam struct {
 
 	scene   scenes.Scene
 	visitor visitor
+	pool    []masks.Mask // memory of nodes, said and shown
+	mask    []float32
 	nodes   []masks.Mask // of all nodes of the scene
 	wanted  []int        // those that are asked for
 	truth   []float32    // [wanted, pixels]
@@ -34,6 +36,8 @@ type exam struct {
 	at      []int        // nodes at a point
 	there   []masks.Mask // their masks
 	said    []masks.Mask // the answers to one click
+	shown   masks.Mask   // the one that is shown
+	ious    []float64    // [wanted]: of the mask that was shown last
 	placed  [][]click
 	embed   []float32
 	q       prompts
@@ -54,31 +58,59 @@ type Tally struct {
 	Ambiguous       int       // clicks on at least two nodes
 	Apart           int       // of these, those whose masks are different nodes, as many as there are, three at most
 	Distinct        int       // of these, those whose masks overlap one another by less than 0.9
+	Cost            [2]int64  // operations of products: of a picture, and of a prompt with one click
 	Predicted, True []float64 // of every mask for one click: the estimate, and the IoU with the node at the click that it fits best
 }
 
 func newExam(m *Model, split data.Split, clicks int, feedback bool, on *tape.Tape) *exam {
-	return &exam{m: m, split: split, clicks: min(clicks, Clicks), feed: feedback, tape: on, visitor: visitor{side: m.Image}}
+	e := &exam{m: m, feed: feedback, tape: on, visitor: visitor{side: m.Image}, shown: masks.New(m.Image)}
+	for range maxMasks {
+		e.said = append(e.said, masks.New(m.Image))
+	}
+	e.begin(split, clicks)
+	return e
+}
+
+// begin starts another exam of the same model, in the same memory.
+func (e *exam) begin(split data.Split, clicks int) {
+	e.split, e.clicks = split, min(clicks, Clicks)
+	e.Tally = Tally{Predicted: e.Predicted[:0], True: e.True[:0]}
 }
 
 // look examines the model on scene i.
 func (e *exam) look(i int) {
+	if !e.open(i, nil) {
+		return
+	}
+	for c := range e.clicks {
+		e.click(c)
+	}
+}
+
+// open draws scene i, encodes it and points at the middle of every node that can be asked for, and that is one of those that only picks,
+// where it is not nil. It returns false where there is none.
+func (e *exam) open(i int, only func(node int) bool) bool {
 	m, pixels := e.m, e.m.Pixels()
 	e.scene.Draw(scenes.Shapes, e.split, i, m.Image, nil)
-	x := examples{size: m.Image, scene: e.scene}
-	e.wanted, e.nodes = e.wanted[:0], e.nodes[:0]
-	mask := make([]float32, pixels)
+	e.wanted, e.mask = e.wanted[:0], sized(e.mask, pixels)
+	for len(e.pool) < len(e.scene.Nodes) {
+		e.pool = append(e.pool, masks.New(m.Image))
+	}
+	e.nodes = e.pool[:len(e.scene.Nodes)]
 	for n := range e.scene.Nodes {
-		e.scene.Mask(mask, n)
-		e.nodes = append(e.nodes, masks.Above(mask, m.Image, 0.5))
-		if x.asked(n) && float64(e.scene.Nodes[n].Area) >= examined*float64(pixels) {
+		e.scene.Mask(e.mask, n)
+		e.nodes[n].Fill(e.mask, 0.5)
+	}
+	for n := range e.scene.Nodes {
+		if askable(&e.scene, n) && float64(e.scene.Nodes[n].Area) >= examined*float64(pixels) && (only == nil || only(n)) {
 			e.wanted = append(e.wanted, n)
 		}
 	}
 	n := len(e.wanted)
 	if n == 0 {
-		return
+		return false
 	}
+	e.ious = sized(e.ious, n)
 	e.truth, e.last = sized(e.truth, n*pixels), sized(e.last, n*pixels)
 	for len(e.placed) < n {
 		e.placed = append(e.placed, make([]click, 0, Clicks))
@@ -91,9 +123,8 @@ func (e *exam) look(i int) {
 	e.tape.Reset()
 	embedded := m.Encode(e.tape, e.scene.RGB)
 	e.embed = append(e.embed[:0], embedded.Data()...)
-	for c := range e.clicks {
-		e.click(c)
-	}
+	e.Cost[0] = e.tape.Ledger.ForwardFLOP
+	return true
 }
 
 // click asks for all nodes after their next click.
@@ -119,6 +150,7 @@ func (e *exam) click(c int) {
 	}
 	logits, scores := m.decode(x, &e.q, feed, from, to)
 	if c == 0 {
+		e.Cost[1] = e.tape.Ledger.ForwardFLOP / int64(n)
 		loss := logits.MaskLoss(scores, e.truth, tape.MaskLoss{To: k, Focal: focalWeight, Dice: 1, IoU: 1, Alpha: focalAlpha, Share: 1})
 		e.loss += float64(float64(loss.Item()) * float64(n))
 	}
@@ -132,7 +164,9 @@ func (e *exam) click(c int) {
 			}
 		}
 		copy(e.last[j*pixels:][:pixels], all[best*pixels:])
-		e.ByClicks[c] += masks.IoU(masks.Above(all[best*pixels:][:pixels], m.Image, 0), truth)
+		e.shown.Fill(all[best*pixels:][:pixels], 0)
+		e.ious[j] = masks.IoU(e.shown, truth)
+		e.ByClicks[c] += e.ious[j]
 		if c == 0 {
 			e.first(e.wanted[j], e.placed[j][0].pixel, all, scores.Data()[j*k:][:k], truth)
 		}
@@ -149,13 +183,12 @@ func (e *exam) click(c int) {
 // first adds up what the masks for one click tell.
 func (e *exam) first(node, pixel int, all, scores []float32, truth masks.Mask) {
 	side, pixels, k := e.m.Image, e.m.Pixels(), len(scores)
-	said := e.said[:0]
+	said := e.said[:k]
 	oracle := 0.0
 	for h := range k {
-		said = append(said, masks.Above(all[h*pixels:][:pixels], side, 0))
+		said[h].Fill(all[h*pixels:][:pixels], 0)
 		oracle = max(oracle, masks.IoU(said[h], truth))
 	}
-	e.said = said
 	e.at = e.scene.At(e.at[:0], pixel%side, pixel/side)
 	there := e.there[:0]
 	for _, at := range e.at {

@@ -60,7 +60,8 @@ func (p *prompter) asked(ask wire.Ask, live lab.Trial) (*Model, int, error) {
 		if !ok {
 			return nil, 0, errors.New("this racer takes no prompts")
 		}
-		return t.model, t.step, nil
+		m, step := t.current()
+		return m, step, nil
 	}
 	if p.shipped == nil {
 		m, err := OpenShipped(p.env.Asset)

@@ -57,7 +57,10 @@ func (x *examples) pick(rng *rand.Rand) int {
 }
 
 // asked says whether a node can be asked for.
-func (x *examples) asked(n int) bool {
-	a := x.scene.Nodes[n].Area
-	return a >= smallest && float64(a) <= largest*float64(x.size*x.size)
+func (x *examples) asked(n int) bool { return askable(&x.scene, n) }
+
+// askable says whether a node of a scene can be asked for.
+func askable(s *scenes.Scene, n int) bool {
+	a := s.Nodes[n].Area
+	return a >= smallest && float64(a) <= largest*float64(s.Size*s.Size)
 }

@@ -1,6 +1,7 @@
 package sam
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -21,6 +22,7 @@ type trial struct {
 	spec wire.Spec
 	id   wire.TrialID
 	arm  wire.Arm
+	kind racer
 	seed uint64 // of this trial: the run's first seed plus its index
 	opts course.Options
 
@@ -39,7 +41,9 @@ type trial struct {
 	round   int // rounds of the step at hand that are done
 	stepped bool
 	phase   phase
+	engine  *engine // of a racer of the data engine
 	exam    *exam
+	survey  survey  // everything mode, behind the exam
 	scene   int     // of the exam under way
 	begun   float64 // when the step at hand began, and how long it has taken
 	spent   float64
@@ -58,9 +62,11 @@ type trial struct {
 type phase int
 
 const (
-	phaseWatch phase = iota // a look at validation scenes
+	phaseEngine phase = iota // masks to learn from are made
+	phaseWatch               // a look at validation scenes
 	phaseTrain
-	phaseTest // the last one
+	phaseTest   // the last one
+	phaseSurvey // everything mode on some test scenes
 	phaseDone
 )
 
@@ -85,16 +91,19 @@ func newTrial(env lab.Env, spec wire.Spec, id wire.TrialID, opts course.Options)
 	if !ok {
 		return nil, fmt.Errorf("there is no racer %q", arm.Racer)
 	}
-	t := &trial{env: env, spec: spec, id: id, arm: arm, seed: course.Seed(spec, id), opts: opts,
+	t := &trial{env: env, spec: spec, id: id, arm: arm, kind: racer, seed: course.Seed(spec, id), opts: opts,
 		steps: spec.Int("steps"), train: tape.New(), look: tape.New(), metrics: map[string]float64{}, extra: map[string][]float64{}}
 	t.look.Infer = true
 	t.rules = Rules{Rounds: spec.Int("rounds"), Feedback: racer.feedback, Mean: racer.mean, Warm: t.steps * 15 / 100}
+	if racer.shipped {
+		return t, t.ship()
+	}
 	// All racers start from the same encoder: the drawing of weights begins with it.
-	t.model = New(stream(t.seed, "init"), Live(racer.masks))
-	t.opt = optim.NewAdamW(nn.Trainable(t.model), optim.AdamWConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Decay: weightDecay})
+	t.model = t.fresh()
+	t.opt = newOptimizer(nn.Trainable(t.model))
 	t.rate = learningRate(spec, arm)
 	t.schedule = course.Schedule(t.rate, t.steps)
-	n := spec.Int("scenes")
+	n := spec.Int("train")
 	t.batch = batch{m: t.model, n: min(spec.Int("batch"), n), episode: newEpisode(t.model, t.rules), order: data.NewOrder(n, t.seed), seed: t.seed,
 		examples: examples{size: t.model.Image, per: perScene}}
 	t.batch.places = make([]int32, t.batch.n)
@@ -106,8 +115,53 @@ func newTrial(env lab.Env, spec wire.Spec, id wire.TrialID, opts course.Options)
 		t.batch.wrong = t.wrong
 	}
 	t.loss, t.times = make([]float32, 0, t.steps), make([]float64, 0, t.steps)
+	if racer.stages != nil {
+		t.engine = newEngine(t)
+		return t, nil
+	}
 	t.enter(phaseWatch)
 	return t, nil
+}
+
+// fresh is the racer's model with the weights of its seed. Sabotaged, its places have another code, which no honest file belongs to.
+func (t *trial) fresh() *Model {
+	m := New(stream(t.seed, "init"), Live(t.kind.masks))
+	if t.opts.Backbone {
+		copy(m.prompt.gauss.Value.Data, newTable(stream(t.seed, "another code"), "", m.prompt.gauss.Value.Shape).Value.Data)
+		m.prompt.gauss.Touch()
+		m.Loaded()
+	}
+	return m
+}
+
+func newOptimizer(of []*tape.Param) *optim.AdamW {
+	return optim.NewAdamW(of, optim.AdamWConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Decay: weightDecay})
+}
+
+// ship makes the trial that of the shipped model, which has nothing to learn.
+func (t *trial) ship() error {
+	m, err := lab.Memo(t.env, Asset, func() (*Model, error) { return OpenShipped(t.env.Asset) })
+	if err != nil {
+		return err
+	}
+	t.model, t.steps, t.opt = m, 0, newOptimizer(nil)
+	t.enter(phaseTest)
+	return nil
+}
+
+// ready makes the masks that a racer of the data engine learns from.
+func (t *trial) ready() {
+	for t.phase == phaseEngine {
+		t.Advance()
+	}
+}
+
+// current is the model that answers now.
+func (t *trial) current() (m *Model, step int) {
+	if t.phase == phaseEngine {
+		return t.engine.model, t.engine.done
+	}
+	return t.model, t.step
 }
 
 // Constants of training that are no knobs.
@@ -126,6 +180,7 @@ type batch struct {
 	order    *data.Order
 	places   []int32
 	wrong    []int32
+	labels   []labelled // what is learned from in place of the true masks of the training scenes; nil for those
 	seed     uint64
 	pcg      rand.PCG
 	rng      *rand.Rand
@@ -138,6 +193,8 @@ type batch struct {
 // this.
 const scenesApart = 1 << 20
 
+func sceneOf(seed uint64, place int) int { return int(seed%scenesApart)*scenesApart + place }
+
 // begin draws the scenes and masks of a step and encodes the pictures.
 func (b *batch) begin(on *tape.Tape, step int) {
 	pixels := b.m.Pixels()
@@ -149,11 +206,14 @@ func (b *batch) begin(on *tape.Tape, step int) {
 	b.pictures, b.truth = sized(b.pictures, 3*pixels*b.n), sized(b.truth, pixels*b.n*b.examples.per)
 	for j, p := range b.places {
 		picture, truth := b.pictures[j*3*pixels:][:3*pixels], b.truth[j*b.examples.per*pixels:][:b.examples.per*pixels]
-		at := int(b.seed%scenesApart)*scenesApart + int(p)
-		b.examples.fill(picture, truth, data.Train, at, b.rng)
+		if b.labels != nil {
+			b.labels[p].fill(&b.examples, picture, truth, b.rng)
+			continue
+		}
+		b.examples.fill(picture, truth, data.Train, sceneOf(b.seed, int(p)), b.rng)
 		if b.wrong != nil {
 			b.other = sized(b.other, 3*pixels)
-			b.examples.fill(b.other, truth, data.Train, int(b.seed%scenesApart)*scenesApart+int(b.wrong[p]), b.rng)
+			b.examples.fill(b.other, truth, data.Train, sceneOf(b.seed, int(b.wrong[p])), b.rng)
 		}
 	}
 	on.Reset()
@@ -164,10 +224,19 @@ func (b *batch) begin(on *tape.Tape, step int) {
 func (t *trial) Advance() (done bool) {
 	t.stepped = false
 	switch t.phase {
+	case phaseEngine:
+		if t.engine.slice() {
+			t.hire()
+		}
 	case phaseTrain:
 		t.slice()
 	case phaseWatch, phaseTest:
 		t.examine()
+	case phaseSurvey:
+		if t.survey.slice() {
+			t.extra[extraPrecision], t.extra[extraRecall] = t.survey.shares()
+			t.phase = phaseDone
+		}
 	}
 	return t.phase == phaseDone
 }
@@ -224,6 +293,7 @@ func (t *trial) finish() {
 
 // TrainStep implements lab.Specimen.
 func (t *trial) TrainStep() {
+	t.ready()
 	t.batch.episode.script.of = -1
 	t.batch.begin(t.train, t.step)
 	for r := range t.rules.Rounds {
@@ -235,6 +305,7 @@ func (t *trial) TrainStep() {
 // Forward implements lab.Specimen. What the simulated visitor does depends on the answers, and is no part of the gradient: asked for the
 // same step again, it does what it did.
 func (t *trial) Forward(on *tape.Tape, step int) tape.Var {
+	t.ready()
 	e := t.batch.episode
 	e.script.on, e.script.replay = true, e.script.of == step
 	e.script.of = step
@@ -250,19 +321,20 @@ func (t *trial) Forward(on *tape.Tape, step int) tape.Var {
 // enter begins a phase.
 func (t *trial) enter(p phase) {
 	t.phase, t.scene = p, 0
-	switch {
-	case p == phaseWatch:
-		t.exam = newExam(t.model, data.Validation, 1, t.rules.Feedback, t.look)
-	case p == phaseTest && t.opts.Tune:
-		t.exam = newExam(t.model, data.Validation, 1, t.rules.Feedback, t.look)
-	case p == phaseTest:
-		t.exam = newExam(t.model, data.Test, Clicks, t.rules.Feedback, t.look)
+	split, clicks := data.Validation, 1
+	if p == phaseTest && !t.opts.Tune {
+		split, clicks = data.Test, Clicks
 	}
+	if t.exam == nil {
+		t.exam = newExam(t.model, split, clicks, t.rules.Feedback, t.look)
+		return
+	}
+	t.exam.begin(split, clicks)
 }
 
 // examine looks at the next scene of an exam.
 func (t *trial) examine() {
-	t.exam.look(t.scene)
+	t.exam.look(t.place(t.scene))
 	t.scene++
 	e := t.exam
 	switch {
@@ -280,8 +352,18 @@ func (t *trial) examine() {
 		t.phase = phaseDone
 	case t.phase == phaseTest && !t.opts.Tune && t.scene == testScenes:
 		t.tell(&e.Tally)
-		t.phase = phaseDone
+		t.survey.begin(t.model, t.step, t.place(0))
+		t.phase = phaseSurvey
 	}
+}
+
+// place is the scene of a look. The shipped model is the same with every seed, so each asks it for other scenes: its intervals are over
+// scenes. Racers in training are all asked for the same ones.
+func (t *trial) place(scene int) int {
+	if t.kind.shipped {
+		return t.id.Seed*testScenes + scene
+	}
+	return scene
 }
 
 // Metrics of a result. All but the loss are means over what is asked for on the test scenes, 0..1.
@@ -310,13 +392,26 @@ func (t *trial) tell(y *Tally) {
 		t.metrics["train_loss"] = sum / float64(len(tail))
 	}
 	for c := range Clicks {
-		t.extra["clicks"] = append(t.extra["clicks"], y.MIoU(c+1))
+		t.extra[extraClicks] = append(t.extra[extraClicks], y.MIoU(c+1))
 	}
 	for _, l := range y.Levels {
-		t.extra["levels"] = append(t.extra["levels"], l.Oracle/float64(max(l.Asked, 1)))
+		t.extra[extraLevels] = append(t.extra[extraLevels], l.Oracle/float64(max(l.Asked, 1)))
 	}
-	t.extra["predicted"], t.extra["true"] = thin(y.Predicted), thin(y.True)
+	t.extra[extraPredicted], t.extra[extraTrue] = thin(y.Predicted), thin(y.True)
+	t.extra[extraCost] = []float64{float64(y.Cost[0]), float64(y.Cost[1])}
 }
+
+// Measurements that only the report of this lab reads.
+const (
+	extraClicks    = "clicks"    // IoU of the mask that is shown, after each click
+	extraLevels    = "levels"    // IoU of the best mask for one click: of wholes, parts and subparts
+	extraPredicted = "predicted" // of some masks for one click: the estimate,
+	extraTrue      = "true"      // and the truth
+	extraCost      = "cost"      // operations of a picture and of a prompt
+	extraPrecision = "precision" // of everything mode at each of sureThresholds; -1 where no mask is left
+	extraRecall    = "recall"
+	extraStages    = "stages" // of the data engine, see stageNumbers
+)
 
 // thin keeps a few hundred of a list, evenly: enough for a scatter.
 func thin(x []float64) []float64 {
@@ -350,7 +445,10 @@ func (t *trial) Stepped() bool { return t.stepped }
 func (t *trial) Progress() wire.Progress {
 	p := wire.Progress{Step: t.step, Steps: t.steps, First: t.told.step + 1, Loss: append(wire.Losses(nil), t.loss[t.told.step:]...),
 		Evals: append([]wire.Eval(nil), t.evals[t.told.evals:]...), MsPerStep: lab.Median(t.times), Phase: "training"}
-	if t.phase >= phaseTest {
+	switch {
+	case t.phase == phaseEngine:
+		p.Phase = "labelling"
+	case t.phase >= phaseTest:
 		p.Phase = "testing"
 	}
 	t.told.step, t.told.evals = len(t.loss), len(t.evals)
@@ -360,9 +458,16 @@ func (t *trial) Progress() wire.Progress {
 // Result implements lab.Trial.
 func (t *trial) Result() wire.TrialResult {
 	trained := append([]float32(nil), t.opt.Values()...)
-	return wire.TrialResult{Trial: t.id, Arm: t.arm.String(), Trainable: t.opt.Len(), LR: t.rate,
+	proof := trained
+	if t.kind.shipped { // nothing was trained: the digest is that of the weights as they came
+		proof = nil
+		for _, p := range nn.Collect(t.model) {
+			proof = append(proof, p.Value.Data...)
+		}
+	}
+	return wire.TrialResult{Trial: t.id, Arm: t.arm.String(), Trainable: t.opt.Len(), Total: t.model.Count(), LR: t.rate,
 		Loss: append(wire.Losses(nil), t.loss...), Evals: append([]wire.Eval(nil), t.evals...), Metrics: t.metrics, Extra: t.extra,
-		Ledger: t.ledger, MsPerStep: lab.Median(t.times), Diverged: t.broke, Digest: lab.Digest(t.loss, trained), Trained: trained}
+		Ledger: t.ledger, MsPerStep: lab.Median(t.times), Diverged: t.broke, Digest: lab.Digest(t.loss, proof), Trained: trained}
 }
 
 // Restore implements lab.Trial.
@@ -374,7 +479,7 @@ func (t *trial) Restore(trained []float32) error {
 	for _, p := range t.opt.Params() {
 		p.Touch()
 	}
-	t.step = t.steps
+	t.step, t.phase = t.steps, phaseDone
 	return nil
 }
 
@@ -384,26 +489,38 @@ func (t *trial) Frame(focus wire.Focus) (wire.Frame, [][]float32) {
 		t.show = newPrompter(t.env).(*prompter)
 	}
 	example := (focus.Example%shownScenes + shownScenes) % shownScenes
-	a, buffers := t.show.example(t.model, t.step, data.Validation, example)
+	m, step := t.current()
+	a, buffers := t.show.example(m, step, data.Validation, example)
 	a.Arm, a.Model = t.arm.String(), wire.ModelLive
-	return wire.Frame{Arm: t.arm.String(), Trial: t.id, Step: t.step, Example: example, Examples: shownScenes,
-		Height: t.model.Image, Width: t.model.Image, Label: -1, Answer: a}, buffers
+	return wire.Frame{Arm: t.arm.String(), Trial: t.id, Step: step, Example: example, Examples: shownScenes,
+		Height: m.Image, Width: m.Image, Label: -1, Answer: a}, buffers
 }
 
 // shownScenes are the scenes of the stage.
 const shownScenes = 12
 
-// Export implements lab.Trial: the trained weights as a safetensors file. The Fourier matrix, which is drawn and not trained, follows from
-// the link and the seed that the file names.
+// Export implements lab.Trial: the trained weights as a safetensors file, of the shipped model all. The Fourier matrix, which is drawn
+// and not trained, follows from the link and the seed that the file names, and is named by its hash.
 func (t *trial) Export() (wire.File, []byte, error) {
-	meta := map[string]string{"petri": wire.Engine, "link": t.spec.Link(description()), "arm": t.arm.String(), "seed": fmt.Sprint(t.seed)}
+	meta := map[string]string{"petri": wire.Engine, "link": t.spec.Link(description()), "arm": t.arm.String(), "seed": fmt.Sprint(t.seed), metaCode: t.code()}
 	file, err := nn.Save(t.saved(), meta, nn.F32)
 	name := fmt.Sprintf("petri-sam-%s-seed%d.safetensors", strings.NewReplacer(":", "-", "~", "-", "=", "").Replace(t.arm.String()), t.seed)
 	return wire.File{Name: name, Type: "application/octet-stream"}, file, err
 }
 
+// metaCode is the key of the hash of the Fourier matrix in a file.
+const metaCode = "code"
+
+// code is the hash of the Fourier matrix.
+func (t *trial) code() string { return lab.Digest(nil, t.model.prompt.gauss.Value.Data) }
+
 // saved is what a file holds.
-func (t *trial) saved() []*tape.Param { return t.opt.Params() }
+func (t *trial) saved() []*tape.Param {
+	if t.kind.shipped {
+		return nn.Collect(t.model)
+	}
+	return t.opt.Params()
+}
 
 // Import implements lab.Specimen.
 func (t *trial) Import(file []byte) error {
@@ -413,6 +530,9 @@ func (t *trial) Import(file []byte) error {
 	}
 	if arm := f.Meta["arm"]; arm != t.arm.String() {
 		return fmt.Errorf("the file holds the racer %q, not %q", arm, t.arm)
+	}
+	if f.Meta[metaCode] != t.code() {
+		return errors.New("the file belongs to other codes of places: another seed drew them")
 	}
 	return f.Into(t.saved())
 }
@@ -427,7 +547,12 @@ func (t *trial) Trained() []float32 { return t.opt.Values() }
 func (t *trial) Measured() int { return 0 }
 
 // Closed implements lab.Specimen.
-func (t *trial) Closed() int { return t.model.Count() }
+func (t *trial) Closed() int {
+	if t.kind.shipped {
+		return 0
+	}
+	return t.model.Count()
+}
 
 // Origin implements lab.Specimen: training starts from random weights.
 func (t *trial) Origin(int) ([]float32, error) { return nil, nil }

@@ -17,16 +17,21 @@ func New(side int) Mask { return Mask{side, make([]uint64, (side*side+63)/64)} }
 // Above returns the pixels of values [side, side] that lie above a threshold: 0 for logits, 0.5 for zeros and ones.
 func Above(values []float32, side int, threshold float32) Mask {
 	m := New(side)
+	m.Fill(values, threshold)
+	return m
+}
+
+// Fill makes the mask that of Above, in its own memory.
+func (m Mask) Fill(values []float32, threshold float32) {
 	for i := range m.Bits {
 		w := uint64(0)
-		for j, v := range values[i*64 : min(i*64+64, side*side)] {
+		for j, v := range values[i*64 : min(i*64+64, m.Side*m.Side)] {
 			if v > threshold {
 				w |= 1 << (j & 63)
 			}
 		}
 		m.Bits[i] = w
 	}
-	return m
 }
 
 // At tells whether a pixel of the picture is in the mask.
