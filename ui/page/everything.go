@@ -168,12 +168,13 @@ func (e *everything) histogram() app.UI {
 // found lists the masks that stay, each with a switch.
 func (e *everything) found() app.UI {
 	p := e.Site.S.Prompting
-	n := 0
+	n, sub := 0, ""
 	var rows []app.UI
 	picture := app.UI(para("cap none", "No masks yet. Look for everything, or read masks from a file."))
 	if p.Found != nil {
 		a := p.Found.Frame.Answer
 		n = len(a.Found)
+		sub = number(n, "is kept", "are kept")
 		for i, f := range a.Found {
 			rows = append(rows, e.row(i, f, !p.Off[i]))
 		}
@@ -182,7 +183,7 @@ func (e *everything) found() app.UI {
 		}
 	}
 	return app.Section().ID("found").Class("panel").Aria("label", "Masks").Body(
-		div("ph", app.H2().Text("Masks"), app.Span().ID("every-found").Class("sub").Text(number(n, "is kept", "are kept"))),
+		div("ph", app.H2().Text("Masks"), app.Span().ID("every-found").Class("sub").Text(sub)),
 		div("pb", picture,
 			app.Ul().Class("masks").Aria("label", "Masks that are kept").Body(rows...),
 			div("cta",
@@ -251,25 +252,37 @@ func labels(pic *state.Picture, off map[int]bool) []int {
 	return label
 }
 
-// filters are the knobs of everything mode.
+// filters are the knobs of everything mode, in groups.
 func (e *everything) filters() app.UI {
-	s := e.Site.S
-	body := []app.UI{app.H2().Body(app.Text("Filters "), app.Button().ID("every-defaults").Class("tool").Type("button").OnClick(e.defaults).Text("Defaults"))}
-	group := ""
-	for _, k := range s.Lab.Prompts.Every {
-		if k.Group != group {
-			group = k.Group
-			body = append(body, app.H3().Class("eyebrow").Text(group))
+	var groups, knobs []app.UI
+	list := e.Site.S.Lab.Prompts.Every
+	for i, k := range list {
+		if len(knobs) == 0 {
+			knobs = append(knobs, app.H3().Class("eyebrow").Text(k.Group))
 		}
-		x := s.Prompting.Every.Get(k.Name)
-		name := app.Span().Class("kn").Body(app.Span().Class("lb").Text(k.Label), app.Span().Class("u").Text(k.Unit))
-		control := []app.UI{div("kh", name, app.Output().Text(knobText(k, x))), &slider{Site: e.Site, Knob: k, Text: knobText(k, x), Every: true}}
-		if k.Kind == wire.KnobInt && k.Max-k.Min == 1 {
-			control = []app.UI{app.Label().Class("switch").Body(app.Input().ID("every-"+k.Name).Type("checkbox").DataSet("name", k.Name).Checked(x != 0).OnChange(e.flip, k.Name), app.Span().Class("lb").Text(k.Label))}
+		knobs = append(knobs, e.filter(k))
+		if i+1 == len(list) || list[i+1].Group != k.Group {
+			groups, knobs = append(groups, div("", knobs...)), nil
 		}
-		body = append(body, app.Div().Class("knob").DataSet("every", k.Name).Body(append(control, app.P().ID("tip-every-"+k.Name).Class("hint").Text(k.Help))...))
 	}
-	return app.Section().ID("filters").Class("filters").Aria("label", "Filters").Body(body...)
+	return app.Section().ID("filters").Class("filters").Aria("label", "Filters").Body(
+		div("fh", app.H2().Text("Filters"), app.Button().ID("every-defaults").Class("tool").Type("button").OnClick(e.defaults).Text("Defaults")),
+		div("fg", groups...))
+}
+
+// filter is one knob with its explanation.
+func (e *everything) filter(k wire.Knob) app.UI {
+	x := e.Site.S.Prompting.Every.Get(k.Name)
+	var head, control app.UI
+	if k.Kind == wire.KnobInt && k.Max-k.Min == 1 {
+		head = app.Label().Class("switch").Body(app.Input().ID("every-"+k.Name).Type("checkbox").DataSet("name", k.Name).Checked(x != 0).OnChange(e.flip, k.Name), app.Span().Class("lb").Text(k.Label))
+		control = app.Div().Hidden(true)
+	} else {
+		text := knobText(k, x)
+		head = div("kh", app.Span().Class("kn").Body(app.Span().Class("lb").Text(k.Label), app.Span().Class("u").Text(k.Unit)), app.Output().Text(text))
+		control = &slider{Site: e.Site, Knob: k, Text: text, Every: true}
+	}
+	return app.Div().Class("knob").DataSet("every", k.Name).Body(head, control, para("hint", k.Help).ID("tip-every-"+k.Name))
 }
 
 // knobText writes a value with no more digits than the knob's steps have.

@@ -78,6 +78,7 @@ func helpDialog(s *Site) app.UI {
 		{"S", "copy the link of this run"}, {"arrows", "on the stage: move the marked token"}, {"Enter", "on the stage: keep the token"}, {"Esc", "let go; close; cancel, on the bench"}, {"?", "this list"},
 	}
 	if s.S.Prompting != nil && s.S.Place == state.AtLab {
+		rows[5][1], rows[6][1] = "on the stage: move the cross", "on the stage: place a prompt there"
 		rows = append(rows, promptKeys...)
 	}
 	list := make([]app.UI, 0, 2*len(rows))

@@ -176,11 +176,11 @@ func (s *Site) askedWords() string {
 	p := s.S.Prompting
 	switch {
 	case p.Mode == state.ModeEvery:
-		return "Everything"
+		return "Everything, from a grid of points"
 	case p.Hover && p.Shown != nil:
 		return "Under the pointer"
 	case p.Empty():
-		return "Nothing is placed: move over the picture, or click"
+		return "Nothing is placed"
 	}
 	var list []string
 	if n := len(p.Points); n > 0 {

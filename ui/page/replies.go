@@ -30,7 +30,7 @@ func (r *replies) Render() app.UI {
 		if len(a.Masks) > 0 && a.Masks[0].Head == 0 {
 			sub = "the mask for several prompts"
 		}
-		if a.Model == wire.ModelLive {
+		if a.Model == wire.ModelLive && a.Arm != "" {
 			sub += fmt.Sprintf(", %s, step %d", s.ArmInfo(a.Arm).Label, a.Step)
 		}
 		thumbs := thumbnails(p.Shown)

@@ -198,10 +198,7 @@ func (p *stagePanel) export(pixels bool) {
 		site.do(state.Complain{Place: "stage", Text: "The picture cannot be exported: " + err.Error() + "."})
 		return
 	}
-	v := stage.NewView()
-	if site.S.Token >= 0 {
-		v.Query = site.S.Token
-	}
+	v := site.view()
 	scene := stage.Build(picture, v)
 	svg := still.Draw(scene, theme, site.S.Lab.Stage.Title, stage.Describe(picture, v))
 	name := "petri-" + site.S.Lab.ID + "-stage"

@@ -164,7 +164,7 @@ func (e PlacePrompt) apply(s *State) {
 	if p.Given { // the visitor begins
 		p.Placed = Placed{}
 	}
-	p.history = append(p.history, p.Placed)
+	p.remember()
 	next := Placed{Points: p.Points, Box: p.Box, Brush: p.Brush}
 	k := float64(s.Lab.Prompts.Side) / float64(max(1, e.Side))
 	switch {
@@ -177,6 +177,23 @@ func (e PlacePrompt) apply(s *State) {
 		next.Brush = stroke(p.Brush, scalePixels(e.Brush, e.Side, s.Lab.Prompts.Side), e.Wipe)
 	}
 	s.place(next)
+}
+
+// Of what was placed before, so much is kept; answers are a sixth of a megabyte each.
+const (
+	keptPlaced  = 200
+	keptAnswers = 16
+)
+
+// remember keeps what is placed for UndoPrompt.
+func (p *Prompting) remember() {
+	p.history = append(p.history, p.Placed)
+	if n := len(p.history); n > keptPlaced {
+		p.history = slices.Delete(p.history, 0, n-keptPlaced)
+	}
+	if n := len(p.history); n > keptAnswers {
+		p.history[n-1-keptAnswers].answer = nil
+	}
 }
 
 // place makes something else what is placed, and asks for masks.
@@ -269,7 +286,7 @@ func (ClearPrompt) apply(s *State) {
 	if p == nil || p.Empty() {
 		return
 	}
-	p.history = append(p.history, p.Placed)
+	p.remember()
 	s.place(Placed{})
 }
 

@@ -128,6 +128,18 @@ func TestPointsAddUpUndoAndClear(t *testing.T) {
 	if !st.s.Prompting.Empty() {
 		t.Error("clear leaves something")
 	}
+	for range 3 * keptPlaced {
+		st.do(PlacePrompt{Side: 64, Point: &wire.PromptPoint{X: 1, Y: 1}})
+	}
+	if n := len(st.s.Prompting.history); n != keptPlaced {
+		t.Errorf("%d prompts are kept", n)
+	}
+	for st.s.Prompting.CanUndo() {
+		st.do(UndoPrompt{})
+	}
+	st.do(NewScene{By: 1})
+	st.do(click(10, 10))
+	st.do(ClearPrompt{})
 	st.do(UndoPrompt{})
 	if len(st.s.Prompting.Points) != 1 {
 		t.Error("a clear cannot be taken back")

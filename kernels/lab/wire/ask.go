@@ -33,7 +33,11 @@ const (
 // Ask is a prompt: a picture, what the visitor points at, and what the answer shall hold. It never changes a run.
 //
 // A live racer that is being trained answers between two slices of its training; one that is finished is put back together from
-// the trained weights, which then are the last of Message.Buffers.
+// the trained weights, which then are the last of Message.Buffers. Command.Run is that of the ask ("ask12"), not of a run: the racer
+// is known by Command.Link and Command.Trial.
+//
+// A prompt without anything placed is answered too: by the picture, without masks. The masks of an answer can be fed back
+// (Prompt.From) while its serial is the last one answered or the one that was fed back last; of another nothing is.
 type Ask struct {
 	Kind    AskKind  `json:"kind"`
 	Serial  int      `json:"serial"` // chosen by the page, echoed
