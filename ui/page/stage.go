@@ -151,12 +151,10 @@ func (s *Site) drawings(lab wire.Lab, f state.Picture) (string, error) {
 	}
 	var sheet still.Sheet
 	draw := func(width float64) string {
-		v := stage.NewView()
+		v := s.view()
 		v.Width = width
 		v.Layer = max(0, f.Frame.Layer)
-		if s.S.Token >= 0 {
-			v.Query, v.Pinned = s.S.Token, s.S.Pinned
-		}
+		v.Pinned = s.S.Pinned && s.S.Token >= 0
 		return sheet.Draw(stage.Build(p, v), "", lab.Stage.Title, stage.Describe(p, v)) // theme "" follows the page
 	}
 	wide := draw(640)
