@@ -27,6 +27,9 @@ const StageFrame = "stage-frame"
 // Render draws the panel.
 func (p *stagePanel) Render() app.UI {
 	s := p.Site.S
+	if s.Prompting != nil {
+		return p.promptPanel()
+	}
 	sub := "nothing to show before the first step"
 	examples := 0
 	if f := s.Frame; f != nil {
@@ -148,12 +151,10 @@ func (s *Site) drawings(lab wire.Lab, f state.Picture) (string, error) {
 	}
 	var sheet still.Sheet
 	draw := func(width float64) string {
-		v := stage.NewView()
+		v := s.view()
 		v.Width = width
 		v.Layer = max(0, f.Frame.Layer)
-		if s.S.Token >= 0 {
-			v.Query, v.Pinned = s.S.Token, s.S.Pinned
-		}
+		v.Pinned = s.S.Pinned && s.S.Token >= 0
 		return sheet.Draw(stage.Build(p, v), "", lab.Stage.Title, stage.Describe(p, v)) // theme "" follows the page
 	}
 	wide := draw(640)
@@ -195,10 +196,7 @@ func (p *stagePanel) export(pixels bool) {
 		site.do(state.Complain{Place: "stage", Text: "The picture cannot be exported: " + err.Error() + "."})
 		return
 	}
-	v := stage.NewView()
-	if site.S.Token >= 0 {
-		v.Query = site.S.Token
-	}
+	v := site.view()
 	scene := stage.Build(picture, v)
 	svg := still.Draw(scene, theme, site.S.Lab.Stage.Title, stage.Describe(picture, v))
 	name := "petri-" + site.S.Lab.ID + "-stage"
@@ -241,9 +239,19 @@ func (s *Site) stageSync() {
 		s.staged[1] = s.themes
 		s.stageSet(stage.Set{"theme": theme})
 	}
-	if f := s.S.Frame; f != nil && s.staged[0] != s.S.V.Frame {
-		s.staged[0] = s.S.V.Frame
-		s.stageShow(stage.Input{Frame: &f.Frame}, f.Buffers)
+	var in stage.Input
+	var buffers [][]float32
+	v := &s.S.V
+	if f := s.S.Frame; f != nil && s.staged[0] != v.Frame {
+		s.staged[0] = v.Frame
+		in.Frame, buffers = &f.Frame, f.Buffers
+	}
+	if s.staged[2] != v.Prompt+v.Every || in.Frame != nil {
+		s.staged[2] = v.Prompt + v.Every
+		in.Prompting = s.prompting()
+	}
+	if in.Frame != nil || in.Prompting != nil {
+		s.stageShow(in, buffers)
 	}
 }
 

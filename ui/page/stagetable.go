@@ -9,7 +9,7 @@ import (
 
 // look is the picture on the stage and the view of it, as far as the page knows.
 func (s *Site) look() (*stage.Picture, stage.View) {
-	v := stage.NewView()
+	v := s.view()
 	if s.S.Frame == nil {
 		return nil, v
 	}
@@ -17,10 +17,16 @@ func (s *Site) look() (*stage.Picture, stage.View) {
 	if err != nil {
 		return nil, v
 	}
+	return p, v
+}
+
+// view is how the page draws the picture by itself: with the token that is marked.
+func (s *Site) view() stage.View {
+	v := stage.NewView()
 	if s.S.Token >= 0 {
 		v.Query = s.S.Token
 	}
-	return p, v
+	return v
 }
 
 // numbers is the picture as a table: where the marked token looks, in every map.

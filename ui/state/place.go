@@ -59,6 +59,7 @@ func (e Open) open(s *State) {
 	}
 	s.V.Report++
 	s.V.Curves++
+	s.askPrompt() // what was wanted when another page was opened
 }
 
 // knobsOnly drops what a page's address may hold besides knobs: the switches of the start script.

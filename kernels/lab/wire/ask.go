@@ -33,7 +33,11 @@ const (
 // Ask is a prompt: a picture, what the visitor points at, and what the answer shall hold. It never changes a run.
 //
 // A live racer that is being trained answers between two slices of its training; one that is finished is put back together from
-// its trained weights.
+// its trained weights. Command.Run is that of the ask ("ask12"), not of a run: the racer
+// is known by Command.Link and Command.Trial.
+//
+// A prompt without anything placed is answered too: by the picture, without masks. The masks of an answer can be fed back
+// (Prompt.From) while it is one of the last few; of another nothing is.
 type Ask struct {
 	Kind    AskKind  `json:"kind"`
 	Serial  int      `json:"serial"`            // chosen by the page, echoed
