@@ -22,12 +22,20 @@ type Picture struct {
 	frame.Frame
 	buffers [][]float32  // at least bufCount
 	with    *frame.Layer // the last layer of a sequence that has prompts, nil without
+	// outlines of an answer's masks, by buffer and number, made when they are first drawn
+	outlines map[[2]int][][]Point
 }
 
 // NewPicture checks a frame against its buffers. A frame without update or factors has empty buffers there.
 func NewPicture(f frame.Frame, buffers [][]float32) (*Picture, error) {
 	p := &Picture{Frame: f, buffers: make([][]float32, max(bufCount, len(buffers)))}
 	copy(p.buffers, buffers)
+	if p.Answer != nil {
+		if err := p.checkAnswer(); err != nil {
+			return nil, err
+		}
+		return p, nil
+	}
 	if p.Sized() {
 		if err := p.checkGrids(); err != nil {
 			return nil, err
@@ -150,6 +158,9 @@ func norm(x []float32) float64 {
 
 // clampView brings a view's indices into the picture's ranges.
 func (p *Picture) clampView(v View) View {
+	if p.Answer != nil {
+		return p.clampAnswer(v)
+	}
 	if p.Sized() {
 		return p.clampGrids(v)
 	}

@@ -21,6 +21,9 @@ func Build(p *Picture, v View) *Scene {
 		return s
 	}
 	v = p.clampView(v)
+	if p.Answer != nil {
+		return buildAnswer(p, v)
+	}
 	if p.Sized() {
 		return buildGrids(p, v)
 	}
@@ -49,6 +52,7 @@ type builder struct {
 	weights []float64       // scratch [t]
 	placed  int             // so many cards stand beside the image already
 	measure bool            // only the size is wanted: no pixels are made
+	said    Prompting       // of an answer
 }
 
 //go:noinline
@@ -387,7 +391,7 @@ func (b *builder) light() {
 	}
 	hue := ink("train")
 	switch b.v.Light {
-	case PartInput, PartAttention, PartClass, PartAnswer, PartField, PartRollout, PartDistance, PartTokens, PartChange, PartScatter:
+	case PartInput, PartAttention, PartClass, PartAnswer, PartField, PartRollout, PartDistance, PartTokens, PartChange, PartScatter, PartFates:
 		hue = ink("act")
 	case PartFrozen:
 		hue = ink("frozen")

@@ -13,9 +13,12 @@ type Stage struct {
 	picture *Picture
 	scene   *Scene
 	img     *image.RGBA
+	cover   []uint8 // scratch of painting
 	dirty   bool
 	height  float64 // last reported
 	wanted  int     // the output position last asked for, or shown
+	hovers  bool    // the page was told of the pointer over a picture that takes prompts
+	hovered Point   // where, in half pixels
 }
 
 // New returns an empty stage.
@@ -42,8 +45,9 @@ func (s *Stage) Paint() *image.RGBA {
 	if s.img == nil || s.img.Rect.Dx() != w || s.img.Rect.Dy() != h {
 		s.img = newImage(w, h)
 	}
-	Paint(s.img, sc, s.View.Theme, s.View.Scale)
-	s.dirty = false
+	c := canvas{s.img, s.View.Scale, s.View.Theme, s.cover}
+	paint(&c, sc)
+	s.cover, s.dirty = c.cover, false
 	return s.img
 }
 
@@ -66,15 +70,32 @@ func (s *Stage) Handle(in Input, buffers [][]float32) ([]Event, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s.picture != nil && s.picture.Sized() != p.Sized() { // what was marked means something else there
+		if old := s.picture; old != nil && (old.Sized() != p.Sized() || (old.Answer != nil) != (p.Answer != nil)) { // what was marked means something else there
 			s.View.letGo()
+			s.View.hand = nil
 			s.View.Query, s.View.Pinned, s.View.Layer, s.View.Head = 0, false, 0, 0
 		}
 		if p.Sized() && (s.picture == nil || !s.picture.Sized()) {
 			s.View.Layer = p.Frame.Layer
 		}
+		if p.Answer != nil {
+			old := s.picture
+			s.taken(old == nil || old.Answer == nil || old.Answer.Key != p.Answer.Key || !slices.Equal(old.buffers[bufColours], p.buffers[bufColours]))
+			if h := s.View.hand; h != nil && (old == nil || old.Width != p.Width) {
+				s.View.hand = nil
+			}
+		}
 		s.picture, s.wanted = p, p.Frame.Token
 		s.View = p.clampView(s.View)
+		s.touch()
+	}
+	if in.Prompting != nil {
+		old := s.View.Prompting
+		s.View.Prompting = in.Prompting
+		s.taken(false)
+		if !in.Prompting.Live || old != nil && old.Tool != in.Prompting.Tool {
+			s.View.hand = nil
+		}
 		s.touch()
 	}
 	if in.Set != nil {
@@ -93,7 +114,8 @@ func (s *Stage) Handle(in Input, buffers [][]float32) ([]Event, error) {
 	}
 	var events []Event
 	if in.Press != "" {
-		events = s.Key(in.Press)
+		// The page has its own keys from itself: what the stage has no use for does not go back.
+		events = slices.DeleteFunc(s.Key(in.Press), func(e Event) bool { return e.Petri == EventKey })
 	}
 	return s.sized(events), nil
 }
@@ -116,13 +138,16 @@ func (s *Stage) event(name string) Event {
 	return e
 }
 
-// change sets a new view and returns the named event if anything changed.
+// change sets a new view and returns the named event, if it has a name, where anything changed.
 func (s *Stage) change(v View, name string) []Event {
 	if v == s.View {
 		return nil
 	}
 	s.View = v
 	s.touch()
+	if name == "" {
+		return s.sized(nil)
+	}
 	return s.sized([]Event{s.event(name)})
 }
 
@@ -130,6 +155,9 @@ func (s *Stage) change(v View, name string) []Event {
 func (s *Stage) Move(x, y float64) []Event {
 	if s.picture == nil {
 		return nil
+	}
+	if s.picture.Answer != nil {
+		return s.hover(x, y)
 	}
 	v := s.View
 	v.letGo()
@@ -164,6 +192,9 @@ func (s *Stage) Move(x, y float64) []Event {
 
 // Leave is the pointer leaving the stage: an unpinned query goes back to the class token, or to the middle.
 func (s *Stage) Leave() []Event {
+	if s.picture != nil && s.picture.Answer != nil {
+		return s.leaveAnswer()
+	}
 	v := s.View
 	v.letGo()
 	if !v.Pinned {
@@ -176,6 +207,9 @@ func (s *Stage) Leave() []Event {
 func (s *Stage) Press(x, y float64) []Event {
 	if s.picture == nil {
 		return nil
+	}
+	if s.picture.Answer != nil {
+		return s.pressAnswer(x, y)
 	}
 	v := s.View
 	switch h := s.Scene().Hit(x, y); h.Kind {
@@ -242,7 +276,12 @@ func (s *Stage) ask(token int) []Event {
 
 // Key is a key by its DOM name. Arrows move the query, Enter keeps it and asks for the output there, Escape lets go,
 // brackets walk over the maps, a digit shows a group of panels or the next one of it; every other key goes back to the page.
+// A key of several letters has "Shift+" in front while Shift is held, which only a picture with an answer minds.
 func (s *Stage) Key(name string) []Event {
+	if s.picture != nil && s.picture.Answer != nil {
+		return s.answerKey(name)
+	}
+	name = strings.TrimPrefix(name, "Shift+")
 	back := []Event{{Petri: EventKey, Press: name, Key: -1}}
 	if s.picture == nil {
 		return back

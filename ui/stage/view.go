@@ -30,6 +30,10 @@ type View struct {
 	Tile  int    `json:"tile"`
 	Card  int    `json:"-"` // 1 + the group of panels that has the shared place, 0 for the first
 	Pick  [8]int `json:"-"` // for each group of panels, 1 + the one chosen; 0 follows the selected layer
+
+	// Of a picture with an answer (see answer.go):
+	Prompting *Prompting `json:"-"` // what the page said of the prompts; nil draws those of the answer
+	hand      *hand      // what the visitor is about to do on the picture, drawn before the page answers
 }
 
 // NewView returns the view before anything was touched: the class token asks, or the middle where there is none, and the
@@ -65,11 +69,13 @@ const (
 	PartPrompts Part = "prompts" // the prompts in it
 	PartChange  Part = "change"  // the class token's look against that of the frozen network
 	PartScatter Part = "scatter" // features of examples, before and after
+
+	PartFates Part = "fates" // what became of the points of everything mode
 )
 
 // Parts lists the names that a lesson may light.
 var Parts = []Part{PartInput, PartAttention, PartClass, PartFrozen, PartUpdate, PartA, PartB, PartAnswer,
-	PartField, PartRollout, PartTable, PartFilters, PartDistance, PartTokens, PartPrompts, PartChange, PartScatter}
+	PartField, PartRollout, PartTable, PartFilters, PartDistance, PartTokens, PartPrompts, PartChange, PartScatter, PartFates}
 
 // Input is a message from the page to the stage: the header of a wire message, whose buffers belong to Frame. Absent
 // parts change nothing.
@@ -77,6 +83,8 @@ type Input struct {
 	Frame *frame.Frame `json:"frame,omitempty"`
 	Set   Set          `json:"set,omitempty"`   // what changes in the View
 	Press string       `json:"press,omitempty"` // a key pressed in the page for the stage: "ArrowLeft"
+	// Prompting is the whole state of the prompts, whenever it changes.
+	Prompting *Prompting `json:"prompting,omitempty"`
 }
 
 // Set names the fields of a View that change, by their JSON names: Set{"theme": "dark"}, Set{"light": "B"}. A value
@@ -138,6 +146,8 @@ type Event struct {
 	Height float64 `json:"height"` // CSS pixels that the picture needs at its width
 	Press  string  `json:"press"`  // a key that the stage did not use
 	Text   string  `json:"text"`   // what the picture now says, one or two sentences for a live region
+	// Gesture is what EventPrompt tells.
+	Gesture *Gesture `json:"gesture,omitempty"`
 }
 
 // The names of events.

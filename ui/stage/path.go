@@ -1,0 +1,221 @@
+package stage
+
+import (
+	"image"
+	"math"
+	"slices"
+)
+
+// Point is a place in CSS pixels, or in pixels of a picture.
+type Point struct{ X, Y float64 }
+
+// Path is a set of lines, closed unless Open: filled by the rule of even and odd, drawn with a line, or both. Paths lie above
+// rasters and below boxes.
+type Path struct {
+	Lines  [][]Point
+	Open   bool
+	Fill   Ink // Alpha 0 for none
+	Stroke Ink
+	Line   float64 // width; its middle is the path
+	Dash   float64 // length of dashes and of the gaps between them, 0 for none
+}
+
+//go:noinline
+func (s *Scene) path(p Path) { s.Paths = append(s.Paths, p) }
+
+// rimmed draws a line with a rim in another colour, so that it is seen on every picture.
+func (s *Scene) rimmed(p Path, rim Ink, by float64) {
+	under := p
+	under.Stroke, under.Line, under.Dash = rim, p.Line+2*by, 0
+	s.path(under)
+	p.Fill = Ink{}
+	s.path(p)
+}
+
+// round is a circle as a polygon, or with fewer corners a diamond.
+func round(x, y, r float64, corners int) []Point {
+	line := make([]Point, corners)
+	for i := range line {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / float64(corners))
+		line[i] = Point{x + r*cos, y + r*sin}
+	}
+	return line
+}
+
+func (r Rect) line() []Point {
+	return []Point{{r.X, r.Y}, {r.X + r.W, r.Y}, {r.X + r.W, r.Y + r.H}, {r.X, r.Y + r.H}}
+}
+
+// segments calls for every segment of a path, its dashes one by one where it has some.
+func (p Path) segments(draw func(a, b Point)) {
+	for _, line := range p.Lines {
+		rest, on := p.Dash, true
+		for i, a := range line {
+			if i == len(line)-1 && p.Open {
+				break
+			}
+			b := line[(i+1)%len(line)]
+			length := math.Hypot(b.X-a.X, b.Y-a.Y)
+			at := 0.0
+			for p.Dash > 0 && length-at > rest {
+				from, to := at/length, (at+rest)/length
+				if on {
+					draw(Point{a.X + (b.X-a.X)*from, a.Y + (b.Y-a.Y)*from}, Point{a.X + (b.X-a.X)*to, a.Y + (b.Y-a.Y)*to})
+				}
+				at, rest, on = at+rest, p.Dash, !on
+			}
+			if on {
+				from := 0.0
+				if at > 0 {
+					from = at / length
+				}
+				draw(Point{a.X + (b.X-a.X)*from, a.Y + (b.Y-a.Y)*from}, b)
+			}
+			rest -= length - at
+		}
+	}
+}
+
+// path paints with soft edges: what of each pixel is covered is collected first, so that crossing lines do not add up.
+func (c *canvas) path(p Path) {
+	low, high := Point{math.Inf(1), math.Inf(1)}, Point{math.Inf(-1), math.Inf(-1)}
+	lines := make([][]Point, len(p.Lines))
+	for i, line := range p.Lines {
+		lines[i] = make([]Point, len(line))
+		for k, at := range line {
+			at = Point{at.X * c.scale, at.Y * c.scale}
+			lines[i][k] = at
+			low, high = Point{min(low.X, at.X), min(low.Y, at.Y)}, Point{max(high.X, at.X), max(high.Y, at.Y)}
+		}
+	}
+	if !(low.X <= high.X) {
+		return
+	}
+	half := p.Line * c.scale / 2
+	area := image.Rect(int(low.X-half)-1, int(low.Y-half)-1, int(high.X+half)+2, int(high.Y+half)+2).Intersect(c.img.Rect)
+	if area.Empty() {
+		return
+	}
+	if n := area.Dx() * area.Dy(); n > cap(c.cover) {
+		c.cover = make([]uint8, n)
+	}
+	cover := c.cover[:area.Dx()*area.Dy()]
+	if p.Fill.Alpha > 0 {
+		clear(cover)
+		inside(cover, area, lines)
+		c.lay(cover, area, p.Fill)
+	}
+	if p.Stroke.Alpha > 0 && p.Line > 0 {
+		clear(cover)
+		half = max(half, 0.5)
+		Path{Lines: lines, Open: p.Open, Dash: p.Dash * c.scale}.segments(func(a, b Point) { stroke(cover, area, a, b, half) })
+		c.lay(cover, area, p.Stroke)
+	}
+}
+
+// lay puts a colour over an area as far as it is covered.
+func (c *canvas) lay(cover []uint8, area image.Rectangle, with Ink) {
+	col := with.Colour(c.theme)
+	alpha := int(col.A)
+	for i, x := range cover {
+		if x > 0 {
+			col.A = uint8(alpha * int(x) / 255)
+			at := c.img.PixOffset(area.Min.X+i%area.Dx(), area.Min.Y+i/area.Dx())
+			over(c.img.Pix[at:at+4:at+4], col)
+		}
+	}
+}
+
+// sublines is how many lines of each row of pixels are looked at for a fill.
+const sublines = 4
+
+// inside covers what lies inside of closed lines.
+func inside(cover []uint8, area image.Rectangle, lines [][]Point) {
+	crossings := make([][]float64, area.Dy()*sublines)
+	for _, line := range lines {
+		for i, a := range line {
+			b := line[(i+1)%len(line)]
+			if a.Y > b.Y {
+				a, b = b, a
+			}
+			sub := func(y float64) int { return int(math.Ceil((y-float64(area.Min.Y))*sublines - 0.5)) }
+			for k := max(sub(a.Y), 0); k < min(sub(b.Y), len(crossings)); k++ {
+				y := float64(area.Min.Y) + (float64(k)+0.5)/sublines
+				crossings[k] = append(crossings[k], a.X+(b.X-a.X)*(y-a.Y)/(b.Y-a.Y)-float64(area.Min.X))
+			}
+		}
+	}
+	wide := float64(area.Dx())
+	for k, xs := range crossings {
+		slices.Sort(xs)
+		row := cover[k/sublines*area.Dx():][:area.Dx()]
+		for ; len(xs) > 1; xs = xs[2:] {
+			from, to := max(xs[0], 0), min(xs[1], wide)
+			for x := int(from); float64(x) < to; x++ {
+				row[x] += uint8((min(float64(x+1), to) - max(float64(x), from)) * (255.0 / sublines))
+			}
+		}
+	}
+}
+
+// stroke covers what lies within a distance of a segment.
+func stroke(cover []uint8, area image.Rectangle, a, b Point, half float64) {
+	r := half + 0.5
+	x0, x1 := max(int(min(a.X, b.X)-r), area.Min.X), min(int(max(a.X, b.X)+r)+1, area.Max.X)
+	y0, y1 := max(int(min(a.Y, b.Y)-r), area.Min.Y), min(int(max(a.Y, b.Y)+r)+1, area.Max.Y)
+	dx, dy := b.X-a.X, b.Y-a.Y
+	long := dx*dx + dy*dy
+	for y := y0; y < y1; y++ {
+		for x := x0; x < x1; x++ {
+			px, py := float64(x)+0.5-a.X, float64(y)+0.5-a.Y
+			along := 0.0
+			if long > 0 {
+				along = min(max((px*dx+py*dy)/long, 0), 1)
+			}
+			px, py = px-along*dx, py-along*dy
+			d := px*px + py*py
+			if d >= r*r {
+				continue
+			}
+			at := (y-area.Min.Y)*area.Dx() + x - area.Min.X
+			cover[at] = max(cover[at], uint8(255*min(r-math.Sqrt(d), 1)))
+		}
+	}
+}
+
+// path writes a path; steps are relative, to a tenth of a pixel.
+func (w *svgWriter) path(p Path) {
+	w.b.WriteString(`<path d="`)
+	tenth := func(x float64) float64 { return math.Round(10*x) / 10 }
+	for _, line := range p.Lines {
+		var last Point
+		for i, at := range line {
+			at = Point{tenth(at.X), tenth(at.Y)}
+			switch i {
+			case 0:
+				w.b.WriteString("M" + num(at.X) + " " + num(at.Y))
+			case 1:
+				w.b.WriteString("l" + num(at.X-last.X) + " " + num(at.Y-last.Y))
+			default:
+				w.b.WriteString(" " + num(at.X-last.X) + " " + num(at.Y-last.Y))
+			}
+			last = at
+		}
+		if !p.Open {
+			w.b.WriteString("z")
+		}
+	}
+	style := "fill:none"
+	if p.Fill.Alpha > 0 {
+		style = "fill-rule:evenodd;" + w.paint("fill", p.Fill)
+	}
+	if p.Stroke.Alpha > 0 && p.Line > 0 {
+		style += ";stroke-linejoin:round;" + w.paint("stroke", p.Stroke) + ";stroke-width:" + num(p.Line)
+		if p.Dash > 0 {
+			style += ";stroke-dasharray:" + num(p.Dash)
+		} else if p.Open {
+			style += ";stroke-linecap:round"
+		}
+	}
+	w.b.WriteString(`" style="` + style + `"/>`)
+}
