@@ -22,56 +22,50 @@ const (
 )
 
 func (p *Picture) checkAnswer() error {
-	f, a := &p.Frame, p.Answer
-	masks, truths, every := len(a.Masks), len(a.Truths), p.every()
+	a, every := p.Answer, p.every()
+	masks, pixels := len(a.Masks), a.Side*a.Side
+	want := [bufCount]int{bufColours: 3 * pixels}
 	if every {
-		masks, truths = len(a.Found), 0
-	} else if a.Kind != frame.AskPrompt {
-		return fmt.Errorf("stage: no picture of an answer %q", a.Kind)
-	}
-	for _, n := range []int{masks, truths, len(a.Layers), a.Heads, a.Grid} {
-		if n < 0 || n > mostSide {
-			return fmt.Errorf("stage: an answer with a size of %d", n)
+		masks = len(a.Found)
+	} else {
+		want[bufTruths], want[bufLooks] = len(a.Truths)*pixels, len(a.Layers)*a.Heads*a.Grid*a.Grid
+		if len(p.buffers[bufObjects]) > 0 {
+			want[bufObjects] = pixels
 		}
 	}
-	if a.Side <= 0 || a.Side > mostSide || f.Height != a.Side || f.Width != a.Side {
-		return fmt.Errorf("stage: an answer about %d pixels for a picture of %dx%d", a.Side, f.Height, f.Width)
+	want[bufMasks] = masks * pixels
+	wrong := ""
+	switch {
+	case !every && a.Kind != frame.AskPrompt:
+		wrong = "kind"
+	case a.Side <= 0 || p.Height != a.Side || p.Width != a.Side || min(a.Heads, a.Grid) < 0 ||
+		max(a.Side, masks, len(a.Truths), len(a.Layers), a.Heads, a.Grid) > mostSide:
+		wrong = "size"
+	case !every && masks > 0 && uint(a.Chosen) >= uint(masks):
+		wrong = "choice"
+	case uint(a.Asked) > uint(len(a.Dots)):
+		wrong = "number of points"
 	}
-	pixels := a.Side * a.Side
-	want := [bufCount]int{bufColours: 3 * pixels, bufMasks: masks * pixels, bufTruths: truths * pixels}
-	if !every {
-		want[bufLooks] = len(a.Layers) * a.Heads * a.Grid * a.Grid
-	}
-	if !every && len(p.buffers[bufObjects]) > 0 {
-		want[bufObjects] = pixels
-	}
-	for i, n := range want {
-		if len(p.buffers[i]) != n {
-			return fmt.Errorf("stage: buffer %d holds %d numbers, the answer says %d", i, len(p.buffers[i]), n)
+	for i := range a.Masks {
+		if n := a.Masks[i].Node; n < -1 || n >= len(a.Truths) {
+			wrong = "true mask"
 		}
 	}
-	if masks > 0 && !every && (a.Chosen < 0 || a.Chosen >= masks) {
-		return fmt.Errorf("stage: mask %d of %d is chosen", a.Chosen, masks)
-	}
-	for _, m := range a.Masks {
-		if m.Node < -1 || m.Node >= len(a.Truths) {
-			return fmt.Errorf("stage: a mask is compared with truth %d of %d", m.Node, len(a.Truths))
+	for i := range a.Found {
+		if n := a.Found[i].Dot; n < -1 || n >= len(a.Dots) {
+			wrong = "point of a mask"
 		}
 	}
-	for _, m := range a.Found {
-		if m.Dot < -1 || m.Dot >= len(a.Dots) {
-			return fmt.Errorf("stage: a mask comes from point %d of %d", m.Dot, len(a.Dots))
+	for i := range a.Dots {
+		if fateOf(a.Dots[i].Fate) < 0 {
+			wrong = "fate"
 		}
 	}
-	if a.Asked < 0 || a.Asked > len(a.Dots) {
-		return fmt.Errorf("stage: %d of %d points have been asked", a.Asked, len(a.Dots))
+	if wrong != "" {
+		return fmt.Errorf("stage: an answer with a wrong %s", wrong)
 	}
-	for _, d := range a.Dots {
-		if fateOf(d.Fate) < 0 {
-			return fmt.Errorf("stage: no point becomes %q", d.Fate)
-		}
-	}
-	return nil
+	p.alone = &Prompting{Prompt: a.Prompt, Mask: a.Chosen, All: true, alone: true}
+	return p.holds(&want)
 }
 
 // every reports whether the picture is of everything mode: found masks and their points.
@@ -80,12 +74,16 @@ func (p *Picture) every() bool {
 }
 
 // mask is one map [side, side] of a buffer of them.
+//
+//go:noinline
 func (p *Picture) mask(buffer, i int) []float32 {
 	n := p.Height * p.Width
 	return p.buffers[buffer][i*n:][:n]
 }
 
 // look is how strongly the last prompt token looks at each image token in one head, [grid, grid].
+//
+//go:noinline
 func (p *Picture) look(layer, head int) []float32 {
 	n := p.Answer.Grid * p.Answer.Grid
 	return p.buffers[bufLooks][(layer*p.Answer.Heads+head)*n:][:n]
@@ -94,8 +92,9 @@ func (p *Picture) look(layer, head int) []float32 {
 // looks reports whether the answer says where the prompt looks.
 func (p *Picture) looks() bool { return len(p.buffers[bufLooks]) > 0 && !p.every() }
 
-// outline is the contour of a map of a buffer, kept: a picture is drawn many times.
-func (p *Picture) outline(buffer, i int, level float64) [][]Point {
+// edge is the contour of a mask, kept: a picture is drawn many times. Masks of a prompt are logits, cut at 0, all others zeros
+// and ones.
+func (p *Picture) edge(buffer, i int) [][]Point {
 	key := [2]int{buffer, i}
 	if lines, ok := p.outlines[key]; ok {
 		return lines
@@ -103,60 +102,61 @@ func (p *Picture) outline(buffer, i int, level float64) [][]Point {
 	if p.outlines == nil {
 		p.outlines = map[[2]int][][]Point{}
 	}
-	lines := contour(p.mask(buffer, i), p.Width, level)
+	level, cuts := 0.5, 3
+	if buffer == bufMasks && !p.every() {
+		level, cuts = 0, 2
+	}
+	lines := contour(p.mask(buffer, i), p.Width, level, cuts)
 	p.outlines[key] = lines
 	return lines
 }
 
-// prompting is what the page said of the prompts. A picture that stands alone shows the answer's own prompt, with all its masks.
-func (p *Picture) prompting(v View) Prompting {
-	if v.Prompting == nil {
-		return Prompting{Prompt: p.Answer.Prompt, Mask: p.Answer.Chosen, All: true}
+// front is the mask in front.
+func (p *Picture) front(q *Prompting) int {
+	if uint(q.Mask) < uint(len(p.Answer.Masks)) {
+		return q.Mask
 	}
-	q := *v.Prompting
-	if q.Mask < 0 || q.Mask >= len(p.Answer.Masks) {
-		q.Mask = p.Answer.Chosen
-	}
-	return q
+	return p.Answer.Chosen
 }
 
 // foundAt is the smallest mask that everything mode found over a pixel, of those that are switched on; -1 for none.
-func (p *Picture) foundAt(v View, token int) int {
+func (p *Picture) foundAt(q *Prompting, token int) int {
 	if !p.every() || token <= 0 {
 		return -1
 	}
-	off := p.prompting(v).Sort
 	for i := len(p.Answer.Found) - 1; i >= 0; i-- { // large ones come first
-		if p.mask(bufMasks, i)[token-1] > 0.5 && !slices.Contains(off, i) {
+		if p.mask(bufMasks, i)[token-1] > 0.5 && !slices.Contains(q.Sort, i) {
 			return i
 		}
 	}
 	return -1
 }
 
-// objectAt is the object of a generated scene at a pixel, -1 for none.
-func (p *Picture) objectAt(x, y float64) int {
+// objectAt is the object of a generated scene at a place of the picture, -1 for none.
+func (p *Picture) objectAt(at Point) int {
 	objects := p.buffers[bufObjects]
 	if len(objects) == 0 {
 		return -1
 	}
-	return int(objects[p.tokenAt(x, y)-1]) - 1
+	return int(objects[p.tokenAt(at)-1]) - 1
 }
 
-// tokenAt is the token of the pixel at a place.
-func (p *Picture) tokenAt(x, y float64) int {
-	in := func(x float64) int { return min(max(int(x), 0), p.Width-1) }
-	return 1 + in(y)*p.Width + in(x)
+// tokenAt is the token of the pixel at a place of the picture.
+func (p *Picture) tokenAt(at Point) int {
+	return 1 + min(int(at.Y), p.Height-1)*p.Width + min(int(at.X), p.Width-1)
 }
 
 // clampAnswer brings a view's indices into the answer's ranges.
 func (p *Picture) clampAnswer(v View) View {
 	a, pixels := p.Answer, p.Height*p.Width
+	if v.Prompting == nil || v.Prompting.alone { // a picture that stands alone shows the answer's own prompt, with all masks
+		v.Prompting = p.alone
+	}
 	v.Query = min(max(v.Query, 0), pixels)
 	if v.Key = min(v.Key, pixels); v.Key <= 0 {
 		v.Key = -1
 	}
-	v.Panel = p.foundAt(v, v.Key)
+	v.Panel = p.foundAt(v.Prompting, v.Key)
 	if !p.looks() {
 		v.Layer, v.Head, v.Pinned, v.Over = 0, 0, false, -1
 		return v
@@ -168,18 +168,21 @@ func (p *Picture) clampAnswer(v View) View {
 	return v
 }
 
-// fates are what may become of a point, in the order in which they are told.
+// fates are what may become of a point, in the order in which they are told, with the sign of each: a polygon of so many corners,
+// or a cross.
 var fates = [...]struct {
-	fate frame.Fate
-	name string
-	note string
+	fate       frame.Fate
+	name, note string
+	corners    int
+	size, turn float64
+	fill, rim  string
 }{
-	{frame.FateKept, "Kept", "a mask of its own"},
-	{frame.FateSuppressed, "Suppressed", "a better mask covers the same thing"},
-	{frame.FateUnstable, "Unstable", "the outline moves with the threshold"},
-	{frame.FateLow, "Low score", "background, or the model is unsure"},
-	{frame.FateSize, "Wrong size", "larger or smaller than wanted"},
-	{frame.FateWaiting, "Waiting", "not asked yet"},
+	{frame.FateKept, "Kept", "a mask of its own", 16, 1.25, 0, "mark-pos", "mark"},
+	{frame.FateSuppressed, "Suppressed", "a better mask covers it", 14, 0.9, 0, "mark", "mark-dark"},
+	{frame.FateUnstable, "Unstable", "the outline moves", 4, 1.15, 0, "mark-dark", "mark"},
+	{frame.FateLow, "Low score", "the model is unsure", 0, 0.6, 0, "mark-dark", ""},
+	{frame.FateSize, "Wrong size", "too large or too small", 4, 1, 0.5, "mark-band", "mark-dark"},
+	{frame.FateWaiting, "Waiting", "not asked yet", 8, 0.35, 0, "mark-dark", "mark"},
 }
 
 func fateOf(f frame.Fate) int {

@@ -4,18 +4,20 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"petri/kernels/lab/wire/frame"
 )
 
 // lookName says which map of looks is meant.
+//
+//go:noinline
 func (p *Picture) lookName(layer, head int) string {
 	return p.Answer.Layers[layer] + ", head " + strconv.Itoa(head+1)
 }
 
 // share writes an IoU or a stability: "–" where there is none.
+//
+//go:noinline
 func share(x float64) string {
-	if !(x >= 0) {
+	if !(x >= 0) { // NaN as well: the stability of an empty mask
 		return "–"
 	}
 	return strconv.FormatFloat(x, 'f', 2, 64)
@@ -23,202 +25,157 @@ func share(x float64) string {
 
 // scores are the numbers of a mask as words.
 func scores(predicted, truth, stability float64, area int) string {
-	s := "predicted IoU " + share(predicted)
+	known := ""
 	if truth >= 0 {
-		s += ", true IoU " + share(truth)
+		known = ", true IoU " + share(truth)
 	}
-	if stability >= 0 { // not NaN, which an empty mask gives
-		s += ", stability " + share(stability)
-	}
-	return s + ", " + strconv.Itoa(area) + " pixels"
+	return "predicted IoU " + share(predicted) + known + ", stability " + share(stability) + ", " + plural(area, "pixel")
 }
 
 // maskName says which mask of a prompt is meant: by what it is nearest to, where a truth is known.
 func (p *Picture) maskName(i int) string {
-	s := "mask"
-	if len(p.Answer.Masks) > 1 {
-		s = fmt.Sprintf("mask %d of %d", i+1, len(p.Answer.Masks))
-	}
+	s := fmt.Sprintf("Mask %d of %d", i+1, len(p.Answer.Masks))
 	if node := p.Answer.Masks[i].Node; node >= 0 {
-		t := p.Answer.Truths[node]
-		s += ", nearest to the " + t.Level + " “" + t.Name + "”"
+		s += ", nearest to the " + p.Answer.Truths[node].Level + " “" + p.Answer.Truths[node].Name + "”"
 	}
 	return s
 }
 
+//go:noinline
 func (p *Picture) maskScores(i int) string {
-	m := p.Answer.Masks[i]
+	if p.every() {
+		m := &p.Answer.Found[i]
+		return "Mask " + strconv.Itoa(i+1) + ": " + scores(m.Predicted, m.True, m.Stability, m.Area)
+	}
+	m := &p.Answer.Masks[i]
 	return scores(m.Predicted, m.True, m.Stability, m.Area)
 }
 
-func (p *Picture) foundScores(i int) string {
-	m := p.Answer.Found[i]
-	return fmt.Sprintf("mask %d: %s", i+1, scores(m.Predicted, m.True, m.Stability, m.Area))
-}
-
-// asking says what a prompt consists of, "" for nothing.
-func asking(q frame.Prompt, brush bool) string {
-	n := [2]int{}
-	for _, at := range q.Points {
-		n[min(max(at.Label, 0), 1)]++
-	}
-	var parts []string
-	if n[1] > 0 {
-		parts = append(parts, plural(n[1], "point")+" on it")
-	}
-	if n[0] > 0 {
-		parts = append(parts, plural(n[0], "point")+" off it")
-	}
-	if q.Box != nil {
-		parts = append(parts, "a box")
-	}
-	if brush {
-		parts = append(parts, "a brushed mask")
-	}
-	return strings.Join(parts, ", ")
-}
-
+//go:noinline
 func plural(n int, of string) string {
-	if n == 1 {
-		return "1 " + of
+	if n != 1 {
+		of += "s"
 	}
-	return strconv.Itoa(n) + " " + of + "s"
+	return strconv.Itoa(n) + " " + of
 }
 
-// answerLines are the words below the picture.
-func (p *Picture) answerLines(v View) []line {
-	a, q := p.Answer, p.prompting(v)
-	if v.Over >= 0 {
-		return []line{{p.lookName(v.Over, v.Tile), true}, {fmt.Sprintf("image token %v: weight %s", spot{v.Row, v.Col}, fine(float64(p.look(v.Over, v.Tile)[v.Row*a.Grid+v.Col]))), false}}
+// askedWords say how far everything mode is.
+func (p *Picture) askedWords() string {
+	a := p.Answer
+	return fmt.Sprintf("%d of %s asked, %s", a.Asked, plural(len(a.Dots), "point"), plural(len(a.Found), "mask"))
+}
+
+// asking says what a prompt consists of.
+func (q *Prompting) asking() string {
+	n := [2]int{}
+	for i := range q.Prompt.Points {
+		n[q.Prompt.Points[i].Label&1]++
 	}
-	if p.every() {
-		first := line{plural(len(a.Found)-len(q.Sort), "mask") + " shown", true}
-		switch {
-		case v.Panel >= 0:
-			return []line{first, {p.foundScores(v.Panel), false}}
-		case len(a.Found) > 0:
-			return []line{first, {"Point at a mask for its numbers.", false}}
+	s := fmt.Sprintf("The prompt: %s on it, %s off it", plural(n[1], "point"), plural(n[0], "point"))
+	if q.Prompt.Box != nil {
+		s += ", a box"
+	}
+	if q.Prompt.Brush || len(q.Brush) > 0 {
+		s += ", a brushed mask"
+	}
+	return s + ". "
+}
+
+// answerLines are the words below the picture: what they are about, and what there is to say.
+func (p *Picture) answerLines(v *View) []line {
+	a, q := p.Answer, v.Prompting
+	name, says := "No prompt yet", ""
+	switch {
+	case v.Over >= 0:
+		name = p.lookName(v.Over, v.Tile)
+		says = "image token " + spot{v.Row, v.Col}.String() + ": weight " + fine(float64(p.look(v.Over, v.Tile)[v.Row*a.Grid+v.Col]))
+	case p.every():
+		name = plural(len(a.Found)-len(q.Sort), "mask") + " shown"
+		if v.Panel >= 0 {
+			says = p.maskScores(v.Panel)
+		} else if len(a.Found) > 0 {
+			says = "Point at a mask for its numbers."
 		}
-		return []line{first}
+	case len(a.Masks) > 0:
+		name, says = p.maskName(p.front(q)), p.maskScores(p.front(q))
+	case q.Live:
+		says = "Click what you mean. Shift or the right button says “not this”, dragging opens a box."
 	}
-	if len(a.Masks) == 0 {
-		if q.Live {
-			return []line{{"No prompt yet", true}, {"Click what you mean. Shift or the right button says “not this”, dragging opens a box.", false}}
-		}
-		return []line{{"No prompt", true}}
-	}
-	name := p.maskName(q.Mask)
-	return []line{{strings.ToUpper(name[:1]) + name[1:], true}, {p.maskScores(q.Mask), false}}
+	return []line{{name, true}, {says, false}}
 }
 
 // answerSentence says in one or two sentences what is shown now.
-func (p *Picture) answerSentence(v View) string {
-	var b strings.Builder
-	for _, l := range p.answerLines(v) {
-		b.WriteString(strings.TrimSuffix(l.text, ".") + ". ")
-	}
+func (p *Picture) answerSentence(v *View) string {
+	l := p.answerLines(v)
+	s := strings.TrimSuffix(l[0].text+". "+l[1].text, ".") + "."
 	if v.Query > 0 {
-		fmt.Fprintf(&b, "Cursor at row %d, column %d", p.pixel(v.Query).row+1, p.pixel(v.Query).col+1)
-		if q := p.prompting(v); len(p.Answer.Masks) > 0 {
-			if p.mask(bufMasks, q.Mask)[v.Query-1] > 0 {
-				b.WriteString(", inside the mask")
-			} else {
-				b.WriteString(", outside the mask")
+		c := p.pixel(v.Query)
+		s += fmt.Sprintf(" Cursor at row %d, column %d", c.row+1, c.col+1)
+		if len(p.Answer.Masks) > 0 {
+			in := ", outside the mask"
+			if p.mask(bufMasks, p.front(v.Prompting))[v.Query-1] > 0 {
+				in = ", inside the mask"
 			}
+			s += in
 		}
 		if h := v.hand; h != nil && h.keys && !h.done {
-			b.WriteString(": arrows and Enter end what was begun here")
+			s += ", where what was begun would end"
 		}
-		b.WriteString(". ")
+		s += "."
 	}
-	return strings.TrimSpace(b.String())
+	return s
 }
 
+// describedMost is how many masks of everything mode a description tells one by one.
+const describedMost = 12
+
 // describeAnswer says in words what the whole picture shows.
-func (p *Picture) describeAnswer(v View) string {
-	var b strings.Builder
-	a, q := p.Answer, p.prompting(v)
-	fmt.Fprintf(&b, "A picture of %d by %d pixels", a.Side, a.Side)
-	if a.Caption != "" {
-		b.WriteString(": " + strings.TrimSuffix(a.Caption, "."))
-	}
-	fmt.Fprintf(&b, ". Model %s", a.Model)
+func (p *Picture) describeAnswer(v *View) string {
+	a, q := p.Answer, v.Prompting
+	s := fmt.Sprintf("A picture of %d by %d pixels. %s Model %s", a.Side, a.Side, a.Caption, a.Model)
 	if a.Arm != "" {
-		fmt.Fprintf(&b, ", arm %s after %d steps", a.Arm, a.Step)
+		s += fmt.Sprintf(", arm %s after %d steps", a.Arm, a.Step)
 	}
-	b.WriteString(". ")
+	s += ". "
 	if p.every() {
-		b.WriteString(p.answerSentence(v))
-		if len(a.Dots) > 0 {
-			fmt.Fprintf(&b, " %d of %d points of the grid have been asked.", a.Asked, len(a.Dots))
-			for i, n := range p.counts() {
-				if n > 0 {
-					fmt.Fprintf(&b, " %s: %d.", fates[i].name, n)
-				}
+		s += p.answerSentence(v) + " " + p.askedWords() + "."
+		for i, n := range p.counts() {
+			if n > 0 {
+				s += fmt.Sprintf(" %s: %d.", fates[i].name, n)
 			}
 		}
-		for i := range min(len(a.Found), 12) {
-			m := p.foundScores(i)
-			b.WriteString(" M" + m[1:] + ".")
+		for i := range min(len(a.Found), describedMost) {
+			s += " " + p.maskScores(i) + "."
 		}
-		if n := len(a.Found) - 12; n > 0 {
-			fmt.Fprintf(&b, " The table has %s more.", plural(n, "mask"))
-		}
-		return b.String()
+		return s
 	}
-	if s := asking(q.Prompt, q.Prompt.Brush || len(q.Brush) > 0); s != "" {
-		b.WriteString("The prompt: " + s + ". ")
-	}
+	s += q.asking()
 	if q.Hover {
-		b.WriteString("The masks are those for a point under the pointer. ")
+		s += "The masks are those for a point under the pointer. "
 	}
-	b.WriteString("In front: " + p.answerSentence(v))
+	s += "In front: " + p.answerSentence(v)
 	for i := range a.Masks {
-		if i != q.Mask {
-			name := p.maskName(i)
-			b.WriteString(" M" + name[1:] + ": " + p.maskScores(i) + ".")
+		if i != p.front(q) {
+			s += " " + p.maskName(i) + ": " + p.maskScores(i) + "."
 		}
 	}
 	if p.looks() {
-		layer, head, most := 0, 0, -1.0
-		for l := range a.Layers {
-			for h := range a.Heads {
-				if x := largest(p.look(l, h)); x > most {
-					layer, head, most = l, h, x
-				}
+		best, most := 0, -1.0
+		for i := range len(a.Layers) * a.Heads {
+			if x := largest(p.look(i/a.Heads, i%a.Heads)); x > most {
+				best, most = i, x
 			}
 		}
-		fmt.Fprintf(&b, " Where the prompt looks, over %d by %d image tokens: most strongly in %s, with weight %.2f.", a.Grid, a.Grid, p.lookName(layer, head), most)
+		s += fmt.Sprintf(" Where the prompt looks, over %d by %d image tokens: most strongly in %s, with weight %.2f.",
+			a.Grid, a.Grid, p.lookName(best/a.Heads, best%a.Heads), most)
 	}
-	return b.String()
+	return s
 }
 
 // answerTables are the numbers of an answer as tables for reading.
 func (p *Picture) answerTables() []Numbers {
 	a := p.Answer
-	if p.every() {
-		t := Numbers{Title: "Masks", Columns: []string{"mask", "point x", "y", "predicted IoU", "true IoU", "stability", "pixels"}}
-		for i, m := range a.Found {
-			x, y := "", ""
-			if m.Dot >= 0 {
-				x, y = number4(a.Dots[m.Dot].X), number4(a.Dots[m.Dot].Y)
-			}
-			t.Rows = append(t.Rows, []string{strconv.Itoa(i + 1), x, y, share(m.Predicted), share(m.True), share(m.Stability), strconv.Itoa(m.Area)})
-		}
-		list := []Numbers{t}
-		if len(a.Dots) > 0 {
-			t := Numbers{Title: "Points of the grid", Columns: []string{"point", "x", "y", "fate", "predicted IoU", "stability"}}
-			for i, d := range a.Dots {
-				row := []string{strconv.Itoa(i + 1), number4(d.X), number4(d.Y), strings.ToLower(fates[p.fate(i)].name), "", ""}
-				if i < a.Asked {
-					row[4], row[5] = share(d.Predicted), share(d.Stability)
-				}
-				t.Rows = append(t.Rows, row)
-			}
-			list = append(list, t)
-		}
-		return list
-	}
+	short := func(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
 	t := Numbers{Title: "Masks", Columns: []string{"mask", "head", "nearest to", "level", "predicted IoU", "true IoU", "stability", "pixels"}}
 	for i, m := range a.Masks {
 		name, level := "", ""
@@ -227,26 +184,40 @@ func (p *Picture) answerTables() []Numbers {
 		}
 		t.Rows = append(t.Rows, []string{strconv.Itoa(i + 1), strconv.Itoa(m.Head), name, level, share(m.Predicted), share(m.True), share(m.Stability), strconv.Itoa(m.Area)})
 	}
-	list := []Numbers{t}
-	if p.looks() {
-		t := Numbers{Title: "Where the prompt looks", Columns: []string{"image token"}}
-		for i := range a.Grid * a.Grid {
-			t.Rows = append(t.Rows, []string{spot{i / a.Grid, i % a.Grid}.String()})
+	var more Numbers
+	if p.every() {
+		t.Columns = []string{"mask", "point", "predicted IoU", "true IoU", "stability", "pixels"}
+		for i, m := range a.Found {
+			from := ""
+			if m.Dot >= 0 {
+				from = strconv.Itoa(m.Dot + 1)
+			}
+			t.Rows = append(t.Rows, []string{strconv.Itoa(i + 1), from, share(m.Predicted), share(m.True), share(m.Stability), strconv.Itoa(m.Area)})
 		}
-		for layer := range a.Layers {
-			for head := range a.Heads {
-				t.Columns = append(t.Columns, p.lookName(layer, head))
-				for i, x := range p.look(layer, head) {
-					t.Rows[i] = append(t.Rows[i], strconv.FormatFloat(float64(x), 'f', 4, 64))
-				}
+		more = Numbers{Title: "Points of the grid", Columns: []string{"point", "x", "y", "fate", "predicted IoU", "stability"}}
+		for i, d := range a.Dots {
+			if i >= a.Asked {
+				d.Predicted, d.Stability = -1, -1 // nothing is known yet
+			}
+			more.Rows = append(more.Rows, []string{strconv.Itoa(i + 1), short(d.X), short(d.Y), strings.ToLower(fates[p.fate(i)].name), share(d.Predicted), share(d.Stability)})
+		}
+	} else if p.looks() {
+		more = Numbers{Title: "Where the prompt looks", Columns: []string{"image token"}}
+		for i := range a.Grid * a.Grid {
+			more.Rows = append(more.Rows, []string{spot{i / a.Grid, i % a.Grid}.String()})
+		}
+		for k := range len(a.Layers) * a.Heads {
+			more.Columns = append(more.Columns, p.lookName(k/a.Heads, k%a.Heads))
+			for i, x := range p.look(k/a.Heads, k%a.Heads) {
+				more.Rows[i] = append(more.Rows[i], strconv.FormatFloat(float64(x), 'f', 4, 64))
 			}
 		}
-		list = append(list, t)
 	}
-	return list
+	if len(more.Rows) == 0 {
+		return []Numbers{t}
+	}
+	return []Numbers{t, more}
 }
-
-func number4(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
 
 // answerTable is all tables in one for a file: a row for each number.
 func (p *Picture) answerTable() (columns []string, rows [][]string) {

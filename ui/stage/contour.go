@@ -1,10 +1,10 @@
 package stage
 
 // contour returns the closed lines at which a map [side, side] crosses a level, in pixels of the map: the middle of the first
-// is at 0.5, 0.5. Between the middles of pixels the map is taken as linear, so that the line of a map of logits is smooth;
-// then every corner is cut in the middle of its sides. What has no number (NaN) lies below every level. The border of the map
-// closes a line that reaches it.
-func contour(x []float32, side int, level float64) [][]Point {
+// is at 0.5, 0.5. Between the middles of pixels the map is taken as linear; then every corner is cut in the middle of its sides,
+// so many times, which makes steps of pixels a smooth line: few for logits, more for zeros and ones. What has no number (NaN)
+// lies below every level. The border of the map closes a line that reaches it.
+func contour(x []float32, side int, level float64, cuts int) [][]Point {
 	// Nodes are the middles of pixels, and a rim around them with the sign that makes the border the crossing.
 	w := side + 2
 	node := make([]float64, w*w)
@@ -58,10 +58,18 @@ func contour(x []float32, side int, level float64) [][]Point {
 		}
 		var line []Point
 		for e := first; next[e] != 0; {
-			a, on := at(e), next[e]
-			b := at(on)
-			line = append(line, Point{(a.X + b.X) / 2, (a.Y + b.Y) / 2})
-			next[e], e = 0, on
+			line = append(line, at(e))
+			next[e], e = 0, next[e]
+		}
+		for range min(cuts, len(line)/4) { // a small island must not vanish
+			start := line[0]
+			for i := range line {
+				end := start
+				if i+1 < len(line) {
+					end = line[i+1]
+				}
+				line[i] = Point{(line[i].X + end.X) / 2, (line[i].Y + end.Y) / 2}
+			}
 		}
 		lines = append(lines, line)
 	}

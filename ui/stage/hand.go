@@ -35,106 +35,113 @@ func (s *Stage) live() bool {
 // Holding reports whether a pointer that went down on the picture is still followed there.
 func (s *Stage) Holding() bool { h := s.View.hand; return h != nil && !h.done && !h.keys }
 
+// perPixel is how many pixels of the picture a CSS pixel is.
+func (s *Stage) perPixel() float64 { return float64(s.picture.Width) / s.Scene().field.W }
+
 // pixelAt turns a place in CSS pixels into one in pixels of the picture, within it.
-func (s *Stage) pixelAt(x, y float64) (px, py float64) {
-	f, n := s.Scene().field, float64(s.picture.Width)
-	in := func(x float64) float64 { return min(max(x*n/f.W, 0), n) }
-	return in(x - f.X), in(y - f.Y)
+//
+//go:noinline
+func (s *Stage) pixelAt(x, y float64) Point {
+	k, n := s.perPixel(), float64(s.picture.Width)
+	return Point{min(max(x*k, 0), n), min(max(y*k, 0), n)}
+}
+
+// hold sets what the hand does.
+//
+//go:noinline
+func (s *Stage) hold(h *hand) {
+	s.View.hand = h
+	s.View.Key = -1
+	s.touch()
+}
+
+// tell makes an event, with what was done where something was.
+//
+//go:noinline
+func (s *Stage) tell(name string, g *Gesture) []Event {
+	e := s.event(name)
+	e.Gesture = g
+	return []Event{e}
 }
 
 // Down is a pointer that goes down, in CSS pixels: not says that it means "not this", by Shift or by its right button, finger
 // that it is one. The stage is Holding the pointer then where the picture takes prompts there.
-func (s *Stage) Down(x, y float64, not, finger bool) []Event {
-	if !s.live() || !s.Scene().field.contains(x, y) {
-		return nil
+func (s *Stage) Down(x, y float64, not, finger bool) {
+	if s.live() && s.Scene().field.contains(x, y) {
+		slop := slopMouse
+		if finger {
+			slop = slopFinger
+		}
+		s.begin(s.pixelAt(x, y), slop*s.perPixel(), not)
 	}
-	px, py := s.pixelAt(x, y)
-	slop := slopMouse
-	if finger {
-		slop = slopFinger
-	}
-	return s.begin(px, py, slop*float64(s.picture.Width)/s.Scene().field.W, not)
 }
 
-func (s *Stage) begin(x, y, slop float64, not bool) []Event {
+// begin puts the hand down at a place of the picture, where the tool has something to do.
+func (s *Stage) begin(at Point, slop float64, not bool) {
 	q := s.View.Prompting
-	h := hand{kind: GesturePoint, x0: x, y0: y, x1: x, y1: y, label: 1, object: -1, slop: slop}
-	if not {
+	h := &hand{kind: q.Tool, x0: at.X, y0: at.Y, x1: at.X, y1: at.Y, label: 1, object: -1, slop: slop}
+	if not || q.Tool == ToolNot {
 		h.label = 0
 	}
 	switch q.Tool {
-	case ToolNot:
-		h.label = 0
-	case ToolBox:
-		h.kind = GestureBox
 	case ToolBrush, ToolPaint:
-		h.kind, h.drags = GestureBrush, true
-		if q.Tool == ToolPaint {
-			h.kind = GesturePaint
-		}
-		h.pixels = s.dab(nil, x, y)
+		h.drags = true
+		h.pixels = s.dab(nil, at)
 	case ToolMove:
-		if h.object = s.picture.objectAt(x, y); h.object < 0 {
-			return nil
+		if h.object = s.picture.objectAt(at); h.object < 0 {
+			return
 		}
-		h.kind = GestureMove
+	case ToolBox:
+	default:
+		h.kind = GesturePoint
 	}
 	if b := q.Prompt.Box; b != nil && h.label == 1 && (h.kind == GesturePoint || h.kind == GestureBox) {
-		reach := cornerNear * float64(s.picture.Width) / s.Scene().field.W
-		for _, c := range [4][4]float64{{b.X0, b.Y0, b.X1, b.Y1}, {b.X1, b.Y0, b.X0, b.Y1}, {b.X0, b.Y1, b.X1, b.Y0}, {b.X1, b.Y1, b.X0, b.Y0}} {
-			if math.Hypot(x-c[0], y-c[1]) <= reach { // a corner is taken: the one that faces it stays
-				h.kind, h.x0, h.y0, h.drags = GestureBox, c[2], c[3], true
-			}
+		far := Point{b.X0, b.Y0} // the corner that faces the nearest one
+		if at.X < (b.X0+b.X1)/2 {
+			far.X = b.X1
+		}
+		if at.Y < (b.Y0+b.Y1)/2 {
+			far.Y = b.Y1
+		}
+		if math.Hypot(b.X0+b.X1-far.X-at.X, b.Y0+b.Y1-far.Y-at.Y) <= cornerNear*s.perPixel() { // a corner is taken
+			h.kind, h.x0, h.y0, h.drags = GestureBox, far.X, far.Y, true
 		}
 	}
-	return s.hold(&h)
-}
-
-// hold sets what the hand does.
-func (s *Stage) hold(h *hand) []Event {
-	s.View.hand = h
-	s.View.Key = -1
-	s.touch()
-	return nil
+	s.hold(h)
 }
 
 // drag leads the hand to another place.
-func (s *Stage) drag(x, y float64) []Event {
+func (s *Stage) drag(at Point) {
 	h := *s.View.hand
-	if !h.drags {
-		if math.Hypot(x-h.x0, y-h.y0) <= h.slop {
-			return nil
-		}
+	if !h.drags && math.Hypot(at.X-h.x0, at.Y-h.y0) > h.slop {
 		h.drags = true
 		if h.kind == GesturePoint && h.label == 1 {
 			h.kind = GestureBox
 		}
 	}
-	switch h.kind {
-	case GesturePoint:
-		return nil // it stays where it was set
-	case GestureBrush, GesturePaint:
-		steps := math.Ceil(2 * math.Hypot(x-h.x1, y-h.y1))
+	if !h.drags || h.kind == GesturePoint { // a point stays where it was set
+		return
+	}
+	if h.pixels != nil {
+		steps := math.Ceil(2 * math.Hypot(at.X-h.x1, at.Y-h.y1))
 		h.pixels = slices.Clip(h.pixels) // the hand before this one keeps its own
 		for i := 1.0; i <= steps; i++ {
-			h.pixels = s.dab(h.pixels, h.x1+(x-h.x1)*i/steps, h.y1+(y-h.y1)*i/steps)
+			h.pixels = s.dab(h.pixels, Point{h.x1 + (at.X-h.x1)*i/steps, h.y1 + (at.Y-h.y1)*i/steps})
 		}
 	}
-	h.x1, h.y1 = x, y
-	return s.hold(&h)
+	h.x1, h.y1 = at.X, at.Y
+	s.hold(&h)
 }
 
 // dab adds the pixels that a brush covers at a place.
-func (s *Stage) dab(pixels []int, x, y float64) []int {
-	side, r := s.picture.Width, float64(s.View.Prompting.size(s.picture.Width))/2
-	low := func(x float64) int { return max(int(math.Floor(x-r)), 0) }
-	high := func(x float64) int { return min(int(math.Ceil(x+r)), side) }
-	for row := low(y); row < high(y); row++ {
-		for col := low(x); col < high(x); col++ {
-			near := math.Hypot(float64(col)+0.5-x, float64(row)+0.5-y) <= r || row == int(y) && col == int(x)
-			if i := row*side + col; near && !slices.Contains(pixels, i) {
-				pixels = append(pixels, i)
-			}
+func (s *Stage) dab(pixels []int, at Point) []int {
+	side := s.picture.Width
+	r := float64(s.View.Prompting.size(side)) / 2
+	here := s.picture.tokenAt(at) - 1
+	for i := range side * side {
+		near := math.Hypot(float64(i%side)+0.5-at.X, float64(i/side)+0.5-at.Y) <= r
+		if (near || i == here) && !slices.Contains(pixels, i) {
+			pixels = append(pixels, i)
 		}
 	}
 	return pixels
@@ -145,78 +152,74 @@ func (s *Stage) Up(x, y float64) []Event {
 	if !s.Holding() {
 		return nil
 	}
-	s.Move(x, y)
+	s.drag(s.pixelAt(x, y))
 	return s.finish()
 }
 
-// finish tells the page what the hand did.
+// finish tells the page what the hand did, where it did something.
 func (s *Stage) finish() []Event {
 	h := *s.View.hand
-	g := Gesture{Kind: h.kind, X: h.x0, Y: h.y0, X1: h.x1, Y1: h.y1, Label: h.label, Object: h.object, Pixels: h.pixels}
-	side := float64(s.picture.Width)
-	switch h.kind {
-	case GestureBox:
-		g.X, g.X1 = ordered(h.x0, h.x1, side)
-		g.Y, g.Y1 = ordered(h.y0, h.y1, side)
-		if !h.drags {
-			return s.hold(nil)
-		}
-	case GestureMove:
-		if dx, dy := h.shift(); dx == 0 && dy == 0 {
-			return s.hold(nil)
-		}
+	dx, dy := h.shift()
+	if h.kind == GestureBox && !h.drags || h.kind == GestureMove && dx == 0 && dy == 0 {
+		s.hold(nil)
+		return nil
 	}
-	h.x0, h.y0, h.x1, h.y1, h.done = g.X, g.Y, g.X1, g.Y1, true
+	if h.kind == GestureBox {
+		most := float64(s.picture.Width)
+		h.x0, h.x1 = ordered(h.x0, h.x1, most)
+		h.y0, h.y1 = ordered(h.y0, h.y1, most)
+	}
+	h.done = true
 	s.hold(&h)
-	return []Event{s.gesture(g)}
+	return s.tell(EventPrompt, &Gesture{Kind: h.kind, X: h.x0, Y: h.y0, X1: h.x1, Y1: h.y1, Label: h.label, Object: h.object, Pixels: h.pixels})
 }
 
 // ordered puts two sides of a box in order, at least a pixel apart.
+//
+//go:noinline
 func ordered(a, b, most float64) (from, to float64) {
-	from, to = min(a, b), max(a, b)
-	if to-from < 1 {
-		from = min(from, most-1)
-		to = from + 1
-	}
-	return from, to
+	from = min(a, b, most-1)
+	return from, max(a, b, from+1)
 }
 
 // shift is how far an object has been moved, in whole pixels.
-func (h *hand) shift() (dx, dy int) {
-	return int(math.Round(h.x1 - h.x0)), int(math.Round(h.y1 - h.y0))
-}
+//
+//go:noinline
+func (h *hand) shift() (dx, dy int) { return int(math.Round(h.x1 - h.x0)), int(math.Round(h.y1 - h.y0)) }
 
 // Long is a press that lasts: a finger says "not this" by it.
 func (s *Stage) Long() []Event {
-	if h := s.View.hand; !s.Holding() || h.kind != GesturePoint || h.drags {
-		return nil
-	}
-	h := *s.View.hand
-	h.label = 0
-	s.View.hand = &h
-	return s.finish()
-}
-
-// Cancel forgets what a pointer began.
-func (s *Stage) Cancel() []Event {
-	if s.Holding() {
-		s.hold(nil)
+	if h := s.View.hand; s.Holding() && h.kind == GesturePoint && !h.drags {
+		not := *h
+		not.label = 0
+		s.View.hand = &not
+		return s.finish()
 	}
 	return nil
 }
 
-func (s *Stage) gesture(g Gesture) Event {
-	e := s.event(EventPrompt)
-	e.Gesture = &g
-	return e
+// Cancel forgets what a pointer began.
+func (s *Stage) Cancel() {
+	if s.Holding() {
+		s.hold(nil)
+	}
+}
+
+// taken forgets a gesture that is done, when what the page sent shows that it has it: of a move or of paint, another picture.
+func (s *Stage) taken(picture bool) {
+	if h := s.View.hand; h != nil && h.done && (picture || h.kind != GestureMove && h.kind != GesturePaint) {
+		s.View.hand = nil
+	}
 }
 
 // hover is the pointer over a picture with an answer.
 func (s *Stage) hover(x, y float64) []Event {
+	at := s.pixelAt(x, y)
 	if s.Holding() {
-		return s.drag(s.pixelAt(x, y))
+		s.drag(at)
+		return nil
 	}
-	p, v := s.picture, s.View
+	v := s.View
 	v.letGo()
 	h := s.Scene().Hit(x, y)
 	switch h.Kind {
@@ -225,42 +228,47 @@ func (s *Stage) hover(x, y float64) []Event {
 	case HitLook:
 		v.Over, v.Tile, v.Row, v.Col = h.Layer, h.Head, h.Row, h.Col
 	}
-	v = p.clampAnswer(v)
-	var events []Event
-	if v.Over >= 0 || v.Panel != s.View.Panel {
-		events = s.change(v, EventHover)
-	} else {
-		events = s.change(v, "")
+	events := s.point(v)
+	if h.Kind == HitPatch {
+		return append(events, s.ghost(at)...)
 	}
-	if h.Kind != HitPatch {
-		return append(events, s.unhover()...)
-	}
-	px, py := s.pixelAt(x, y)
-	return append(events, s.point(px, py)...)
+	return append(events, s.unhover()...)
 }
 
-// point asks for what a prompt at a place would give, unless it was asked for next to it already.
-func (s *Stage) point(x, y float64) []Event {
-	q := s.View.Prompting
-	at := Point{math.Floor(2 * x), math.Floor(2 * y)}
-	if !s.live() || s.picture.every() || q.Tool != ToolPoint && q.Tool != ToolNot || s.hovers && at == s.hovered {
+// point sets what the pointer is on: the page hears of it where there is something to say.
+func (s *Stage) point(v View) []Event {
+	v = s.picture.clampAnswer(v)
+	name := ""
+	if v.Over >= 0 || v.Panel != s.View.Panel {
+		name = EventHover
+	}
+	return s.change(v, name)
+}
+
+// ghost asks for what a prompt at a place would give, unless it was asked for next to it already.
+func (s *Stage) ghost(at Point) []Event {
+	q, half := s.View.Prompting, Point{math.Floor(2 * at.X), math.Floor(2 * at.Y)}
+	if !s.live() || s.picture.every() || q.Tool != ToolPoint && q.Tool != ToolNot || half == s.hovered {
 		return nil
 	}
-	s.hovers, s.hovered = true, at
-	label := 1
-	if q.Tool == ToolNot {
-		label = 0
+	s.hovered = half
+	g := &Gesture{Kind: GestureHover, X: at.X, Y: at.Y, Object: -1}
+	if q.Tool == ToolPoint {
+		g.Label = 1
 	}
-	return []Event{s.gesture(Gesture{Kind: GestureHover, X: x, Y: y, Label: label, Object: -1})}
+	return s.tell(EventPrompt, g)
 }
+
+// nowhere is where no pointer is.
+var nowhere = Point{-1, -1}
 
 // unhover takes a prompt at the pointer back.
 func (s *Stage) unhover() []Event {
-	if !s.hovers {
+	if s.hovered == nowhere {
 		return nil
 	}
-	s.hovers = false
-	return []Event{s.gesture(Gesture{Kind: GestureLeave, Object: -1})}
+	s.hovered = nowhere
+	return s.tell(EventPrompt, &Gesture{Kind: GestureLeave, Object: -1})
 }
 
 // leaveAnswer is the pointer leaving a picture with an answer.
@@ -270,122 +278,95 @@ func (s *Stage) leaveAnswer() []Event {
 	}
 	v := s.View
 	v.letGo()
-	return append(s.change(v, EventHover), s.unhover()...)
+	return append(s.point(v), s.unhover()...)
 }
 
-// pressAnswer is a click beside the picture: a map of where the prompt looks is laid over it, or taken off.
-func (s *Stage) pressAnswer(x, y float64) []Event {
-	v := s.View
-	h := s.Scene().Hit(x, y)
-	if h.Kind != HitLook {
-		return s.Move(x, y)
-	}
-	v.Pinned = !(v.Pinned && v.Layer == h.Layer && v.Head == h.Head)
-	v.Layer, v.Head = h.Layer, h.Head
-	return s.change(v, EventSelect)
-}
-
-// answerKey is a key on a picture with an answer. Arrows move a cursor, with Shift by eight pixels; Enter does what a click does,
-// with Shift or as minus it says "not this"; B begins a box at the cursor and ends it; brackets walk over the maps. Every other
-// key goes back to the page.
-func (s *Stage) answerKey(name string) []Event {
-	back := []Event{{Petri: EventKey, Press: strings.TrimPrefix(name, "Shift+"), Key: -1}}
-	p, v := s.picture, s.View
+// answerKey is a key on a picture with an answer; used is false where it belongs to the page. Arrows move a cursor, with Shift by
+// eight pixels; Enter does what a press of the pointer does, with Shift or as minus it says "not this"; B begins a box at the
+// cursor and ends it; brackets walk over the maps.
+func (s *Stage) answerKey(name string) (events []Event, used bool) {
 	name, shifted := strings.CutPrefix(name, "Shift+")
-	keys := v.hand != nil && v.hand.keys && !v.hand.done
-	side := p.Width
-	if strings.HasPrefix(name, "Arrow") {
-		if v.Query == 0 {
-			v.Query = 1 + side/2*side + side/2
-		} else {
-			by := 1
-			if shifted {
-				by = 8
-			}
-			c := p.pixel(v.Query)
-			switch name {
-			case "ArrowLeft":
-				c.col -= by
-			case "ArrowRight":
-				c.col += by
-			case "ArrowUp":
-				c.row -= by
-			case "ArrowDown":
-				c.row += by
-			}
-			v.Query = p.under(spot{min(max(c.row, 0), side-1), min(max(c.col, 0), side-1)}, side, side)
-		}
-		v.letGo()
-		s.change(v, "")
-		x, y := s.cursor()
-		if keys {
-			return append(s.drag(x, y), s.event(EventPin))
-		}
-		return append(s.point(x, y), s.event(EventPin))
+	p, v, h := s.picture, s.View, s.View.hand
+	keys := h != nil && h.keys && !h.done // something was begun by keys
+	by := 1
+	if shifted {
+		by = 8
 	}
+	dx, dy, not := 0, 0, shifted
 	switch name {
+	case "ArrowLeft":
+		dx = -by
+	case "ArrowRight":
+		dx = by
+	case "ArrowUp":
+		dy = -by
+	case "ArrowDown":
+		dy = by
 	case "[", "]":
 		if !p.looks() {
-			return back
+			return nil, false
 		}
-		n := len(p.Answer.Layers) * p.Answer.Heads
-		i := v.Layer*p.Answer.Heads + v.Head
-		switch {
-		case !v.Pinned:
-		case name == "[":
+		heads := p.Answer.Heads
+		n, i := len(p.Answer.Layers)*heads, v.Layer*heads+v.Head
+		if name == "[" {
 			i += n - 1
-		default:
+		} else if v.Pinned {
 			i++
 		}
-		v.Pinned, v.Layer, v.Head = true, i%n/p.Answer.Heads, i%n%p.Answer.Heads
-		return s.change(v, EventSelect)
+		v.Pinned, v.Layer, v.Head = true, i%n/heads, i%heads
+		return s.change(v, EventSelect), true
 	case "Escape":
 		if keys {
-			return append(s.hold(nil), s.event(EventPin))
+			s.hold(nil)
 		}
-	case "Enter", "-", "b", "B":
-		if !s.live() {
-			return back
+		return s.tell(EventPin, nil), keys
+	case "-":
+		not = true
+	case "Enter", "b", "B":
+	default:
+		return nil, false
+	}
+	arrow := dx != 0 || dy != 0
+	side := p.Width
+	if !arrow && !s.live() {
+		return nil, false
+	}
+	if v.Query == 0 { // the cursor comes first
+		arrow, dx, dy = true, 0, 0
+	}
+	if arrow {
+		c := p.pixel(v.Query)
+		v.letGo()
+		v.Query = p.under(spot{min(max(c.row+dy, 0), side-1), min(max(c.col+dx, 0), side-1)}, side, side)
+		events = s.change(v, EventPin)
+	}
+	c := p.pixel(v.Query)
+	at := Point{float64(c.col) + 0.5, float64(c.row) + 0.5}
+	switch {
+	case arrow && keys:
+		s.drag(at)
+	case arrow:
+		return append(events, s.ghost(at)...), true
+	case keys:
+		return s.finish(), true
+	default:
+		s.hold(nil)
+		s.begin(at, 0, not)
+		next := hand{kind: GestureBox, object: -1, label: 1}
+		if name != "b" && name != "B" {
+			if s.View.hand == nil { // nothing to move is here
+				break
+			}
+			next = *s.View.hand
 		}
-		if keys {
-			return s.finish()
-		}
-		if v.Query == 0 {
-			return s.answerKey("ArrowUp") // the cursor comes first
-		}
-		x, y := s.cursor()
-		not := name == "-" || shifted && name == "Enter"
-		s.begin(x, y, 0, not)
-		h := s.View.hand
-		if h == nil || h.done {
-			return []Event{s.event(EventPin)} // there is nothing to move
-		}
-		next := *h
 		next.keys = true
-		if name == "b" || name == "B" {
-			next = hand{kind: GestureBox, object: -1, label: 1, x1: x, y1: y, keys: true}
-		}
 		if next.kind == GestureBox {
-			next.x0, next.y0, next.drags = math.Floor(x), math.Floor(y), true
+			next.x0, next.y0, next.x1, next.y1, next.drags = at.X-0.5, at.Y-0.5, at.X+0.5, at.Y+0.5, true
 		}
 		s.hold(&next)
-		if next.kind == GestureBox || next.kind == GestureMove {
-			return []Event{s.event(EventPin)}
+		if next.kind != GestureBox && next.kind != GestureMove {
+			return s.finish(), true
 		}
-		return s.finish()
 	}
-	return back
-}
-
-// cursor is the middle of the pixel at which the keyboard's cursor stands.
-func (s *Stage) cursor() (x, y float64) {
-	c := s.picture.pixel(s.View.Query)
-	return float64(c.col) + 0.5, float64(c.row) + 0.5
-}
-
-// taken forgets a gesture that is done, when what the page sent shows that it has it.
-func (s *Stage) taken(picture bool) {
-	if h := s.View.hand; h != nil && h.done && (picture || h.kind != GestureMove && h.kind != GesturePaint) {
-		s.View.hand = nil
-	}
+	return s.tell(EventPin, nil), true
 }

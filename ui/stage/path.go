@@ -1,9 +1,9 @@
 package stage
 
 import (
+	"fmt"
 	"image"
 	"math"
-	"slices"
 )
 
 // Point is a place in CSS pixels, or in pixels of a picture.
@@ -21,22 +21,27 @@ type Path struct {
 }
 
 //go:noinline
-func (s *Scene) path(p Path) { s.Paths = append(s.Paths, p) }
-
-// rimmed draws a line with a rim in another colour, so that it is seen on every picture.
-func (s *Scene) rimmed(p Path, rim Ink, by float64) {
-	under := p
-	under.Stroke, under.Line, under.Dash = rim, p.Line+2*by, 0
-	s.path(under)
-	p.Fill = Ink{}
-	s.path(p)
+func (s *Scene) fill(lines [][]Point, with Ink) {
+	s.Paths = append(s.Paths, Path{Lines: lines, Fill: with})
 }
 
-// round is a circle as a polygon, or with fewer corners a diamond.
-func round(x, y, r float64, corners int) []Point {
+// line draws lines, with a white rim where rim is more than 0, so that they are seen on every picture.
+//
+//go:noinline
+func (s *Scene) line(lines [][]Point, open bool, with Ink, wide, dash, rim float64) {
+	if rim > 0 {
+		s.Paths = append(s.Paths, Path{Lines: lines, Open: open, Stroke: Ink{"mark", with.Alpha}, Line: wide + 2*rim})
+	}
+	s.Paths = append(s.Paths, Path{Lines: lines, Open: open, Stroke: with, Line: wide, Dash: dash})
+}
+
+// round is a circle as a polygon, turned by a part of its corners.
+//
+//go:noinline
+func round(x, y, r float64, corners int, turn float64) []Point {
 	line := make([]Point, corners)
 	for i := range line {
-		sin, cos := math.Sincos(2 * math.Pi * float64(i) / float64(corners))
+		sin, cos := math.Sincos(2 * math.Pi * (float64(i) + turn) / float64(corners))
 		line[i] = Point{x + r*cos, y + r*sin}
 	}
 	return line
@@ -47,31 +52,28 @@ func (r Rect) line() []Point {
 }
 
 // segments calls for every segment of a path, its dashes one by one where it has some.
-func (p Path) segments(draw func(a, b Point)) {
+func (p *Path) segments(draw func(a, b Point)) {
 	for _, line := range p.Lines {
 		rest, on := p.Dash, true
 		for i, a := range line {
+			b := line[(i+1)%len(line)]
 			if i == len(line)-1 && p.Open {
 				break
 			}
-			b := line[(i+1)%len(line)]
-			length := math.Hypot(b.X-a.X, b.Y-a.Y)
-			at := 0.0
-			for p.Dash > 0 && length-at > rest {
-				from, to := at/length, (at+rest)/length
+			for {
+				long, end := math.Hypot(b.X-a.X, b.Y-a.Y), b
+				if p.Dash > 0 && long > rest {
+					end = Point{a.X + (b.X-a.X)*rest/long, a.Y + (b.Y-a.Y)*rest/long}
+				}
 				if on {
-					draw(Point{a.X + (b.X-a.X)*from, a.Y + (b.Y-a.Y)*from}, Point{a.X + (b.X-a.X)*to, a.Y + (b.Y-a.Y)*to})
+					draw(a, end)
 				}
-				at, rest, on = at+rest, p.Dash, !on
-			}
-			if on {
-				from := 0.0
-				if at > 0 {
-					from = at / length
+				if end == b {
+					rest -= long
+					break
 				}
-				draw(Point{a.X + (b.X-a.X)*from, a.Y + (b.Y-a.Y)*from}, b)
+				a, rest, on = end, p.Dash, !on
 			}
-			rest -= length - at
 		}
 	}
 }
@@ -108,7 +110,8 @@ func (c *canvas) path(p Path) {
 	if p.Stroke.Alpha > 0 && p.Line > 0 {
 		clear(cover)
 		half = max(half, 0.5)
-		Path{Lines: lines, Open: p.Open, Dash: p.Dash * c.scale}.segments(func(a, b Point) { stroke(cover, area, a, b, half) })
+		p.Lines, p.Dash = lines, p.Dash*c.scale
+		p.segments(func(a, b Point) { stroke(cover, area, a, b, half) })
 		c.lay(cover, area, p.Stroke)
 	}
 }
@@ -147,7 +150,11 @@ func inside(cover []uint8, area image.Rectangle, lines [][]Point) {
 	}
 	wide := float64(area.Dx())
 	for k, xs := range crossings {
-		slices.Sort(xs)
+		for i := range xs { // there are few
+			for ; i > 0 && xs[i] < xs[i-1]; i-- {
+				xs[i], xs[i-1] = xs[i-1], xs[i]
+			}
+		}
 		row := cover[k/sublines*area.Dx():][:area.Dx()]
 		for ; len(xs) > 1; xs = xs[2:] {
 			from, to := max(xs[0], 0), min(xs[1], wide)
@@ -186,20 +193,16 @@ func stroke(cover []uint8, area image.Rectangle, a, b Point, half float64) {
 // path writes a path; steps are relative, to a tenth of a pixel.
 func (w *svgWriter) path(p Path) {
 	w.b.WriteString(`<path d="`)
-	tenth := func(x float64) float64 { return math.Round(10*x) / 10 }
 	for _, line := range p.Lines {
+		before := "M"
 		var last Point
 		for i, at := range line {
-			at = Point{tenth(at.X), tenth(at.Y)}
-			switch i {
-			case 0:
-				w.b.WriteString("M" + num(at.X) + " " + num(at.Y))
-			case 1:
-				w.b.WriteString("l" + num(at.X-last.X) + " " + num(at.Y-last.Y))
-			default:
-				w.b.WriteString(" " + num(at.X-last.X) + " " + num(at.Y-last.Y))
+			at.X, at.Y = math.Round(10*at.X)/10, math.Round(10*at.Y)/10
+			if i == 1 {
+				before = "l"
 			}
-			last = at
+			fmt.Fprint(&w.b, before, num(at.X-last.X), " ", num(at.Y-last.Y))
+			last, before = at, " "
 		}
 		if !p.Open {
 			w.b.WriteString("z")
@@ -209,13 +212,13 @@ func (w *svgWriter) path(p Path) {
 	if p.Fill.Alpha > 0 {
 		style = "fill-rule:evenodd;" + w.paint("fill", p.Fill)
 	}
-	if p.Stroke.Alpha > 0 && p.Line > 0 {
+	if p.Line > 0 {
 		style += ";stroke-linejoin:round;" + w.paint("stroke", p.Stroke) + ";stroke-width:" + num(p.Line)
 		if p.Dash > 0 {
 			style += ";stroke-dasharray:" + num(p.Dash)
-		} else if p.Open {
+		} else {
 			style += ";stroke-linecap:round"
 		}
 	}
-	w.b.WriteString(`" style="` + style + `"/>`)
+	fmt.Fprintf(&w.b, `" style="%s"/>`, style)
 }

@@ -18,6 +18,8 @@ type Prompting struct {
 	Live   bool         `json:"live"`   // prompts are taken: without a model that answers the picture is only looked at
 	Size   int          `json:"size"`   // of brush and paint: pixels across, 0 for what suits the picture
 	Ink    string       `json:"ink"`    // of paint: "#1B8BD8", "" for a dark one
+
+	alone bool // made by the stage for a picture of which the page said nothing
 }
 
 // size is how wide brush and paint are, in pixels of the picture.

@@ -17,12 +17,11 @@ type Stage struct {
 	dirty   bool
 	height  float64 // last reported
 	wanted  int     // the output position last asked for, or shown
-	hovers  bool    // the page was told of the pointer over a picture that takes prompts
-	hovered Point   // where, in half pixels
+	hovered Point   // where a picture that takes prompts told of the pointer, in half pixels
 }
 
 // New returns an empty stage.
-func New() *Stage { return &Stage{View: NewView(), dirty: true} }
+func New() *Stage { return &Stage{View: NewView(), dirty: true, hovered: nowhere} }
 
 // Dirty reports whether Paint would draw something new.
 func (s *Stage) Dirty() bool { return s.dirty }
@@ -78,10 +77,9 @@ func (s *Stage) Handle(in Input, buffers [][]float32) ([]Event, error) {
 		if p.Sized() && (s.picture == nil || !s.picture.Sized()) {
 			s.View.Layer = p.Frame.Layer
 		}
-		if p.Answer != nil {
-			old := s.picture
-			s.taken(old == nil || old.Answer == nil || old.Answer.Key != p.Answer.Key || !slices.Equal(old.buffers[bufColours], p.buffers[bufColours]))
-			if h := s.View.hand; h != nil && (old == nil || old.Width != p.Width) {
+		if old := s.picture; old != nil && p.Answer != nil {
+			s.taken(!slices.Equal(old.buffers[bufColours], p.buffers[bufColours]))
+			if old.Width != p.Width {
 				s.View.hand = nil
 			}
 		}
@@ -114,8 +112,9 @@ func (s *Stage) Handle(in Input, buffers [][]float32) ([]Event, error) {
 	}
 	var events []Event
 	if in.Press != "" {
-		// The page has its own keys from itself: what the stage has no use for does not go back.
-		events = slices.DeleteFunc(s.Key(in.Press), func(e Event) bool { return e.Petri == EventKey })
+		if events = s.Key(in.Press); len(events) == 1 && events[0].Petri == EventKey {
+			events = nil // the page has its own keys from itself: what the stage has no use for does not go back
+		}
 	}
 	return s.sized(events), nil
 }
@@ -208,14 +207,11 @@ func (s *Stage) Press(x, y float64) []Event {
 	if s.picture == nil {
 		return nil
 	}
-	if s.picture.Answer != nil {
-		return s.pressAnswer(x, y)
-	}
 	v := s.View
 	switch h := s.Scene().Hit(x, y); h.Kind {
 	case HitPatch:
-		if !s.picture.Sized() && h.Token >= s.picture.askers() {
-			return s.Move(x, y) // it does not look
+		if s.picture.Answer != nil || !s.picture.Sized() && h.Token >= s.picture.askers() {
+			return s.Move(x, y) // it does not look, or the press was no prompt
 		}
 		v.Pinned = !(v.Pinned && v.Query == h.Token)
 		v.Query, v.Key = h.Token, -1
@@ -225,6 +221,10 @@ func (s *Stage) Press(x, y float64) []Event {
 		}
 		return events
 	case HitMap:
+		v.Layer, v.Head = h.Layer, h.Head
+		return s.change(v, EventSelect)
+	case HitLook: // it is laid over the picture, or taken off
+		v.Pinned = !v.Pinned || v.Layer != h.Layer || v.Head != h.Head
 		v.Layer, v.Head = h.Layer, h.Head
 		return s.change(v, EventSelect)
 	case HitScale:
@@ -279,7 +279,11 @@ func (s *Stage) ask(token int) []Event {
 // A key of several letters has "Shift+" in front while Shift is held, which only a picture with an answer minds.
 func (s *Stage) Key(name string) []Event {
 	if s.picture != nil && s.picture.Answer != nil {
-		return s.answerKey(name)
+		if events, used := s.answerKey(name); used {
+			return events
+		}
+		name = strings.TrimPrefix(name, "Shift+")
+		return []Event{{Petri: EventKey, Press: name, Key: -1}}
 	}
 	name = strings.TrimPrefix(name, "Shift+")
 	back := []Event{{Petri: EventKey, Press: name, Key: -1}}

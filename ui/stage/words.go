@@ -61,7 +61,7 @@ func Sentence(p *Picture, v View) string {
 	}
 	v = p.clampView(v)
 	if p.Answer != nil {
-		return p.answerSentence(v)
+		return p.answerSentence(&v)
 	}
 	if p.Sized() {
 		return p.gridSentence(v)
@@ -88,7 +88,7 @@ func Describe(p *Picture, v View) string {
 	}
 	v = p.clampView(v)
 	if p.Answer != nil {
-		return p.describeAnswer(v)
+		return p.describeAnswer(&v)
 	}
 	if p.Sized() {
 		return p.describeGrids(v)
