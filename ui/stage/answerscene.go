@@ -226,7 +226,7 @@ func (b *builder) prompts() {
 	q, h := b.v.Prompting, b.v.hand
 	box := q.Prompt.Box
 	if h != nil && h.kind == GestureBox && h.drags {
-		box = &frame.PromptBox{X0: h.x0, Y0: h.y0, X1: h.x1, Y1: h.y1}
+		box = h.box()
 	}
 	if box != nil {
 		corners := []Point{b.spotAt(box.X0, box.Y0), b.spotAt(box.X1, box.Y0), b.spotAt(box.X1, box.Y1), b.spotAt(box.X0, box.Y1)}
@@ -345,10 +345,10 @@ func (b *builder) looks(r Rect) float64 {
 		y += size + mapLabel + 6
 	}
 	words := Rect{r.X, y, r.W, 0}
-	if x := turned + (size+gap)*float64(a.Heads) + 14; r.W-x > 150 { // there is room beside the maps
+	if x := turned + (size+gap)*float64(a.Heads) + 14; r.W-x > 180 { // there is room beside the maps
 		words = Rect{r.X + x, r.Y + 36, r.W - x, 0}
 	}
-	b.scaleBar(words.X, words.Y, "largest of each map")
+	b.scaleBar(words.X, words.Y, "its maximum")
 	return max(y, b.paragraph("Under each map: its largest weight. Click one to lay it over the picture, once more to take it off.",
 		words.X, words.Y+16, words.W, Text{Size: micro, Ink: ink("ink-3")}))
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"petri/kernels/lab/wire/frame"
 )
 
 // hand is what the visitor is doing on the picture, in its pixels, by pointer or by keys. The stage draws it at once; when it is
@@ -165,27 +167,30 @@ func (s *Stage) finish() []Event {
 		return nil
 	}
 	if h.kind == GestureBox {
-		most := float64(s.picture.Width)
-		h.x0, h.x1 = ordered(h.x0, h.x1, most)
-		h.y0, h.y1 = ordered(h.y0, h.y1, most)
+		b, most := h.box(), float64(s.picture.Width-1)
+		h.x0, h.y0 = min(b.X0, most), min(b.Y0, most)
+		h.x1, h.y1, h.keys = max(b.X1, h.x0+1), max(b.Y1, h.y0+1), false
 	}
 	h.done = true
 	s.hold(&h)
 	return s.tell(EventPrompt, &Gesture{Kind: h.kind, X: h.x0, Y: h.y0, X1: h.x1, Y1: h.y1, Label: h.label, Object: h.object, Pixels: h.pixels})
 }
 
-// ordered puts two sides of a box in order, at least a pixel apart.
-//
-//go:noinline
-func ordered(a, b, most float64) (from, to float64) {
-	from = min(a, b, most-1)
-	return from, max(a, b, from+1)
+// box is the one that the hand opens, its sides in order: by keys it goes around whole pixels.
+func (h *hand) box() *frame.PromptBox {
+	grow := 0.0
+	if h.keys {
+		grow = 0.5
+	}
+	return &frame.PromptBox{X0: min(h.x0, h.x1) - grow, Y0: min(h.y0, h.y1) - grow, X1: max(h.x0, h.x1) + grow, Y1: max(h.y0, h.y1) + grow}
 }
 
 // shift is how far an object has been moved, in whole pixels.
 //
 //go:noinline
-func (h *hand) shift() (dx, dy int) { return int(math.Round(h.x1 - h.x0)), int(math.Round(h.y1 - h.y0)) }
+func (h *hand) shift() (dx, dy int) {
+	return int(math.Round(h.x1 - h.x0)), int(math.Round(h.y1 - h.y0))
+}
 
 // Long is a press that lasts: a finger says "not this" by it.
 func (s *Stage) Long() []Event {
@@ -361,7 +366,7 @@ func (s *Stage) answerKey(name string) (events []Event, used bool) {
 		}
 		next.keys = true
 		if next.kind == GestureBox {
-			next.x0, next.y0, next.x1, next.y1, next.drags = at.X-0.5, at.Y-0.5, at.X+0.5, at.Y+0.5, true
+			next.x0, next.y0, next.x1, next.y1, next.drags = at.X, at.Y, at.X, at.Y, true
 		}
 		s.hold(&next)
 		if next.kind != GestureBox && next.kind != GestureMove {

@@ -101,14 +101,12 @@ func (c *canvas) path(p Path) {
 	if n := area.Dx() * area.Dy(); n > cap(c.cover) {
 		c.cover = make([]uint8, n)
 	}
-	cover := c.cover[:area.Dx()*area.Dy()]
+	cover := c.cover[:area.Dx()*area.Dy()] // all 0: what is laid is taken from it
 	if p.Fill.Alpha > 0 {
-		clear(cover)
 		inside(cover, area, lines)
 		c.lay(cover, area, p.Fill)
 	}
 	if p.Stroke.Alpha > 0 && p.Line > 0 {
-		clear(cover)
 		half = max(half, 0.5)
 		p.Lines, p.Dash = lines, p.Dash*c.scale
 		p.segments(func(a, b Point) { stroke(cover, area, a, b, half) })
@@ -119,13 +117,21 @@ func (c *canvas) path(p Path) {
 // lay puts a colour over an area as far as it is covered.
 func (c *canvas) lay(cover []uint8, area image.Rectangle, with Ink) {
 	col := with.Colour(c.theme)
-	alpha := int(col.A)
-	for i, x := range cover {
-		if x > 0 {
-			col.A = uint8(alpha * int(x) / 255)
-			at := c.img.PixOffset(area.Min.X+i%area.Dx(), area.Min.Y+i/area.Dx())
-			over(c.img.Pix[at:at+4:at+4], col)
+	alpha, rgb := int(col.A), [3]int{int(col.R), int(col.G), int(col.B)}
+	wide := area.Dx()
+	for y := area.Min.Y; y < area.Max.Y; y++ {
+		px := c.img.Pix[c.img.PixOffset(area.Min.X, y):]
+		row := cover[:wide]
+		for x, k := range row {
+			if k > 0 {
+				a := alpha * int(k) / 255
+				for i, to := range rgb { // as over does, which would be a call for every pixel
+					px[4*x+i] = uint8((int(px[4*x+i])*(255-a) + to*a + 127) / 255)
+				}
+				row[x] = 0
+			}
 		}
+		cover = cover[wide:]
 	}
 }
 
@@ -158,8 +164,21 @@ func inside(cover []uint8, area image.Rectangle, lines [][]Point) {
 		row := cover[k/sublines*area.Dx():][:area.Dx()]
 		for ; len(xs) > 1; xs = xs[2:] {
 			from, to := max(xs[0], 0), min(xs[1], wide)
-			for x := int(from); float64(x) < to; x++ {
-				row[x] += uint8((min(float64(x+1), to) - max(float64(x), from)) * (255.0 / sublines))
+			const full = 255.0 / sublines
+			x0, x1 := int(from), int(to)
+			if from >= to {
+				continue
+			}
+			if x0 == x1 {
+				row[x0] += uint8((to - from) * full)
+				continue
+			}
+			row[x0] += uint8((float64(x0+1) - from) * full)
+			for x := x0 + 1; x < x1; x++ {
+				row[x] += 255 / sublines
+			}
+			if x1 < len(row) {
+				row[x1] += uint8((to - float64(x1)) * full)
 			}
 		}
 	}
