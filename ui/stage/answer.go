@@ -182,7 +182,7 @@ var fates = [...]struct {
 	{frame.FateUnstable, "Unstable", "the outline moves", 4, 1.15, 0, "mark-dark", "mark"},
 	{frame.FateLow, "Low score", "the model is unsure", 0, 0.6, 0, "mark-dark", ""},
 	{frame.FateSize, "Wrong size", "too large or too small", 4, 1, 0.5, "mark-band", "mark-dark"},
-	{frame.FateWaiting, "Waiting", "not asked yet", 8, 0.35, 0, "mark-dark", "mark"},
+	{frame.FateWaiting, "Waiting", "not asked yet", 8, 0.5, 0, "mark-dark", ""},
 }
 
 func fateOf(f frame.Fate) int {

@@ -385,7 +385,7 @@ func TestAnswerWords(t *testing.T) {
 	}
 	// No truth is known of a picture of one's own, and an empty mask has no stability.
 	f.Answer.Masks[2].True, f.Answer.Masks[2].Node, f.Answer.Masks[2].Stability = -1, -1, math.NaN()
-	if d := Sentence(p, NewView()); d != "Mask 3 of 3. predicted IoU 0.96, stability –, 560 pixels." {
+	if d := Sentence(p, NewView()); d != "Mask 3 of 3: predicted IoU 0.96, stability –, 560 pixels." {
 		t.Error(d)
 	}
 

@@ -107,7 +107,11 @@ func (p *Picture) answerLines(v *View) []line {
 // answerSentence says in one or two sentences what is shown now.
 func (p *Picture) answerSentence(v *View) string {
 	l := p.answerLines(v)
-	s := strings.TrimSuffix(l[0].text+". "+l[1].text, ".") + "."
+	s := l[0].text
+	if l[1].text != "" {
+		s += ": " + strings.TrimSuffix(l[1].text, ".")
+	}
+	s += "."
 	if v.Query > 0 {
 		c := p.pixel(v.Query)
 		s += fmt.Sprintf(" Cursor at row %d, column %d", c.row+1, c.col+1)

@@ -64,9 +64,12 @@ func (b *builder) glyphs(fate int, places []Point, r float64) {
 			p.Lines = append(p.Lines, round(at.X, at.Y, f.size*r, f.corners, f.turn))
 		}
 	}
-	if p.Open {
+	switch {
+	case p.Open:
 		p.Stroke = Ink{f.fill, 0.62}
-	} else {
+	case f.rim == "":
+		p.Fill, p.Line = Ink{f.fill, 0.4}, 0
+	default:
 		p.Fill, p.Stroke = ink(f.fill), ink(f.rim)
 	}
 	if p.Lines != nil {

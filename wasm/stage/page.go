@@ -48,6 +48,7 @@ func (p *page) listen() {
 	})
 	p.export("petriRaise", func(args []js.Value) []stage.Event { return p.stage.Up(args[0].Float(), args[1].Float()) })
 	p.export("petriLong", func([]js.Value) []stage.Event { return p.stage.Long() })
+	p.export("petriHolds", func([]js.Value) []stage.Event { return nil })
 	p.export("petriCancel", func([]js.Value) []stage.Event { p.stage.Cancel(); return nil })
 	p.export("petriLeave", func([]js.Value) []stage.Event { return p.stage.Leave() })
 	p.export("petriKey", func(args []js.Value) []stage.Event { return p.stage.Key(args[0].String()) })
