@@ -101,7 +101,7 @@ func compileWasm(ctx context.Context, p Programs, tc Toolchain, dir string, log 
 	// enter a program: then an update is a new download only of what changed.
 	// What draws the pages and the stage, and what puts models, trials and reports together, is not inlined: the copies would weigh 60 KB on
 	// the page, 20 KB on the stage and 80 KB in the worker, and the time goes elsewhere.
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -X petri/wasm/bridge.Build=" + p.Kernels, "-gcflags=petri/ui/page/...=-l", "-gcflags=petri/ui/stage=-l", "-gcflags=petri/kernels/papers/...=-l",
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -X petri/wasm/bridge.Build=" + p.Kernels, "-gcflags=petri/ui/page/...=-l", "-gcflags=petri/ui/stage=-l", "-gcflags=petri/wasm/stage=-l", "-gcflags=petri/kernels/papers/...=-l",
 		"-gcflags=petri/kernels/lab/...=-l", "-gcflags=petri/kernels/nn=-l", "-o", out + string(filepath.Separator)}
 	for _, name := range wasmPrograms {
 		args = append(args, "./wasm/"+name)
