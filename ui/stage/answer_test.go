@@ -347,6 +347,23 @@ func TestPointingAtAFoundMask(t *testing.T) {
 	}
 }
 
+// A lesson lights the picture, what is said of it, or where the prompt looks; what lies on the picture is dimmed with it.
+func TestLessonsLightAnAnswer(t *testing.T) {
+	f, b := answerSample(t)
+	p := answerPicture(t, f, b)
+	for _, part := range []Part{PartInput, PartAnswer, PartAttention} {
+		v := NewView()
+		plain := newImage(640, 1119)
+		Paint(plain, Build(p, v), "light", 1)
+		v.Light = part
+		lit := newImage(640, 1119)
+		Paint(lit, Build(p, v), "light", 1)
+		if same := lit.RGBAAt(160, 480) == plain.RGBAAt(160, 480); same != (part == PartInput) { // the green of the point
+			t.Errorf("%s: the picture is dimmed: %v", part, !same)
+		}
+	}
+}
+
 func TestAnswerWords(t *testing.T) {
 	f, b := answerSample(t)
 	p, v := answerPicture(t, f, b), NewView()

@@ -32,7 +32,9 @@ func (b *builder) buildAnswer() {
 	if size < 420 {
 		lines = 3
 	}
-	y := b.key(b.readLines(p.answerLines(&b.v), Rect{0, size + 8, size, 0}, lines) + 4)
+	words := Rect{0, size + 8, size, float64(lines) * lineHeight}
+	y := b.key(b.readLines(p.answerLines(&b.v), words, lines) + 4)
+	b.part(PartAnswer, words)
 	if side.X == 0 {
 		side.Y = y + 12
 	}

@@ -57,7 +57,7 @@ const (
 	PartUpdate    Part = "dW"        // ΔW
 	PartA         Part = "A"
 	PartB         Part = "B"
-	PartAnswer    Part = "answer" // the predicted classes
+	PartAnswer    Part = "answer" // the predicted classes, or what is said of the mask in front
 
 	PartField    Part = "field"    // the receptive field of one output
 	PartRollout  Part = "rollout"  // attention of all layers multiplied
