@@ -98,6 +98,8 @@ func (p *Picture) answerLines(v *View) []line {
 		}
 	case len(a.Masks) > 0:
 		name, says = p.maskName(p.front(q)), p.maskScores(p.front(q))
+	case q.Prompt.Box != nil || len(q.Prompt.Points) > 0:
+		name = "No answer yet"
 	case q.Live:
 		says = "Click what you mean. Shift or the right button says “not this”, dragging opens a box."
 	}
