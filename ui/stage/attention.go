@@ -22,12 +22,21 @@ type Picture struct {
 	frame.Frame
 	buffers [][]float32  // at least bufCount
 	with    *frame.Layer // the last layer of a sequence that has prompts, nil without
+	// outlines of an answer's masks, by buffer and number, made when they are first drawn
+	outlines map[[2]int][][]Point
+	alone    *Prompting // what is drawn of an answer where the page has not said how
 }
 
 // NewPicture checks a frame against its buffers. A frame without update or factors has empty buffers there.
 func NewPicture(f frame.Frame, buffers [][]float32) (*Picture, error) {
 	p := &Picture{Frame: f, buffers: make([][]float32, max(bufCount, len(buffers)))}
 	copy(p.buffers, buffers)
+	if p.Answer != nil {
+		if err := p.checkAnswer(); err != nil {
+			return nil, err
+		}
+		return p, nil
+	}
 	if p.Sized() {
 		if err := p.checkGrids(); err != nil {
 			return nil, err
@@ -53,12 +62,20 @@ func NewPicture(f frame.Frame, buffers [][]float32) (*Picture, error) {
 		return nil, fmt.Errorf("stage: update %dx%d of rank %d", f.Rows, f.Cols, f.Rank)
 	}
 	want := [bufCount]int{f.Height * f.Width, f.Layers * f.Heads * f.Tokens * f.Tokens, f.Rows * f.Cols, f.Rows * f.Rank, f.Rank * f.Cols}
-	for i, n := range want {
-		if len(p.buffers[i]) != n {
-			return nil, fmt.Errorf("stage: buffer %d holds %d numbers, the frame says %d", i, len(p.buffers[i]), n)
-		}
+	if err := p.holds(&want); err != nil {
+		return nil, err
 	}
 	return p, nil
+}
+
+// holds checks the lengths of the buffers.
+func (p *Picture) holds(want *[bufCount]int) error {
+	for i, n := range want {
+		if len(p.buffers[i]) != n {
+			return fmt.Errorf("stage: buffer %d holds %d numbers, the frame says %d", i, len(p.buffers[i]), n)
+		}
+	}
+	return nil
 }
 
 func (p *Picture) gridRows() int { return p.Height / p.Patch }
@@ -150,6 +167,9 @@ func norm(x []float32) float64 {
 
 // clampView brings a view's indices into the picture's ranges.
 func (p *Picture) clampView(v View) View {
+	if p.Answer != nil {
+		return p.clampAnswer(v)
+	}
 	if p.Sized() {
 		return p.clampGrids(v)
 	}

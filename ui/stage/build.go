@@ -24,7 +24,13 @@ func Build(p *Picture, v View) *Scene {
 	if p.Sized() {
 		return buildGrids(p, v)
 	}
-	b := &builder{p: p, v: v, l: newLayout(p, v), s: &Scene{W: max(v.Width, 240)}, parts: map[Part][]Rect{}}
+	b := &builder{p: p, v: v, s: &Scene{W: max(v.Width, 240)}, parts: map[Part][]Rect{}}
+	if p.Answer != nil {
+		b.buildAnswer()
+		b.light()
+		return b.s
+	}
+	b.l = newLayout(p, v)
 	b.input()
 	b.readout()
 	if p.Sequence != nil {
@@ -238,21 +244,26 @@ func (p *Picture) verdict() string {
 // legend draws the colour scale of the maps and the switch between each map's own maximum and one scale for all.
 func (b *builder) legend() {
 	r := b.l.legend
+	end := "its maximum"
+	if b.v.Shared {
+		end = weight(b.sharedMax())
+	}
+	b.scaleBar(r.X, r.Y, end)
+	x, y := r.X, r.Y+18
+	x += b.chip(x, y, 68, "own scale", !b.v.Shared, Hit{Kind: HitScale})
+	b.chip(x-1, y, 68, "one scale", b.v.Shared, Hit{Kind: HitScale})
+}
+
+// scaleBar draws the colour scale of attention, from 0 to what end says.
+func (b *builder) scaleBar(x, y float64, end string) {
 	const bar = 92.0
 	cells := make([]color.NRGBA, 64)
 	for i := range cells {
 		cells[i] = Viridis(float64(i) / 63)
 	}
-	b.s.text(Text{X: r.X, Y: r.Y + 9, Size: micro, Ink: ink("ink-2"), S: "0"})
-	b.s.raster(Raster{Rect: Rect{r.X + 12, r.Y + 1, bar, 9}, Rows: 1, Cols: 64, Cells: cells, Label: "Scale of attention"})
-	end := "its maximum"
-	if b.v.Shared {
-		end = weight(b.sharedMax())
-	}
-	b.s.text(Text{X: r.X + 12 + bar + 7, Y: r.Y + 9, Size: micro, Ink: ink("ink-2"), S: end})
-	x, y := r.X, r.Y+18
-	x += b.chip(x, y, 68, "own scale", !b.v.Shared, Hit{Kind: HitScale})
-	b.chip(x-1, y, 68, "one scale", b.v.Shared, Hit{Kind: HitScale})
+	b.s.text(Text{X: x, Y: y + 9, Size: micro, Ink: ink("ink-2"), S: "0"})
+	b.s.raster(Raster{Rect: Rect{x + 12, y + 1, bar, 9}, Rows: 1, Cols: 64, Cells: cells, Label: "Scale of attention"})
+	b.s.text(Text{X: x + 12 + bar + 7, Y: y + 9, Size: micro, Ink: ink("ink-2"), S: end})
 }
 
 // chip draws a small button and returns its width. On is told by ground and weight, not by hue.
@@ -387,7 +398,7 @@ func (b *builder) light() {
 	}
 	hue := ink("train")
 	switch b.v.Light {
-	case PartInput, PartAttention, PartClass, PartAnswer, PartField, PartRollout, PartDistance, PartTokens, PartChange, PartScatter:
+	case PartInput, PartAttention, PartClass, PartAnswer, PartField, PartRollout, PartDistance, PartTokens, PartChange, PartScatter, PartFates:
 		hue = ink("act")
 	case PartFrozen:
 		hue = ink("frozen")

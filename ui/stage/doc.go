@@ -3,9 +3,11 @@
 // have several sizes, and makes the other picture (grids.go): heads by layer and window, how far they look, and panels
 // such as the receptive field of one output. A frame with a sequence is of a vision transformer that a method may add tokens to,
 // and has instead of the update the tokens of every layer, what has changed against the frozen network, and a scatter of
-// features (tokens.go, tokenscene.go).
+// features (tokens.go, tokenscene.go). A frame with an answer is of a model that is asked for masks: the picture, on which the
+// visitor points and draws (hand.go), with masks and prompts, and where the prompt looks (answer.go, answerscene.go), or every
+// mask that was found and what became of the points that were asked (everyscene.go).
 //
-// It is pure: a frame, its buffers and a View go in; a Scene comes out, which is a list of rectangles, cell rasters
+// It is pure: a frame, its buffers and a View go in; a Scene comes out, which is a list of rectangles, paths, cell rasters
 // and words in CSS pixels. A Scene can be painted to RGBA (for Ebiten's one WritePixels, or natively), written as
 // SVG (for export and for the recorded picture that stands in the page before any wasm), and asked what lies under a
 // point. Nothing here knows Ebiten, the DOM or time, so all of it is tested natively; wasm/stage is a thin shell.

@@ -226,11 +226,15 @@ func (b *builder) cellLines(r Rect, g *frame.Grid) {
 // gridReadout says in words what the marks show, in at most so many lines, and returns the y below them: always the same,
 // so that nothing moves with the pointer.
 func (b *builder) gridReadout(most int) float64 {
-	r, n := b.l.readout, 0
 	if len(b.p.Grids) == 0 {
 		most = 1
 	}
-	for _, l := range b.p.gridLines(b.v) {
+	return b.readLines(b.p.gridLines(b.v), b.l.readout, most)
+}
+
+func (b *builder) readLines(lines []line, r Rect, most int) float64 {
+	n := 0
+	for _, l := range lines {
 		for _, s := range wrap(l.text, small, r.W) {
 			if n < most {
 				b.s.text(Text{X: r.X, Y: r.Y + 12 + float64(n)*lineHeight, Size: small, Ink: ink("ink-2"), Bold: l.bold, S: cut(s, small, r.W)})

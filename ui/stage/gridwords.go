@@ -167,6 +167,9 @@ func Tables(p *Picture, v View) []Numbers {
 	if p == nil {
 		return nil
 	}
+	if p.Answer != nil {
+		return p.answerTables()
+	}
 	if !p.Sized() {
 		columns, rows := Table(p, v)
 		list := []Numbers{{"Attention from " + p.Name(p.clampView(v).Query) + " to every token", columns, rows}}

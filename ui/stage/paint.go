@@ -11,10 +11,16 @@ import (
 // Paint draws a scene without its words into img, one scene pixel being scale image pixels. The image is filled with
 // the theme's surface first; its size should be that of Size.
 func Paint(img *image.RGBA, s *Scene, theme string, scale float64) {
-	c := canvas{img, scale, theme}
-	c.fill(img.Rect, ink("surface").Colour(theme))
+	paint(&canvas{img: img, scale: scale, theme: theme}, s)
+}
+
+func paint(c *canvas, s *Scene) {
+	c.fill(c.img.Rect, ink("surface").Colour(c.theme))
 	for _, r := range s.Rasters {
 		c.raster(r)
+	}
+	for _, p := range s.Paths {
+		c.path(p)
 	}
 	for _, b := range s.Boxes {
 		c.box(b)
@@ -45,15 +51,16 @@ type canvas struct {
 	img   *image.RGBA
 	scale float64
 	theme string
+	cover []uint8 // scratch of path
 }
 
 // device converts to whole device pixels, edges rounded, so that neighbours meet without gap or overlap.
-func (c canvas) device(r Rect) image.Rectangle {
+func (c *canvas) device(r Rect) image.Rectangle {
 	round := func(x float64) int { return int(math.Round(x * c.scale)) }
 	return image.Rect(round(r.X), round(r.Y), round(r.X+r.W), round(r.Y+r.H))
 }
 
-func (c canvas) fill(r image.Rectangle, col color.NRGBA) {
+func (c *canvas) fill(r image.Rectangle, col color.NRGBA) {
 	r = r.Intersect(c.img.Rect)
 	if col.A == 0 || r.Empty() {
 		return
@@ -87,7 +94,7 @@ func over(px []uint8, c color.NRGBA) {
 	px[3] = 255
 }
 
-func (c canvas) raster(r Raster) {
+func (c *canvas) raster(r Raster) {
 	d := c.device(r.Rect)
 	if d.Dx() < r.Cols || d.Dy() < r.Rows {
 		c.averaged(r, d)
@@ -103,7 +110,7 @@ func (c canvas) raster(r Raster) {
 }
 
 // averaged draws cells smaller than a pixel: each pixel is the mean of the cells whose corner lies in it.
-func (c canvas) averaged(r Raster, d image.Rectangle) {
+func (c *canvas) averaged(r Raster, d image.Rectangle) {
 	for y := range d.Dy() {
 		i0, i1 := span(y, d.Dy(), r.Rows)
 		for x := range d.Dx() {
@@ -130,7 +137,7 @@ func span(i, m, n int) (from, to int) {
 	return from, max(to, from+1)
 }
 
-func (c canvas) box(b Box) {
+func (c *canvas) box(b Box) {
 	d := c.device(b.Rect)
 	if b.Fill.Alpha > 0 {
 		// A hairline must not round away.
@@ -160,7 +167,7 @@ func (c canvas) box(b Box) {
 // hatchEvery is the distance of hatch lines, CSS pixels along x.
 const hatchEvery = 6
 
-func (c canvas) hatch(d image.Rectangle, col color.NRGBA) {
+func (c *canvas) hatch(d image.Rectangle, col color.NRGBA) {
 	d = d.Intersect(c.img.Rect)
 	every, line := max(int(hatchEvery*c.scale), 3), max(int(math.Round(c.scale)), 1)
 	for y := d.Min.Y; y < d.Max.Y; y++ {

@@ -16,6 +16,18 @@ type Prompting struct {
 	Sort   []int        `json:"sort"`   // of everything mode: masks that are switched off, by index
 	Busy   bool         `json:"busy"`   // an answer is awaited
 	Live   bool         `json:"live"`   // prompts are taken: without a model that answers the picture is only looked at
+	Size   int          `json:"size"`   // of brush and paint: pixels across, 0 for what suits the picture
+	Ink    string       `json:"ink"`    // of paint: "#1B8BD8", "" for a dark one
+
+	alone bool // made by the stage for a picture of which the page said nothing
+}
+
+// size is how wide brush and paint are, in pixels of the picture.
+func (q *Prompting) size(side int) int {
+	if q.Size > 0 {
+		return min(q.Size, side)
+	}
+	return max(side/20, 1)
 }
 
 // The tools.
@@ -35,8 +47,8 @@ type Gesture struct {
 	Y      float64 `json:"y"`
 	X1     float64 `json:"x1"` // of a box and of a move: where it ended
 	Y1     float64 `json:"y1"`
-	Label  int     `json:"label"`  // of a point: 1 this, 0 not this
-	Object int     `json:"object"` // of a move: the object at the start
+	Label  int     `json:"label"`  // of a point: 1 this, 0 not this; of a stroke: 0 takes away, by Shift or the right button
+	Object int     `json:"object"` // of a move: the object at the start, counted from 0; else -1
 	Pixels []int   `json:"pixels"` // of a brush or a paint stroke: the pixels it touched, row-major
 }
 

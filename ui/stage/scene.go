@@ -52,13 +52,15 @@ type Text struct {
 	S      string
 }
 
-// Scene is a picture as data, in CSS pixels: rasters below boxes below texts.
+// Scene is a picture as data, in CSS pixels: rasters below paths below boxes below texts.
 type Scene struct {
 	W, H    float64
 	Rasters []Raster
+	Paths   []Path
 	Boxes   []Box
 	Texts   []Text
 	targets []target
+	field   Rect // the picture that takes prompts, where there is one
 }
 
 // target is an area that answers to the pointer.
@@ -118,6 +120,7 @@ const (
 	HitTile   HitKind = "tile"   // Panel, Tile, Row, Col
 	HitShow   HitKind = "show"   // Group: a button that shows a group of panels
 	HitPick   HitKind = "pick"   // Group, Panel: a button that chooses among panels of one name
+	HitLook   HitKind = "look"   // Layer, Head, Row, Col: where a prompt looks
 )
 
 // Hit is the answer of a hit test.
@@ -146,7 +149,7 @@ func (s *Scene) Hit(x, y float64) Hit {
 		if t.cols > 0 {
 			row := min(int((y-t.Y)/t.H*float64(t.rows)), t.rows-1)
 			col := min(int((x-t.X)/t.W*float64(t.cols)), t.cols-1)
-			if h.Kind == HitCell || h.Kind == HitTile {
+			if h.Kind == HitCell || h.Kind == HitTile || h.Kind == HitLook {
 				h.Row, h.Col = row, col
 			} else {
 				h.Token = 1 + row*t.cols + col

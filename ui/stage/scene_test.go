@@ -212,6 +212,9 @@ func TestLightDimsTheRest(t *testing.T) {
 			p = gridPicture(t)
 		case PartTokens, PartPrompts, PartChange, PartScatter:
 			p = tokenPicture(t, deep)
+		case PartFates:
+			f, b := everySample(t, 200)
+			p = answerPicture(t, f, b)
 		}
 		v := NewView()
 		before := len(Build(p, v).Boxes)

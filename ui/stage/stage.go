@@ -13,13 +13,15 @@ type Stage struct {
 	picture *Picture
 	scene   *Scene
 	img     *image.RGBA
+	cover   []uint8 // scratch of painting
 	dirty   bool
 	height  float64 // last reported
 	wanted  int     // the output position last asked for, or shown
+	hovered Point   // where a picture that takes prompts told of the pointer, in half pixels
 }
 
 // New returns an empty stage.
-func New() *Stage { return &Stage{View: NewView(), dirty: true} }
+func New() *Stage { return &Stage{View: NewView(), dirty: true, hovered: nowhere} }
 
 // Dirty reports whether Paint would draw something new.
 func (s *Stage) Dirty() bool { return s.dirty }
@@ -42,8 +44,9 @@ func (s *Stage) Paint() *image.RGBA {
 	if s.img == nil || s.img.Rect.Dx() != w || s.img.Rect.Dy() != h {
 		s.img = newImage(w, h)
 	}
-	Paint(s.img, sc, s.View.Theme, s.View.Scale)
-	s.dirty = false
+	c := canvas{s.img, s.View.Scale, s.View.Theme, s.cover}
+	paint(&c, sc)
+	s.cover, s.dirty = c.cover, false
 	return s.img
 }
 
@@ -66,15 +69,31 @@ func (s *Stage) Handle(in Input, buffers [][]float32) ([]Event, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s.picture != nil && s.picture.Sized() != p.Sized() { // what was marked means something else there
+		if old := s.picture; old != nil && (old.Sized() != p.Sized() || (old.Answer != nil) != (p.Answer != nil)) { // what was marked means something else there
 			s.View.letGo()
+			s.View.hand = nil
 			s.View.Query, s.View.Pinned, s.View.Layer, s.View.Head = 0, false, 0, 0
 		}
 		if p.Sized() && (s.picture == nil || !s.picture.Sized()) {
 			s.View.Layer = p.Frame.Layer
 		}
+		if old := s.picture; old != nil && p.Answer != nil {
+			s.taken(!slices.Equal(old.buffers[bufColours], p.buffers[bufColours]))
+			if old.Width != p.Width {
+				s.View.hand = nil
+			}
+		}
 		s.picture, s.wanted = p, p.Frame.Token
 		s.View = p.clampView(s.View)
+		s.touch()
+	}
+	if in.Prompting != nil {
+		old := s.View.Prompting
+		s.View.Prompting = in.Prompting
+		s.taken(false)
+		if !in.Prompting.Live || old != nil && old.Tool != in.Prompting.Tool {
+			s.View.hand = nil
+		}
 		s.touch()
 	}
 	if in.Set != nil {
@@ -93,7 +112,9 @@ func (s *Stage) Handle(in Input, buffers [][]float32) ([]Event, error) {
 	}
 	var events []Event
 	if in.Press != "" {
-		events = s.Key(in.Press)
+		if events = s.Key(in.Press); len(events) == 1 && events[0].Petri == EventKey {
+			events = nil // the page has its own keys from itself: what the stage has no use for does not go back
+		}
 	}
 	return s.sized(events), nil
 }
@@ -116,13 +137,16 @@ func (s *Stage) event(name string) Event {
 	return e
 }
 
-// change sets a new view and returns the named event if anything changed.
+// change sets a new view and returns the named event, if it has a name, where anything changed.
 func (s *Stage) change(v View, name string) []Event {
 	if v == s.View {
 		return nil
 	}
 	s.View = v
 	s.touch()
+	if name == "" {
+		return s.sized(nil)
+	}
 	return s.sized([]Event{s.event(name)})
 }
 
@@ -130,6 +154,9 @@ func (s *Stage) change(v View, name string) []Event {
 func (s *Stage) Move(x, y float64) []Event {
 	if s.picture == nil {
 		return nil
+	}
+	if s.picture.Answer != nil {
+		return s.hover(x, y)
 	}
 	v := s.View
 	v.letGo()
@@ -164,6 +191,9 @@ func (s *Stage) Move(x, y float64) []Event {
 
 // Leave is the pointer leaving the stage: an unpinned query goes back to the class token, or to the middle.
 func (s *Stage) Leave() []Event {
+	if s.picture != nil && s.picture.Answer != nil {
+		return s.leaveAnswer()
+	}
 	v := s.View
 	v.letGo()
 	if !v.Pinned {
@@ -180,8 +210,8 @@ func (s *Stage) Press(x, y float64) []Event {
 	v := s.View
 	switch h := s.Scene().Hit(x, y); h.Kind {
 	case HitPatch:
-		if !s.picture.Sized() && h.Token >= s.picture.askers() {
-			return s.Move(x, y) // it does not look
+		if s.picture.Answer != nil || !s.picture.Sized() && h.Token >= s.picture.askers() {
+			return s.Move(x, y) // it does not look, or the press was no prompt
 		}
 		v.Pinned = !(v.Pinned && v.Query == h.Token)
 		v.Query, v.Key = h.Token, -1
@@ -191,6 +221,10 @@ func (s *Stage) Press(x, y float64) []Event {
 		}
 		return events
 	case HitMap:
+		v.Layer, v.Head = h.Layer, h.Head
+		return s.change(v, EventSelect)
+	case HitLook: // it is laid over the picture, or taken off
+		v.Pinned = !v.Pinned || v.Layer != h.Layer || v.Head != h.Head
 		v.Layer, v.Head = h.Layer, h.Head
 		return s.change(v, EventSelect)
 	case HitScale:
@@ -242,7 +276,16 @@ func (s *Stage) ask(token int) []Event {
 
 // Key is a key by its DOM name. Arrows move the query, Enter keeps it and asks for the output there, Escape lets go,
 // brackets walk over the maps, a digit shows a group of panels or the next one of it; every other key goes back to the page.
+// A key of several letters has "Shift+" in front while Shift is held, which only a picture with an answer minds.
 func (s *Stage) Key(name string) []Event {
+	if s.picture != nil && s.picture.Answer != nil {
+		if events, used := s.answerKey(name); used {
+			return events
+		}
+		name = strings.TrimPrefix(name, "Shift+")
+		return []Event{{Petri: EventKey, Press: name, Key: -1}}
+	}
+	name = strings.TrimPrefix(name, "Shift+")
 	back := []Event{{Petri: EventKey, Press: name, Key: -1}}
 	if s.picture == nil {
 		return back

@@ -22,6 +22,9 @@ func SVG(s *Scene, theme, title, description string, href func(Raster) string) s
 	for rest := s.Rasters; len(rest) > 0; {
 		rest = rest[w.rasters(rest):]
 	}
+	for _, p := range s.Paths {
+		w.path(p)
+	}
 	for rest := s.Boxes; len(rest) > 0; {
 		rest = rest[w.boxes(rest):]
 	}
@@ -59,7 +62,7 @@ func num(x float64) string { return strconv.FormatFloat(math.Round(100*x)/100, '
 func (w *svgWriter) colour(name string) string {
 	c := Ink{name, 1}.Colour(w.theme)
 	hex := fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B)
-	if w.theme != "" || strings.HasPrefix(name, "mark") {
+	if w.theme != "" || strings.HasPrefix(name, "mark") || strings.HasPrefix(name, "#") {
 		return hex
 	}
 	return "var(--" + name + "," + hex + ")"

@@ -1,9 +1,14 @@
 package stage
 
-import "image/color"
+import (
+	"image/color"
+	"strconv"
+	"strings"
+)
 
 // Ink is a colour of the design tokens by its CSS name without dashes in front ("ink-2"), with an opacity. Names
-// rather than values let the same Scene be painted in both themes and be written as SVG that follows the page.
+// rather than values let the same Scene be painted in both themes and be written as SVG that follows the page. A name that
+// begins with # is a colour by itself: "#1B8BD8".
 type Ink struct {
 	Name  string
 	Alpha float64 // 0..1
@@ -14,10 +19,14 @@ func ink(name string) Ink { return Ink{name, 1} }
 // Colour returns the ink in a theme, "light" or "dark". An unknown name is drawn in magenta, so that it is seen.
 func (i Ink) Colour(theme string) color.NRGBA {
 	both, ok := tokens[i.Name]
-	if !ok {
-		return color.NRGBA{255, 0, 255, 255}
-	}
 	hex := both[0]
+	if !ok {
+		if hex = 0xFF00FF; strings.HasPrefix(i.Name, "#") {
+			x, _ := strconv.ParseUint(i.Name[1:], 16, 24)
+			hex = uint32(x)
+		}
+		both[1] = hex
+	}
 	if theme == "dark" {
 		hex = both[1]
 	}
@@ -45,7 +54,14 @@ var tokens = map[string][2]uint32{
 	"act-ink":     {0x14608F, 0x7CC0EC},
 	"div-neg":     {0x2F7FC1, 0x2F7FC1},
 	"div-pos":     {0xD6453D, 0xD6453D},
+	"mask":        {0x1B8BD8, 0x1B8BD8},
+	"mask-line":   {0x0B4F80, 0x0B4F80},
 	"mark":        {0xFFFFFF, 0xFFFFFF}, // marks lie on pictures and are the same in both themes
 	"mark-dark":   {0x111111, 0x111111},
 	"mark-out":    {0x5FB2E6, 0x5FB2E6}, // the output position: the blue of activations that is seen on dark pictures
+	"mark-pos":    {0x1E7F3C, 0x1E7F3C}, // prompts: this, not this; the true mask; the band about the threshold; what is brushed
+	"mark-neg":    {0xC4302B, 0xC4302B},
+	"mark-true":   {0xE0318C, 0xE0318C},
+	"mark-band":   {0xFFD65C, 0xFFD65C},
+	"mark-brush":  {0x8E4EC6, 0x8E4EC6},
 }

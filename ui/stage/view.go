@@ -30,6 +30,10 @@ type View struct {
 	Tile  int    `json:"tile"`
 	Card  int    `json:"-"` // 1 + the group of panels that has the shared place, 0 for the first
 	Pick  [8]int `json:"-"` // for each group of panels, 1 + the one chosen; 0 follows the selected layer
+
+	// Of a picture with an answer (see answer.go):
+	Prompting *Prompting `json:"-"` // what the page said of the prompts; nil draws those of the answer
+	hand      *hand      // what the visitor is about to do on the picture, drawn before the page answers
 }
 
 // NewView returns the view before anything was touched: the class token asks, or the middle where there is none, and the
@@ -53,7 +57,7 @@ const (
 	PartUpdate    Part = "dW"        // ΔW
 	PartA         Part = "A"
 	PartB         Part = "B"
-	PartAnswer    Part = "answer" // the predicted classes
+	PartAnswer    Part = "answer" // the predicted classes, or what is said of the mask in front
 
 	PartField    Part = "field"    // the receptive field of one output
 	PartRollout  Part = "rollout"  // attention of all layers multiplied
@@ -65,11 +69,13 @@ const (
 	PartPrompts Part = "prompts" // the prompts in it
 	PartChange  Part = "change"  // the class token's look against that of the frozen network
 	PartScatter Part = "scatter" // features of examples, before and after
+
+	PartFates Part = "fates" // what became of the points of everything mode
 )
 
 // Parts lists the names that a lesson may light.
 var Parts = []Part{PartInput, PartAttention, PartClass, PartFrozen, PartUpdate, PartA, PartB, PartAnswer,
-	PartField, PartRollout, PartTable, PartFilters, PartDistance, PartTokens, PartPrompts, PartChange, PartScatter}
+	PartField, PartRollout, PartTable, PartFilters, PartDistance, PartTokens, PartPrompts, PartChange, PartScatter, PartFates}
 
 // Input is a message from the page to the stage: the header of a wire message, whose buffers belong to Frame. Absent
 // parts change nothing.

@@ -60,6 +60,9 @@ func Sentence(p *Picture, v View) string {
 		return ""
 	}
 	v = p.clampView(v)
+	if p.Answer != nil {
+		return p.answerSentence(&v)
+	}
 	if p.Sized() {
 		return p.gridSentence(v)
 	}
@@ -84,6 +87,9 @@ func Describe(p *Picture, v View) string {
 		return "The stage is empty until a run has made its first steps."
 	}
 	v = p.clampView(v)
+	if p.Answer != nil {
+		return p.describeAnswer(&v)
+	}
 	if p.Sized() {
 		return p.describeGrids(v)
 	}
@@ -118,12 +124,15 @@ func Describe(p *Picture, v View) string {
 }
 
 // Table gives the attention of the query as rows that a page can show or export: one row per token, one column per
-// map. A picture with grids gives a row for each number, panels included.
+// map. A picture with grids or with an answer gives a row for each number, panels included.
 func Table(p *Picture, v View) (columns []string, rows [][]string) {
 	if p == nil {
 		return nil, nil
 	}
 	v = p.clampView(v)
+	if p.Answer != nil {
+		return p.answerTable()
+	}
 	if p.Sized() {
 		return p.gridTable(v)
 	}

@@ -201,7 +201,7 @@ func (s *State) put(q *question, m wire.Message[wire.Command], at int) bool {
 		}
 		m.Head.Link, m.Head.Trial = s.Run.link(), t.ID
 		if t.Phase == Finished {
-			m.Buffers = append(m.Buffers, t.Result.Trained)
+			m.Buffers, m.Head.Ask.Weights = append(m.Buffers, t.Result.Trained), true
 		} else {
 			at = t.Worker
 		}

@@ -42,6 +42,14 @@ func (p *page) listen() {
 	p.export("petriPush", func(args []js.Value) []stage.Event { return p.message(args[0]) })
 	p.export("petriMove", func(args []js.Value) []stage.Event { return p.stage.Move(args[0].Float(), args[1].Float()) })
 	p.export("petriPress", func(args []js.Value) []stage.Event { return p.stage.Press(args[0].Float(), args[1].Float()) })
+	p.export("petriDown", func(args []js.Value) []stage.Event {
+		p.stage.Down(args[0].Float(), args[1].Float(), args[2].Bool(), args[3].Bool())
+		return nil
+	})
+	p.export("petriRaise", func(args []js.Value) []stage.Event { return p.stage.Up(args[0].Float(), args[1].Float()) })
+	p.export("petriLong", func([]js.Value) []stage.Event { return p.stage.Long() })
+	p.export("petriHolds", func([]js.Value) []stage.Event { return nil })
+	p.export("petriCancel", func([]js.Value) []stage.Event { p.stage.Cancel(); return nil })
 	p.export("petriLeave", func([]js.Value) []stage.Event { return p.stage.Leave() })
 	p.export("petriKey", func(args []js.Value) []stage.Event { return p.stage.Key(args[0].String()) })
 	p.export("petriResize", func([]js.Value) []stage.Event { return p.resize() })
@@ -50,8 +58,8 @@ func (p *page) listen() {
 	p.refresh()
 }
 
-// export makes a Go function callable by the document. It returns true where the stage used what it was told, so that
-// the document knows whether to let the browser act on a key as well.
+// export makes a Go function callable by the document. It returns true where the stage used what it was told, or follows a
+// pointer now, so that the document knows whether to let the browser act on it as well.
 func (p *page) export(name string, f func([]js.Value) []stage.Event) {
 	p.window.Set(name, js.FuncOf(func(_ js.Value, args []js.Value) any {
 		defer func() {
@@ -66,7 +74,7 @@ func (p *page) export(name string, f func([]js.Value) []stage.Event) {
 			used = used || e.Petri != stage.EventKey
 		}
 		p.refresh()
-		return used
+		return used || p.stage.Holding()
 	}))
 }
 

@@ -74,12 +74,28 @@ func fill(dst reflect.Value, src js.Value) error {
 	return nil
 }
 
-// object turns a flat struct into a JavaScript object by its json names.
+// object turns a struct into a JavaScript object by its json names: numbers, strings, truth values, lists of whole numbers and
+// pointers to further structs.
 func object(v any) js.Value {
-	o, src := js.Global().Get("Object").New(), reflect.ValueOf(v)
+	o, src := js.Global().Get("Object").New(), reflect.Indirect(reflect.ValueOf(v))
 	for i := range src.NumField() {
-		if name := jsonName(src.Type().Field(i)); name != "" {
-			o.Set(name, src.Field(i).Interface())
+		name := jsonName(src.Type().Field(i))
+		if name == "" {
+			continue
+		}
+		switch f := src.Field(i); f.Kind() {
+		case reflect.Pointer:
+			if !f.IsNil() {
+				o.Set(name, object(f.Interface()))
+			}
+		case reflect.Slice:
+			list := make([]any, f.Len())
+			for k := range list {
+				list[k] = f.Index(k).Interface()
+			}
+			o.Set(name, list)
+		default:
+			o.Set(name, f.Interface())
 		}
 	}
 	return o
