@@ -1,0 +1,61 @@
+package own
+
+// Cut is the middle square of a picture and the sides through which it is scaled down: each half of the one before, so that
+// four pixels become their mean and nothing is skipped. The first step scales by less than two.
+type Cut struct {
+	X, Y, Side int
+	Sides      []int // the last is at most Most
+}
+
+// CutOf is the cut of a picture of width x height pixels, both above 0.
+func CutOf(width, height int) Cut {
+	side := min(width, height)
+	c := Cut{X: (width - side) / 2, Y: (height - side) / 2, Side: side}
+	to := Most
+	for to*2 <= side {
+		to *= 2
+	}
+	for ; to >= Most; to /= 2 {
+		c.Sides = append(c.Sides, min(to, side))
+	}
+	return c
+}
+
+// Flatten lays a picture over white. rgba is [side, side, 4] of 8 bits, not multiplied by its opacity; rgb is [side, side, 3].
+// clear is true where anything could be seen through.
+func Flatten(rgba []byte) (rgb []byte, clear bool) {
+	rgb = make([]byte, 0, len(rgba)/4*3)
+	for ; len(rgba) >= 4; rgba = rgba[4:] {
+		a := int(rgba[3])
+		clear = clear || a < 255
+		for _, c := range rgba[:3] {
+			rgb = append(rgb, byte((int(c)*a+255*(255-a)+127)/255))
+		}
+	}
+	return rgb, clear
+}
+
+// Shrink scales a square picture [side, side, 3] of 8 bits to [Side, Side, 3] of 0..1: each pixel is the mean of the area that
+// it covers, in which pixels at the rim count by their share. A smaller picture is enlarged the same way, into plain squares.
+func Shrink(rgb []byte, side int) []float32 {
+	// In units in which a pixel of the picture is Side long and one of the result side long, all overlaps are whole numbers.
+	out := make([]float32, 0, 3*Side*Side)
+	over := func(at, pixel int) int { return min((at+1)*side, (pixel+1)*Side) - max(at*side, pixel*Side) }
+	for y := range Side {
+		for x := range Side {
+			var sum [3]int
+			for sy := y * side / Side; sy*Side < (y+1)*side; sy++ {
+				for sx := x * side / Side; sx*Side < (x+1)*side; sx++ {
+					share := over(y, sy) * over(x, sx)
+					for c := range sum {
+						sum[c] += share * int(rgb[3*(sy*side+sx)+c])
+					}
+				}
+			}
+			for _, s := range sum {
+				out = append(out, float32(float64(s)/float64(255*side*side)))
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,112 @@
+package own
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestCutOf(t *testing.T) {
+	for _, c := range []struct {
+		width, height int
+		want          Cut
+	}{
+		{64, 64, Cut{0, 0, 64, []int{64}}},
+		{1, 3, Cut{0, 1, 1, []int{1}}},
+		{451, 300, Cut{75, 0, 300, []int{300}}},
+		{512, 512, Cut{0, 0, 512, []int{512}}},
+		{600, 900, Cut{0, 150, 600, []int{512}}},
+		{4032, 3024, Cut{504, 0, 3024, []int{2048, 1024, 512}}},
+		{6300, 6300, Cut{0, 0, 6300, []int{4096, 2048, 1024, 512}}},
+	} {
+		if got := CutOf(c.width, c.height); got.X != c.want.X || got.Y != c.want.Y || got.Side != c.want.Side || !slices.Equal(got.Sides, c.want.Sides) {
+			t.Errorf("%d x %d: %v, want %v", c.width, c.height, got, c.want)
+		}
+	}
+	// Whatever is taken: the square lies within the picture, in its middle, and no step scales by more than two.
+	for w := 1; w < 7000; w = w*9/7 + 1 {
+		for h := 1; w*h <= MaxPixels; h = h*11/8 + 1 {
+			c := CutOf(w, h)
+			if c.Side != min(w, h) || c.X < 0 || c.Y < 0 || c.X+c.Side > w || c.Y+c.Side > h || abs(w-c.Side-2*c.X) > 1 || abs(h-c.Side-2*c.Y) > 1 {
+				t.Fatalf("%d x %d: %v", w, h, c)
+			}
+			from := c.Side
+			for i, to := range c.Sides {
+				if to > from || i == 0 && 2*to <= from || i > 0 && 2*to != from {
+					t.Fatalf("%d x %d: from %d to %d in %v", w, h, from, to, c.Sides)
+				}
+				from = to
+			}
+			if from > Most || from < min(c.Side, Most) {
+				t.Fatalf("%d x %d ends at %d", w, h, from)
+			}
+		}
+	}
+}
+
+func abs(n int) int { return max(n, -n) }
+
+func TestFlatten(t *testing.T) {
+	rgb, clear := Flatten([]byte{10, 20, 30, 255, 200, 100, 0, 0, 0, 0, 0, 128, 255, 255, 255, 1})
+	if !clear || !slices.Equal(rgb, []byte{10, 20, 30, 255, 255, 255, 127, 127, 127, 255, 255, 255}) {
+		t.Errorf("%v, %v", rgb, clear)
+	}
+	if rgb, clear = Flatten([]byte{1, 2, 3, 255}); clear || !slices.Equal(rgb, []byte{1, 2, 3}) {
+		t.Errorf("an opaque pixel became %v, %v", rgb, clear)
+	}
+}
+
+// TestShrinkIsAMean: the picture that comes out has the mean of the one that went in, for every side; stripes as fine as
+// pixels become grey and no coarser stripes; a picture of the right size is left as it is.
+func TestShrinkIsAMean(t *testing.T) {
+	for _, side := range []int{1, 3, 63, 64, 65, 100, 128, 300, 511, 512} {
+		rgb := make([]byte, 3*side*side)
+		sum := 0
+		for i := range rgb {
+			rgb[i] = byte(i * i >> 3 * 7)
+			sum += int(rgb[i])
+		}
+		out := Shrink(rgb, side)
+		if len(out) != 3*Side*Side {
+			t.Fatalf("side %d: %d numbers", side, len(out))
+		}
+		mean := 0.0
+		for i, v := range out {
+			mean += float64(v) / float64(len(out))
+			if side == Side && v != float32(float64(rgb[i])/255) {
+				t.Fatalf("side %d: number %d is %v, was %d", side, i, v, rgb[i])
+			}
+		}
+		if want := float64(sum) / 255 / float64(len(rgb)); math.Abs(mean-want) > 1e-6 {
+			t.Errorf("side %d: the mean is %v, want %v", side, mean, want)
+		}
+	}
+	stripes := make([]byte, 3*512*512)
+	for i := range stripes {
+		stripes[i] = byte(255 * (i / 3 % 2))
+	}
+	for i, v := range Shrink(stripes, 512) {
+		if v != 0.5 {
+			t.Fatalf("stripes: number %d is %v", i, v)
+		}
+	}
+	white := slices.Repeat([]byte{255}, 3*300*300)
+	for i, v := range Shrink(white, 300) {
+		if v != 1 {
+			t.Fatalf("white: number %d is %v", i, v)
+		}
+	}
+}
+
+// TestWords: what the script says is in the list, and every sentence says what to do or what was wrong.
+func TestWords(t *testing.T) {
+	for code, w := range words {
+		if w != Words(code) || !strings.HasSuffix(w, ".") && !strings.HasSuffix(w, "?") || len(w) > 140 {
+			t.Errorf("%s: %q", code, w)
+		}
+	}
+	if w := Words("Some sentence of its own."); w != "Some sentence of its own." {
+		t.Errorf("a sentence became %q", w)
+	}
+}
