@@ -21,23 +21,23 @@ func CutOf(width, height int) Cut {
 	return c
 }
 
-// Flatten lays a picture over white. rgba is [side, side, 4] of 8 bits, not multiplied by its opacity; rgb is [side, side, 3].
-// clear is true where anything could be seen through.
-func Flatten(rgba []byte) (rgb []byte, clear bool) {
-	rgb = make([]byte, 0, len(rgba)/4*3)
+// Flatten lays a picture over white. rgba is [side, side, 4] of 8 bits, colours not multiplied by their opacity; it is changed
+// in place. It says whether anything could be seen through.
+func Flatten(rgba []byte) (clear bool) {
 	for ; len(rgba) >= 4; rgba = rgba[4:] {
 		a := int(rgba[3])
 		clear = clear || a < 255
-		for _, c := range rgba[:3] {
-			rgb = append(rgb, byte((int(c)*a+255*(255-a)+127)/255))
+		for c := range 3 {
+			rgba[c] = byte((int(rgba[c])*a + 255*(255-a) + 127) / 255)
 		}
+		rgba[3] = 255
 	}
-	return rgb, clear
+	return clear
 }
 
-// Shrink scales a square picture [side, side, 3] of 8 bits to [Side, Side, 3] of 0..1: each pixel is the mean of the area that
+// Shrink scales an opaque square picture [side, side, 4] of 8 bits to [Side, Side, 3] of 0..1: each pixel is the mean of the area that
 // it covers, in which pixels at the rim count by their share. A smaller picture is enlarged the same way, into plain squares.
-func Shrink(rgb []byte, side int) []float32 {
+func Shrink(rgba []byte, side int) []float32 {
 	// In units in which a pixel of the picture is Side long and one of the result side long, all overlaps are whole numbers.
 	out := make([]float32, 0, 3*Side*Side)
 	over := func(at, pixel int) int { return min((at+1)*side, (pixel+1)*Side) - max(at*side, pixel*Side) }
@@ -48,13 +48,29 @@ func Shrink(rgb []byte, side int) []float32 {
 				for sx := x * side / Side; sx*Side < (x+1)*side; sx++ {
 					share := over(y, sy) * over(x, sx)
 					for c := range sum {
-						sum[c] += share * int(rgb[3*(sy*side+sx)+c])
+						sum[c] += share * int(rgba[4*(sy*side+sx)+c])
 					}
 				}
 			}
 			for _, s := range sum {
 				out = append(out, float32(float64(s)/float64(255*side*side)))
 			}
+		}
+	}
+	return out
+}
+
+// Grid is a square picture [side, side, 3] of 0..1 as [Side, Side, 4] of 8 bits, for painting on: each pixel is the one that
+// lies below its middle.
+func Grid(pixels []float32, side int) []byte {
+	out := make([]byte, 0, 4*Side*Side)
+	for y := range Side {
+		for x := range Side {
+			at := 3 * ((2*y+1)*side/(2*Side)*side + (2*x+1)*side/(2*Side))
+			for _, v := range pixels[at : at+3] {
+				out = append(out, byte(min(max(v, 0), 1)*255+0.5))
+			}
+			out = append(out, 255)
 		}
 	}
 	return out

@@ -48,53 +48,69 @@ func TestCutOf(t *testing.T) {
 func abs(n int) int { return max(n, -n) }
 
 func TestFlatten(t *testing.T) {
-	rgb, clear := Flatten([]byte{10, 20, 30, 255, 200, 100, 0, 0, 0, 0, 0, 128, 255, 255, 255, 1})
-	if !clear || !slices.Equal(rgb, []byte{10, 20, 30, 255, 255, 255, 127, 127, 127, 255, 255, 255}) {
-		t.Errorf("%v, %v", rgb, clear)
+	rgba := []byte{10, 20, 30, 255, 200, 100, 0, 0, 0, 0, 0, 128, 255, 255, 255, 1}
+	if !Flatten(rgba) || !slices.Equal(rgba, []byte{10, 20, 30, 255, 255, 255, 255, 255, 127, 127, 127, 255, 255, 255, 255, 255}) {
+		t.Errorf("%v", rgba)
 	}
-	if rgb, clear = Flatten([]byte{1, 2, 3, 255}); clear || !slices.Equal(rgb, []byte{1, 2, 3}) {
-		t.Errorf("an opaque pixel became %v, %v", rgb, clear)
+	if rgba = []byte{1, 2, 3, 255}; Flatten(rgba) || !slices.Equal(rgba, []byte{1, 2, 3, 255}) {
+		t.Errorf("an opaque pixel became %v", rgba)
 	}
 }
 
 // TestShrinkIsAMean: the picture that comes out has the mean of the one that went in, for every side; stripes as fine as
-// pixels become grey and no coarser stripes; a picture of the right size is left as it is.
+// pixels become grey and no coarser stripes; a picture of the right size is left as it is, and is what Grid takes back.
 func TestShrinkIsAMean(t *testing.T) {
 	for _, side := range []int{1, 3, 63, 64, 65, 100, 128, 300, 511, 512} {
-		rgb := make([]byte, 3*side*side)
+		rgba := make([]byte, 4*side*side)
 		sum := 0
-		for i := range rgb {
-			rgb[i] = byte(i * i >> 3 * 7)
-			sum += int(rgb[i])
+		for i := range rgba {
+			if rgba[i] = byte(i * i >> 3 * 7); i%4 < 3 {
+				sum += int(rgba[i])
+			} else {
+				rgba[i] = 255
+			}
 		}
-		out := Shrink(rgb, side)
+		out := Shrink(rgba, side)
 		if len(out) != 3*Side*Side {
 			t.Fatalf("side %d: %d numbers", side, len(out))
 		}
 		mean := 0.0
-		for i, v := range out {
+		for _, v := range out {
 			mean += float64(v) / float64(len(out))
-			if side == Side && v != float32(float64(rgb[i])/255) {
-				t.Fatalf("side %d: number %d is %v, was %d", side, i, v, rgb[i])
-			}
 		}
-		if want := float64(sum) / 255 / float64(len(rgb)); math.Abs(mean-want) > 1e-6 {
+		if want := float64(sum) / 255 / float64(3*side*side); math.Abs(mean-want) > 1e-6 {
 			t.Errorf("side %d: the mean is %v, want %v", side, mean, want)
 		}
+		if side == Side && !slices.Equal(Grid(out, Side), rgba) {
+			t.Errorf("side %d: the pixels have changed", side)
+		}
 	}
-	stripes := make([]byte, 3*512*512)
-	for i := range stripes {
-		stripes[i] = byte(255 * (i / 3 % 2))
-	}
+	stripes := slices.Repeat([]byte{0, 0, 0, 255, 255, 255, 255, 255}, 512*256)
 	for i, v := range Shrink(stripes, 512) {
 		if v != 0.5 {
 			t.Fatalf("stripes: number %d is %v", i, v)
 		}
 	}
-	white := slices.Repeat([]byte{255}, 3*300*300)
+	white := slices.Repeat([]byte{255}, 4*300*300)
 	for i, v := range Shrink(white, 300) {
 		if v != 1 {
 			t.Fatalf("white: number %d is %v", i, v)
+		}
+	}
+}
+
+// TestGridOfASmallPicture: every pixel becomes a square of its colour.
+func TestGridOfASmallPicture(t *testing.T) {
+	pixels := make([]float32, 3*32*32)
+	for i := range 32 * 32 {
+		pixels[3*i], pixels[3*i+1], pixels[3*i+2] = float32(i%32)/255, float32(i/32)/255, 2 // the last beyond what there is
+	}
+	grid := Grid(pixels, 32)
+	for y := range Side {
+		for x := range Side {
+			if got := grid[4*(y*Side+x):][:4]; !slices.Equal(got, []byte{byte(x / 2), byte(y / 2), 255, 255}) {
+				t.Fatalf("pixel %d, %d is %v", x, y, got)
+			}
 		}
 	}
 }

@@ -43,10 +43,12 @@ type host struct {
 	warm  map[int]bool // workers that have made a throw-away step
 	began float64      // when this program ran
 	fed   bool         // a worker has the files of its run
+	own   ownScript
 }
 
 func newHost(data page.Data) {
 	h := &host{store: make(chan func(*bridge.Store, error), 64), warm: map[int]bool{}, began: bridge.Now()}
+	h.own.address = data.Address("js/own.js")
 	assets := map[string]string{}
 	for name := range data.Files {
 		if strings.HasPrefix(name, "data/") || strings.HasPrefix(name, "weights/") {
