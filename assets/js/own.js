@@ -58,7 +58,7 @@ window.petriOwn = (check, cut, tell) => {
 
   // Files are taken wherever they are dropped on the page, so that the browser does not leave it for them.
   const carries = (e, kind) => panel() && !document.querySelector("dialog[open]") && e.dataTransfer?.types.includes(kind);
-  const over = (e) => carries(e, "Files") || carries(e, "text/uri-list") && e.target.closest?.("[data-own]");
+  const over = (e) => carries(e, "Files") || carries(e, "text/uri-list") && e.target.closest?.(".stagebox");
   let left;
   addEventListener("dragover", (e) => {
     clearTimeout(left);
@@ -265,6 +265,7 @@ window.petriOwn = (check, cut, tell) => {
       const response = await fetch(address).catch(() => refuse("no photograph"));
       return decoded(response.ok ? await response.blob() : refuse("no photograph"));
     }),
+    forget: () => { latest++; painting = null; },
     kept: (bytes) => take("kept", "", () => decoded(new Blob([bytes]))),
     // What is kept on the device is written anew, from the pixels.
     png: async (side, rgba) => {

@@ -17,6 +17,7 @@ const (
 	WishPaint  = "paint"
 	WishPhoto  = "photo"
 	WishKept   = "kept"
+	WishForget = "forget" // drops a painting that was not finished
 )
 
 // Brought is what comes of a wish.

@@ -1,16 +1,243 @@
 package page
 
 import (
+	"cmp"
+
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
+	"petri/ui/own"
 	"petri/ui/stage"
+	"petri/ui/state"
 )
 
-// Pictures of the visitor's own. What is brought enters by state.OwnPicture; what cannot be read is told by
-// state.Complain at "prompt".
+// Pictures of the visitor's own. What is brought enters by state.OwnPicture; what cannot be read is told at "own", since an
+// answer to the pointer takes away what stands at "prompt".
+
+// photos are the photographs that come with the site: assets/data/photos.
+var photos = []string{"cat", "cup", "astronaut"}
+
+// ownKept is where the picture that the visitor keeps on this device is stored.
+const ownKept = "own/"
+
+// owned is what the page knows of the visitor's own pictures, beside the one that the state shows.
+type owned struct {
+	begun     bool
+	from      string            // where the picture at hand came from
+	notes     string            // what was done to it
+	yours     *state.OwnPicture // the last one that is no photograph of the site's
+	words     string            // what was done to that one
+	kept      []byte            // the file that is kept on this device
+	same      bool              // it is of yours
+	scene     []byte            // the last scene, to paint on
+	changes   int
+	forgotten int // times
+}
 
 // ownPanel is where pictures are brought in, kept and forgotten.
-func (s *Site) ownPanel() app.UI { return app.Div().Hidden(true) }
+func (s *Site) ownPanel() app.UI {
+	p := s.S.Prompting
+	if p == nil {
+		return app.Div().Hidden(true)
+	}
+	at := version{s.own.changes, s.S.V.Faults}
+	if p.Source.Own {
+		at[2] = 1
+	}
+	return &ownPictures{Site: s, At: at}
+}
+
+// ownPictures is a row of sources, and what becomes of a picture of the visitor's.
+type ownPictures struct {
+	app.Compo
+	Site *Site
+	At   version
+}
+
+// OnMount makes the page ready for what is dropped or pasted, and looks for what was kept.
+func (o *ownPictures) OnMount(app.Context) {
+	s := o.Site
+	if s.host == nil || s.own.begun {
+		return
+	}
+	s.own.begun = true
+	s.host.Own(own.Wish{})
+	s.host.Kept(ownKept, func(values [][]byte) {
+		s.later(func() {
+			if len(values) > 0 && s.own.kept == nil {
+				s.own.kept = values[0]
+				s.ownChanged()
+			}
+		})
+	})
+}
+
+// Render draws the row.
+func (o *ownPictures) Render() app.UI {
+	s := o.Site
+	from := ""
+	shown := s.S.Prompting != nil && s.S.Prompting.Source.Own
+	if shown {
+		from = s.own.from
+	}
+	source := func(name, text string, click app.EventHandler, pressed bool) app.UI {
+		return chip("chip word", "source", name, "", pressed, click, text)
+	}
+	list := []app.UI{source("scene", "Scene", o.scene, !shown)}
+	for _, name := range photos {
+		list = append(list, source(name, "Photo: "+name, o.photo(name), from == name))
+	}
+	if s.own.yours != nil || s.own.kept != nil {
+		list = append(list, source("yours", "Your picture", o.yours, from == "yours"))
+	}
+	list = append(list,
+		app.Label().Class("chip word").Body(app.Text("Your file"),
+			app.Input().ID("own-file").Class("sr").Type("file").Accept("image/png,image/jpeg,image/webp").OnChange(o.wish(own.WishFile))),
+		press("chip word", "source", "camera", o.wish(own.WishCamera), app.Text("Camera")),
+		press("chip word", "source", "paint", o.wish(own.WishPaint), app.Text("Paint")))
+	words := "Drop or paste a picture, too. It stays in this tab: nothing is sent, and no link or report holds it."
+	if shown {
+		words = s.own.notes
+	}
+	keep := app.UI(app.Div().Hidden(true))
+	if s.own.kept != nil || from == "yours" {
+		same := s.own.same && s.own.kept != nil
+		says := "Keep on this device"
+		if same {
+			says = "Kept on this device, in this browser's storage for this site"
+		}
+		tick := app.UI(app.Span().Class("faint").Text("A picture is kept on this device."))
+		if from == "yours" {
+			tick = app.Label().Class("switch").Body(app.Input().ID("own-keep").Type("checkbox").Checked(same).OnChange(o.keep), word(says))
+		}
+		keep = div("ownkeep", tick, app.Button().ID("own-forget").Class("btn").Type("button").OnClick(o.forget).Text("Forget"))
+	}
+	return div("ownpics", group("chips", "Picture", list...), para("faint", words).Attr("aria-live", "polite"), keep, s.faultNear("own")).DataSet("own", "")
+}
+
+func (s *Site) ownChanged() {
+	s.own.changes++
+	s.refresh(false)
+}
+
+func (o *ownPictures) scene(app.Context, app.Event) { o.Site.do(state.NewScene{}) }
+
+func (o *ownPictures) photo(name string) app.EventHandler {
+	return func(app.Context, app.Event) {
+		o.Site.host.Own(own.Wish{What: own.WishPhoto, Name: name, Address: o.Site.Data.Address("data/photos/" + name + ".jpg")})
+	}
+}
+
+// wish asks for what the browser alone can bring.
+func (o *ownPictures) wish(what string) app.EventHandler {
+	return func(app.Context, app.Event) {
+		s := o.Site
+		w := own.Wish{What: what, Name: "#own-file"}
+		if p := s.S.Prompting; what == own.WishPaint && p != nil {
+			s.ownScene(p)
+			w.Scene = s.own.scene
+			if p.Own != nil {
+				w.Shown = own.Grid(p.Own.Pixels, own.Side)
+			}
+		}
+		s.host.Own(w)
+	}
+}
+
+// ownScene keeps the scene at hand to paint on, before a picture takes its place.
+func (s *Site) ownScene(p *state.Prompting) {
+	if p.Source.Own || p.Shown == nil {
+		return
+	}
+	if a, b := p.Shown.Frame.Answer, p.Shown.Buffers; a != nil && len(b) > 0 && a.Side > 0 && len(b[0]) == 3*a.Side*a.Side {
+		s.own.scene = own.Grid(b[0], a.Side)
+	}
+}
+
+// brought takes what came of a wish. The scene on the screen stays where there is no picture.
+func (s *Site) brought(b own.Brought) {
+	p := s.S.Prompting
+	if p == nil {
+		return // another page is read by now
+	}
+	if b.Why != "" {
+		s.do(state.Complain{Place: "own", Text: own.Words(b.Why)})
+		return
+	}
+	s.ownScene(p)
+	made := b.Make()
+	names := map[string]string{own.WishCamera: "camera", own.WishPaint: "painting"}
+	pic := state.OwnPicture{Name: cmp.Or(names[b.From], b.Name, "picture"), Pixels: made.Pixels, Full: b.RGBA, FullSide: b.Side}
+	s.own.from, s.own.notes = b.Name, made.Notes
+	if b.From != own.WishPhoto {
+		s.own.from, s.own.yours, s.own.words, s.own.same = "yours", &pic, made.Notes, b.From == own.WishKept
+	}
+	s.own.changes++
+	s.do(state.Dismiss{Place: "own"})
+	s.do(pic)
+}
+
+// yours shows the visitor's picture again, from this tab or from what is kept.
+func (o *ownPictures) yours(app.Context, app.Event) {
+	s := o.Site
+	if s.own.yours == nil {
+		s.host.Own(own.Wish{What: own.WishKept, File: s.own.kept})
+		return
+	}
+	s.own.from, s.own.notes = "yours", s.own.words
+	s.own.changes++
+	s.do(*s.own.yours)
+}
+
+// keep writes the picture to this device, or takes it away again. The box is ticked once that is done.
+func (o *ownPictures) keep(ctx app.Context, _ app.Event) {
+	s := o.Site
+	pic, turn := s.own.yours, s.own.forgotten
+	if pic == nil {
+		return
+	}
+	on := ctx.JSSrc().Get("checked").Bool()
+	ctx.JSSrc().Set("checked", s.own.same)
+	if !on {
+		s.host.Forget(ownKept)
+		s.own.kept, s.own.same = nil, false
+		s.own.forgotten++
+		s.ownChanged()
+		return
+	}
+	stored := func(file []byte, err error) {
+		switch {
+		case s.own.forgotten != turn: // meanwhile
+		case err != nil:
+			s.do(state.Complain{Place: "own", Text: "This device did not keep the picture (" + err.Error() + "). It stays in this tab."})
+		default:
+			s.own.kept, s.own.same = file, s.own.yours == pic
+			s.ownChanged()
+		}
+	}
+	s.host.OwnPNG(pic.FullSide, pic.Full, func(file []byte, err error) {
+		s.later(func() {
+			if err != nil || s.own.forgotten != turn {
+				stored(nil, err)
+				return
+			}
+			s.host.Keep(ownKept+"picture", file, func(err error) { s.later(func() { stored(file, err) }) })
+		})
+	})
+}
+
+// forget drops the visitor's picture from this device and from this tab.
+func (o *ownPictures) forget(app.Context, app.Event) {
+	s := o.Site
+	shown := s.own.from == "yours"
+	s.host.Forget(ownKept)
+	s.host.Own(own.Wish{What: own.WishForget})
+	s.own = owned{begun: true, scene: s.own.scene, changes: s.own.changes + 1, forgotten: s.own.forgotten + 1}
+	s.do(state.Dismiss{Place: "own"})
+	if p := s.S.Prompting; p != nil && p.Source.Own && shown {
+		s.do(state.NewScene{})
+	}
+	s.do(state.Say{Text: "Forgotten: neither this device nor this tab has the picture"})
+}
 
 // ownGesture takes the strokes of the tool that paints.
 func (s *Site) ownGesture(stage.Gesture) {}

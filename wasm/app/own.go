@@ -44,6 +44,8 @@ func (h *host) Own(w own.Wish) {
 			o.Photo(w.Name, w.Address)
 		case own.WishKept:
 			o.Kept(w.File)
+		case own.WishForget:
+			o.Forget()
 		}
 	})
 }

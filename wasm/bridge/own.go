@@ -73,6 +73,9 @@ func (o *Own) Photo(name, address string) { o.api.Call("photo", name, address) }
 // Kept takes a file that was kept on this device.
 func (o *Own) Kept(file []byte) { o.api.Call("kept", bytesToJS(file)) }
 
+// Forget drops a painting that was not finished.
+func (o *Own) Forget() { o.api.Call("forget") }
+
 // Camera opens the dialog of the camera.
 func (o *Own) Camera() { o.api.Call("camera") }
 
