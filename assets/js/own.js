@@ -148,7 +148,8 @@ window.petriOwn = (check, cut, tell) => {
   const paint = (starts) => {
     const canvas = make("canvas", { width: N, height: N, tabIndex: 0 }), pen = canvas.getContext("2d", { willReadFrequently: true });
     canvas.setAttribute("role", "application");
-    canvas.setAttribute("aria-label", "Picture of 64 by 64 pixels. Arrow keys move the brush, with Shift they paint; Space paints; Control and Z undo.");
+    canvas.setAttribute("aria-label", "Picture of 64 by 64 pixels");
+    canvas.setAttribute("aria-describedby", "own-keys");
     let tool = "Brush", size = 4, colour = colours.blue, x = 32, y = 32, ground, used = false;
     const past = [];
     const all = () => pen.getImageData(0, 0, N, N);
@@ -220,19 +221,21 @@ window.petriOwn = (check, cut, tell) => {
     };
     const undo = () => { if (past.length) pen.putImageData(past.pop(), 0, 0); back.disabled = !past.length; };
     // choice is a row of buttons of which one is pressed.
+    const press = (group, b) => { for (const o of group.querySelectorAll("button")) o.setAttribute("aria-pressed", o === b); };
     const choice = (label, className, list, chosen, choose) => {
       const group = row(className, label, ...list.map(([value, name, more]) => {
-        const b = button(name, () => { choose(value); for (const o of group.children) o.setAttribute("aria-pressed", o === b); }, "");
+        const b = button(name, () => { choose(value); press(group, b); }, "");
         b.setAttribute("aria-pressed", value === chosen);
         more?.(b);
         return b;
       }));
       return group;
     };
-    const own = make("input", { type: "color", value: colour, oninput: () => { colour = own.value; for (const o of palette.children) o.setAttribute("aria-pressed", false); } });
+    const own = make("input", { type: "color", value: colour, oninput: () => { colour = own.value; press(palette); } });
     own.setAttribute("aria-label", "Another colour");
     const palette = choice("Colours", "swatches", Object.entries(colours).map(([name, c]) => [c, "", (b) => { b.style.background = c; b.title = name; b.setAttribute("aria-label", name); }]), colour,
       (c) => { colour = own.value = c; });
+    palette.append(own);
     const anew = (text, f) => button(text, () => { keep(); f(); }, "tool");
     const from = (text, rgba) => rgba ? [anew(text, () => lay(new ImageData(new Uint8ClampedArray(rgba), N, N)))] : [];
     const back = button("Undo", undo, "tool");
@@ -247,9 +250,10 @@ window.petriOwn = (check, cut, tell) => {
     painting = null;
     const d = shown("Paint a picture", false, () => { if (!used) painting = { image: all(), ground }; },
       row("easel", "", canvas, cursor), says,
+      make("p", { id: "own-keys", className: "faint", textContent: "Arrow keys move the brush and Space paints; with Shift they paint on their way." }),
       row("toolrow", "", choice("Tools", "seg", ["Brush", "Eraser", "Fill"].map((t) => [t, t]), tool, (t) => { tool = t; move(x, y); }),
         choice("Size of the brush, pixels", "seg", [1, 2, 4, 8, 16].map((n) => [n, n]), size, (n) => { size = n; move(x, y); }), back, anew("Clear", () => lay(ground))),
-      row("toolrow", "", palette, own),
+      row("toolrow", "", palette),
       row("toolrow", "Start from", make("span", { className: "faint", textContent: "Start from" }), anew("White", () => plain("#fff")), anew("This colour", () => plain(colour)),
         ...from("The scene", starts.scene), ...from("The picture shown", starts.shown)),
       row("cta", "", use, button("Cancel", () => d.close())));
