@@ -188,15 +188,19 @@ func (o *ownPictures) yours(app.Context, app.Event) {
 	s.do(*s.own.yours)
 }
 
-// keep writes the picture to this device, or takes it away again. The box is ticked once that is done.
+// keep is the box being ticked or not. It shows what is so: it changes once that is done.
 func (o *ownPictures) keep(ctx app.Context, _ app.Event) {
-	s := o.Site
+	on := ctx.JSSrc().Get("checked").Bool()
+	ctx.JSSrc().Set("checked", o.Site.own.same)
+	o.Site.keepOwn(on)
+}
+
+// keepOwn writes the visitor's picture to this device, or takes it away again.
+func (s *Site) keepOwn(on bool) {
 	pic, turn := s.own.yours, s.own.forgotten
 	if pic == nil {
 		return
 	}
-	on := ctx.JSSrc().Get("checked").Bool()
-	ctx.JSSrc().Set("checked", s.own.same)
 	if !on {
 		s.host.Forget(ownKept)
 		s.own.kept, s.own.same = nil, false
@@ -225,9 +229,10 @@ func (o *ownPictures) keep(ctx app.Context, _ app.Event) {
 	})
 }
 
-// forget drops the visitor's picture from this device and from this tab.
-func (o *ownPictures) forget(app.Context, app.Event) {
-	s := o.Site
+func (o *ownPictures) forget(app.Context, app.Event) { o.Site.forgetOwn() }
+
+// forgetOwn drops the visitor's picture from this device and from this tab.
+func (s *Site) forgetOwn() {
 	shown := s.own.from == "yours"
 	s.host.Forget(ownKept)
 	s.host.Own(own.Wish{What: own.WishForget})
