@@ -2,8 +2,8 @@
 // lab that takes them. A picture stays in this tab: nothing here sends anything, and photographs come from the site itself.
 //
 // check(head, size) judges the beginning of a file: "", "more" or why not. cut(width, height) is [x, y, side, ...sides]: the
-// square to take and the sides through which it is scaled. tell({ from, name, width, height, side, rgba }) hands a picture over,
-// tell({ from, why }) says why there is none: a name that the page has words for, or its own words.
+// square to take and the sides through which it is scaled. tell(from, name, why, width, height, side, rgba) hands a picture over,
+// or says why there is none: why is a name that the page has words for, or its own words.
 "use strict";
 window.petriOwn = (check, cut, tell) => {
   const make = (tag, more, ...inside) => {
@@ -11,6 +11,7 @@ window.petriOwn = (check, cut, tell) => {
     e.append(...inside);
     return e;
   };
+  const sorry = (from, why) => tell(from, "", why, 0, 0, 0, new Uint8Array());
   // The panel that takes pictures, where it can be seen. What it shows while one comes is in the style sheet.
   const panel = () => [...document.querySelectorAll("[data-own]")].find((e) => e.offsetParent);
   const mark = (as) => { const p = panel(); if (p) p.dataset.own = as; };
@@ -19,16 +20,16 @@ window.petriOwn = (check, cut, tell) => {
   let latest = 0;
   const take = async (from, name, get) => {
     const mine = ++latest;
-    let answer;
+    let got, why = "";
     mark("busy");
     try {
-      answer = { from, name, ...scaled(await get()) };
+      got = scaled(await get());
     } catch (err) {
-      answer = { from, why: err.why || "no memory" };
+      why = err.why || "no memory";
     }
     if (mine !== latest) return;
     mark("");
-    tell(answer);
+    if (why) sorry(from, why); else tell(from, name, why, ...got);
   };
   const refuse = (why) => { throw Object.assign(new Error(why), { why }); };
 
@@ -52,9 +53,9 @@ window.petriOwn = (check, cut, tell) => {
       if (image.close) image.close(); else image.width = 0; // large ones are let go at once
       [image, x, y, from] = [pen.canvas, 0, 0, side];
     }
-    return { width, height, side: from, rgba: new Uint8Array(pen.getImageData(0, 0, from, from).data.buffer) };
+    return [width, height, from, new Uint8Array(pen.getImageData(0, 0, from, from).data.buffer)];
   };
-  const file = (from, f) => take(from, f.name || "", () => decoded(f));
+  const file = (from, f) => take(from, f.name || "picture", () => decoded(f));
 
   // Files are taken wherever they are dropped on the page, so that the browser does not leave it for them.
   const carries = (e, kind) => panel() && !document.querySelector("dialog[open]") && e.dataTransfer?.types.includes(kind);
@@ -74,7 +75,7 @@ window.petriOwn = (check, cut, tell) => {
     clearTimeout(left);
     mark("");
     const f = e.dataTransfer.files[0];
-    if (f) file("drop", f); else tell({ from: "drop", why: "link" });
+    if (f) file("drop", f); else sorry("drop", "link");
   });
   addEventListener("paste", (e) => {
     const f = e.clipboardData?.files[0];
@@ -83,8 +84,8 @@ window.petriOwn = (check, cut, tell) => {
     file("paste", f);
   });
 
-  // shown opens a dialog, which goes when it is closed, when the visitor leaves the page or turns away from it.
-  const shown = (title, hides, ends, ...inside) => {
+  // opened is a dialog, which goes when it is closed, when the visitor leaves the page or turns away from it.
+  const opened = (title, hides, ends, ...inside) => {
     const d = make("dialog", { className: "own" }, make("div", { className: "ph" }, make("h2", { id: "own-title", textContent: title })), ...inside);
     d.setAttribute("aria-labelledby", "own-title");
     d.addEventListener("keydown", (e) => e.stopPropagation()); // keys are of the dialog and not of the run below it
@@ -111,7 +112,7 @@ window.petriOwn = (check, cut, tell) => {
   };
 
   const camera = async () => {
-    if (!navigator.mediaDevices?.getUserMedia) return tell({ from: "camera", why: "no asking" });
+    if (!navigator.mediaDevices?.getUserMedia) return sorry("camera", "no asking");
     let stream, over = false;
     const release = () => { over = true; stream?.getTracks().forEach((t) => t.stop()); video.srcObject = null; };
     const video = make("video", { muted: true, playsInline: true });
@@ -120,16 +121,16 @@ window.petriOwn = (check, cut, tell) => {
       const still = make("canvas", { width: video.videoWidth, height: video.videoHeight });
       still.getContext("2d").drawImage(video, 0, 0);
       d.close();
-      take("camera", "", () => still);
+      take("camera", "camera", () => still);
     }, "btn primary");
     shoot.disabled = true;
     const says = make("p", { textContent: "Waiting for the camera. The browser may ask you first." });
     says.setAttribute("role", "status");
-    const d = shown("Camera", true, release, video, says, row("cta", "", shoot, button("Cancel", () => d.close())));
+    const d = opened("Camera", true, release, video, says, row("cta", "", shoot, button("Cancel", () => d.close())));
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } });
       if (over) return release();
-      stream.getTracks()[0].onended = () => { d.close(); tell({ from: "camera", why: "busy camera" }); };
+      stream.getTracks()[0].onended = () => { d.close(); sorry("camera", "busy camera"); };
       video.srcObject = stream;
       await video.play();
       says.textContent = "Only the picture that you take is kept, in this tab: its middle square. The camera is let go at once.";
@@ -138,14 +139,14 @@ window.petriOwn = (check, cut, tell) => {
     } catch (err) {
       if (over) return;
       d.close();
-      tell({ from: "camera", why: { NotAllowedError: "refused", SecurityError: "refused", NotFoundError: "no camera", OverconstrainedError: "no camera" }[err.name] || "busy camera" });
+      sorry("camera", { NotAllowedError: "refused", SecurityError: "refused", NotFoundError: "no camera", OverconstrainedError: "no camera" }[err.name] || "busy camera");
     }
   };
 
   // The painting is 64 pixels square, and is kept in this tab until it is used.
   const N = 64, colours = { black: "#1c1c1c", grey: "#8a8a8a", white: "#ffffff", red: "#c8372d", orange: "#e8912d", yellow: "#f2d14a", green: "#3f8f4f", blue: "#2f6fb3", violet: "#7a4f9e", brown: "#7b4f35" };
   let painting = null;
-  const paint = (starts) => {
+  const paint = (shown, scene) => {
     const canvas = make("canvas", { width: N, height: N, tabIndex: 0 }), pen = canvas.getContext("2d", { willReadFrequently: true });
     canvas.setAttribute("role", "application");
     canvas.setAttribute("aria-label", "Picture of 64 by 64 pixels");
@@ -237,40 +238,46 @@ window.petriOwn = (check, cut, tell) => {
       (c) => { colour = own.value = c; });
     palette.append(own);
     const anew = (text, f) => button(text, () => { keep(); f(); }, "tool");
-    const from = (text, rgba) => rgba ? [anew(text, () => lay(new ImageData(new Uint8ClampedArray(rgba), N, N)))] : [];
+    const from = (text, rgba) => rgba.length ? [anew(text, () => lay(new ImageData(new Uint8ClampedArray(rgba), N, N)))] : [];
     const back = button("Undo", undo, "tool");
     back.disabled = true;
     const use = button("Use this picture", () => {
       used = true;
       d.close();
-      take("paint", "", () => canvas);
+      take("paint", "painting", () => canvas);
     }, "btn primary");
     plain("#fff");
     if (painting) lay(painting.image), ground = painting.ground;
     painting = null;
-    const d = shown("Paint a picture", false, () => { if (!used) painting = { image: all(), ground }; },
+    const d = opened("Paint a picture", false, () => { if (!used) painting = { image: all(), ground }; },
       row("easel", "", canvas, cursor), says,
       make("p", { id: "own-keys", className: "faint", textContent: "Arrow keys move the brush and Space paints; with Shift they paint on their way." }),
       row("toolrow", "", choice("Tools", "seg", ["Brush", "Eraser", "Fill"].map((t) => [t, t]), tool, (t) => { tool = t; move(x, y); }),
         choice("Size of the brush, pixels", "seg", [1, 2, 4, 8, 16].map((n) => [n, n]), size, (n) => { size = n; move(x, y); }), back, anew("Clear", () => lay(ground))),
       row("toolrow", "", palette),
       row("toolrow", "Start from", make("span", { className: "faint", textContent: "Start from" }), anew("White", () => plain("#fff")), anew("This colour", () => plain(colour)),
-        ...from("The scene", starts.scene), ...from("The picture shown", starts.shown)),
+        ...from("The scene", scene), ...from("The picture shown", shown)),
       row("cta", "", use, button("Cancel", () => d.close())));
     d.addEventListener("keydown", (e) => { if ((e.ctrlKey || e.metaKey) && e.key === "z") e.preventDefault(), undo(); });
     move(x, y);
     canvas.focus();
   };
 
+  const choose = make("input", { type: "file", accept: "image/png,image/jpeg,image/webp", onchange: () => {
+    if (choose.files[0]) file("file", choose.files[0]);
+    choose.value = ""; // the same file may be chosen again
+  } });
+  // What can be asked for, each with (name, address, file, scene) as far as it needs them.
   return {
-    camera, paint,
-    file: (input) => { if (input?.files[0]) file("file", input.files[0]); if (input) input.value = ""; },
+    camera,
+    file: () => choose.click(),
+    paint: (name, address, shown, scene) => paint(shown, scene),
     photo: (name, address) => take("photo", name, async () => {
       const response = await fetch(address).catch(() => refuse("no photograph"));
       return decoded(response.ok ? await response.blob() : refuse("no photograph"));
     }),
-    forget: () => { latest++; painting = null; },
-    kept: (bytes) => take("kept", "", () => decoded(new Blob([bytes]))),
+    kept: (name, address, bytes) => take("kept", "picture", () => decoded(new Blob([bytes]))),
+    forget: () => { latest++; painting = null; mark(""); },
     // What is kept on the device is written anew, from the pixels.
     png: async (side, rgba) => {
       const canvas = square(side);

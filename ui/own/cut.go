@@ -1,24 +1,19 @@
 package own
 
-// Cut is the middle square of a picture and the sides through which it is scaled down: each half of the one before, so that
-// four pixels become their mean and nothing is skipped. The first step scales by less than two.
-type Cut struct {
-	X, Y, Side int
-	Sides      []int // the last is at most Most
-}
-
-// CutOf is the cut of a picture of width x height pixels, both above 0.
-func CutOf(width, height int) Cut {
+// CutOf is how a picture of width x height pixels, both above 0, is cut and scaled down, for a script: x, y and side of its
+// middle square, then the sides through which that goes. Each is half of the one before, so that four pixels become their mean
+// and nothing is skipped; the first step scales by less than two, and the last side is at most Most.
+func CutOf(width, height int) []any {
 	side := min(width, height)
-	c := Cut{X: (width - side) / 2, Y: (height - side) / 2, Side: side}
+	cut := []any{(width - side) / 2, (height - side) / 2, side}
 	to := Most
 	for to*2 <= side {
 		to *= 2
 	}
 	for ; to >= Most; to /= 2 {
-		c.Sides = append(c.Sides, min(to, side))
+		cut = append(cut, min(to, side))
 	}
-	return c
+	return cut
 }
 
 // Flatten lays a picture over white. rgba is [side, side, 4] of 8 bits, colours not multiplied by their opacity; it is changed

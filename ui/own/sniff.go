@@ -76,10 +76,7 @@ const pngMagic = "\x89PNG\r\n\x1a\n"
 func starts(head []byte, with string) bool { return bytes.HasPrefix(head, []byte(with)) }
 
 // isSVG finds the element that makes a text a drawing. A picture of shapes has no pixels of its own, and it may load others.
-func isSVG(head []byte) bool {
-	head = bytes.TrimLeft(head[:min(len(head), 4096)], "\xef\xbb\xbf \t\r\n")
-	return starts(head, "<") && bytes.Contains(head, []byte("<svg"))
-}
+func isSVG(head []byte) bool { return bytes.Contains(head[:min(len(head), 4096)], []byte("<svg")) }
 
 // sniffPNG: after the magic comes the chunk IHDR, which begins with width and height.
 func sniffPNG(head []byte) (h Header, why string) {

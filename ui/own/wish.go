@@ -3,9 +3,9 @@ package own
 // Wish is what a page asks the browser for.
 type Wish struct {
 	What          string // WishFile, ...; "" only prepares, so that a picture can be dropped
-	Name, Address string // of a photograph; Name is also the selector of a file input
-	File          []byte // that was kept on this device
-	Scene, Shown  []byte // what a painting may start from: see Grid; nil for none
+	Name, Address string // of a photograph
+	File          []byte // that was kept on this device; the picture shown, for WishPaint (see Grid), nil for none
+	Scene         []byte // the scene, for WishPaint
 }
 
 // The wishes; they are also where a picture came from. WishDrop and WishPaste are the visitor's alone.
@@ -22,11 +22,10 @@ const (
 
 // Brought is what comes of a wish.
 type Brought struct {
-	From, Name    string
-	Why           string // there is no picture: words for Words
-	Width, Height int    // as it was
-	Side          int    // of the square that was taken, at most Most
-	RGBA          []byte // [Side, Side, 4]
+	From, Name          string
+	Why                 string // there is no picture: see Words
+	Width, Height, Side int    // as it was, and of the square that was taken, at most Most
+	RGBA                []byte // [Side, Side, 4]
 }
 
 // Picture is what is made of it.

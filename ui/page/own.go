@@ -1,8 +1,6 @@
 package page
 
 import (
-	"cmp"
-
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"petri/ui/own"
@@ -12,9 +10,6 @@ import (
 
 // Pictures of the visitor's own. What is brought enters by state.OwnPicture; what cannot be read is told at "own", since an
 // answer to the pointer takes away what stands at "prompt".
-
-// photos are the photographs that come with the site: assets/data/photos.
-var photos = []string{"cat", "cup", "astronaut"}
 
 // ownKept is where the picture that the visitor keeps on this device is stored.
 const ownKept = "own/"
@@ -74,73 +69,74 @@ func (o *ownPictures) OnMount(app.Context) {
 // Render draws the row.
 func (o *ownPictures) Render() app.UI {
 	s := o.Site
-	from := ""
-	shown := s.S.Prompting != nil && s.S.Prompting.Source.Own
-	if shown {
-		from = s.own.from
+	from, words := "scene", "Drop or paste a picture, too. It stays in this tab: nothing is sent, and no link or report holds it."
+	if p := s.S.Prompting; p != nil && p.Source.Own {
+		from, words = s.own.from, s.own.notes
 	}
-	source := func(name, text string, click app.EventHandler, pressed bool) app.UI {
-		return chip("chip word", "source", name, "", pressed, click, text)
+	var list []app.UI
+	for _, source := range ownSources {
+		name, text := source[0], source[1]
+		if name == "yours" && s.own.yours == nil && s.own.kept == nil {
+			continue
+		}
+		list = append(list, chip("chip word", "source", name, "", from == name, o.choose(name), text))
 	}
-	list := []app.UI{source("scene", "Scene", o.scene, !shown)}
-	for _, name := range photos {
-		list = append(list, source(name, "Photo: "+name, o.photo(name), from == name))
-	}
-	if s.own.yours != nil || s.own.kept != nil {
-		list = append(list, source("yours", "Your picture", o.yours, from == "yours"))
-	}
-	list = append(list,
-		app.Label().Class("chip word").Body(app.Text("Your file"),
-			app.Input().ID("own-file").Class("sr").Type("file").Accept("image/png,image/jpeg,image/webp").OnChange(o.wish(own.WishFile))),
-		press("chip word", "source", "camera", o.wish(own.WishCamera), app.Text("Camera")),
-		press("chip word", "source", "paint", o.wish(own.WishPaint), app.Text("Paint")))
-	words := "Drop or paste a picture, too. It stays in this tab: nothing is sent, and no link or report holds it."
-	if shown {
-		words = s.own.notes
-	}
-	keep := app.UI(app.Div().Hidden(true))
+	keep := app.Div().Hidden(true)
 	if s.own.kept != nil || from == "yours" {
-		same := s.own.same && s.own.kept != nil
-		says := "Keep on this device"
+		says, same := "Keep on this device", s.own.same && s.own.kept != nil
 		if same {
 			says = "Kept on this device, in this browser's storage for this site"
 		}
-		tick := app.UI(app.Span().Class("faint").Text("A picture is kept on this device."))
+		tick := word("A picture is kept on this device.")
 		if from == "yours" {
-			tick = app.Label().Class("switch").Body(app.Input().ID("own-keep").Type("checkbox").Checked(same).OnChange(o.keep), word(says))
+			tick = press("tick", "own", "keep", o.keep, word(says)).Attr("role", "checkbox").Attr("aria-checked", yes(same))
 		}
-		keep = div("ownkeep", tick, app.Button().ID("own-forget").Class("btn").Type("button").OnClick(o.forget).Text("Forget"))
+		keep = div("ownkeep", tick, press("btn", "own", "forget", o.forget, word("Forget")))
 	}
 	return div("ownpics", group("chips", "Picture", list...), para("faint", words).Attr("aria-live", "polite"), keep, s.faultNear("own")).DataSet("own", "")
+}
+
+// ownSources are where a picture may come from: a wish, a photograph that comes with the site (assets/data/photos), or what is
+// here already.
+var ownSources = [][2]string{{"scene", "Scene"}, {"cat", "Photo: cat"}, {"cup", "Photo: cup"}, {"astronaut", "Photo: astronaut"}, {"yours", "Your picture"},
+	{own.WishFile, "Your file"}, {own.WishCamera, "Camera"}, {own.WishPaint, "Paint"}}
+
+// choose takes a picture from a source.
+func (o *ownPictures) choose(name string) app.EventHandler {
+	return func(app.Context, app.Event) {
+		s := o.Site
+		w := own.Wish{What: name}
+		switch name {
+		case "scene":
+			s.do(state.NewScene{})
+			return
+		case "yours":
+			if s.own.yours != nil {
+				s.own.from, s.own.notes = "yours", s.own.words
+				s.own.changes++
+				s.do(*s.own.yours)
+				return
+			}
+			w.What, w.File = own.WishKept, s.own.kept
+		case own.WishPaint:
+			if p := s.S.Prompting; p != nil {
+				s.ownScene(p)
+				w.Scene = s.own.scene
+				if p.Own != nil {
+					w.File = own.Grid(p.Own.Pixels, own.Side)
+				}
+			}
+		case own.WishFile, own.WishCamera:
+		default:
+			w = own.Wish{What: own.WishPhoto, Name: name, Address: s.Data.Address("data/photos/" + name + ".jpg")}
+		}
+		s.host.Own(w)
+	}
 }
 
 func (s *Site) ownChanged() {
 	s.own.changes++
 	s.refresh(false)
-}
-
-func (o *ownPictures) scene(app.Context, app.Event) { o.Site.do(state.NewScene{}) }
-
-func (o *ownPictures) photo(name string) app.EventHandler {
-	return func(app.Context, app.Event) {
-		o.Site.host.Own(own.Wish{What: own.WishPhoto, Name: name, Address: o.Site.Data.Address("data/photos/" + name + ".jpg")})
-	}
-}
-
-// wish asks for what the browser alone can bring.
-func (o *ownPictures) wish(what string) app.EventHandler {
-	return func(app.Context, app.Event) {
-		s := o.Site
-		w := own.Wish{What: what, Name: "#own-file"}
-		if p := s.S.Prompting; what == own.WishPaint && p != nil {
-			s.ownScene(p)
-			w.Scene = s.own.scene
-			if p.Own != nil {
-				w.Shown = own.Grid(p.Own.Pixels, own.Side)
-			}
-		}
-		s.host.Own(w)
-	}
 }
 
 // ownScene keeps the scene at hand to paint on, before a picture takes its place.
@@ -165,8 +161,7 @@ func (s *Site) brought(b own.Brought) {
 	}
 	s.ownScene(p)
 	made := b.Make()
-	names := map[string]string{own.WishCamera: "camera", own.WishPaint: "painting"}
-	pic := state.OwnPicture{Name: cmp.Or(names[b.From], b.Name, "picture"), Pixels: made.Pixels, Full: b.RGBA, FullSide: b.Side}
+	pic := state.OwnPicture{Name: b.Name, Pixels: made.Pixels, Full: b.RGBA, FullSide: b.Side}
 	s.own.from, s.own.notes = b.Name, made.Notes
 	if b.From != own.WishPhoto {
 		s.own.from, s.own.yours, s.own.words, s.own.same = "yours", &pic, made.Notes, b.From == own.WishKept
@@ -176,24 +171,7 @@ func (s *Site) brought(b own.Brought) {
 	s.do(pic)
 }
 
-// yours shows the visitor's picture again, from this tab or from what is kept.
-func (o *ownPictures) yours(app.Context, app.Event) {
-	s := o.Site
-	if s.own.yours == nil {
-		s.host.Own(own.Wish{What: own.WishKept, File: s.own.kept})
-		return
-	}
-	s.own.from, s.own.notes = "yours", s.own.words
-	s.own.changes++
-	s.do(*s.own.yours)
-}
-
-// keep is the box being ticked or not. It shows what is so: it changes once that is done.
-func (o *ownPictures) keep(ctx app.Context, _ app.Event) {
-	on := ctx.JSSrc().Get("checked").Bool()
-	ctx.JSSrc().Set("checked", o.Site.own.same)
-	o.Site.keepOwn(on)
-}
+func (o *ownPictures) keep(app.Context, app.Event) { o.Site.keepOwn(!o.Site.own.same) }
 
 // keepOwn writes the visitor's picture to this device, or takes it away again.
 func (s *Site) keepOwn(on bool) {

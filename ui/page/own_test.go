@@ -65,6 +65,9 @@ func settle(s *Site, d *drawer) {
 	}
 }
 
+// choose presses the button of a source.
+func choose(s *Site, source string) { (&ownPictures{Site: s}).choose(source)(nil, app.Event{}) }
+
 // square is a picture of one colour and opacity that was brought.
 func square(from string, side int, opacity byte) own.Brought {
 	return own.Brought{From: from, Name: "mine.png", Width: side + 2, Height: side, Side: side, RGBA: slices.Repeat([]byte{10, 20, 30, opacity}, side*side)}
@@ -91,7 +94,7 @@ func TestOwnPictureIsShown(t *testing.T) {
 	if text := words(s.ownPanel()); strings.Contains(text, "white") || strings.Contains(text, "scaled") || strings.Contains(text, "Keep on") {
 		t.Errorf("of a photograph: %s", text)
 	}
-	(&ownPictures{Site: s}).yours(nil, app.Event{})
+	choose(s, "yours")
 	if s.S.Prompting.Own.FullSide != 100 || !strings.Contains(words(s.ownPanel()), "laid over white") {
 		t.Error("the visitor's own picture does not come back")
 	}
@@ -162,18 +165,18 @@ func TestOwnIsKeptOnlyWhenAsked(t *testing.T) {
 func TestPaintingBeginsWithWhatIsShown(t *testing.T) {
 	s, d := pictured(t)
 	paint := func() own.Wish {
-		(&ownPictures{Site: s}).wish(own.WishPaint)(nil, app.Event{})
+		choose(s, own.WishPaint)
 		return d.wishes[len(d.wishes)-1]
 	}
-	if w := paint(); w.Scene != nil || w.Shown != nil {
+	if w := paint(); w.Scene != nil || w.File != nil {
 		t.Error("there is something to begin with before anything was shown")
 	}
 	s.S.Prompting.Shown = &state.Picture{Frame: wire.Frame{Answer: &wire.Answer{Side: 32}}, Buffers: [][]float32{slices.Repeat([]float32{1}, 3*32*32)}}
-	if w := paint(); len(w.Scene) != 4*64*64 || w.Scene[0] != 255 || w.Shown != nil {
-		t.Errorf("of a scene: %d and %d bytes", len(w.Scene), len(w.Shown))
+	if w := paint(); len(w.Scene) != 4*64*64 || w.Scene[0] != 255 || w.File != nil {
+		t.Errorf("of a scene: %d and %d bytes", len(w.Scene), len(w.File))
 	}
 	s.brought(square(own.WishFile, 64, 255))
-	if w := paint(); len(w.Scene) != 4*64*64 || !slices.Equal(w.Shown[:4], []byte{10, 20, 30, 255}) {
-		t.Errorf("of a picture: %d and %d bytes", len(w.Scene), len(w.Shown))
+	if w := paint(); len(w.Scene) != 4*64*64 || !slices.Equal(w.File[:4], []byte{10, 20, 30, 255}) {
+		t.Errorf("of a picture: %d and %d bytes", len(w.Scene), len(w.File))
 	}
 }

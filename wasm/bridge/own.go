@@ -3,12 +3,19 @@
 package bridge
 
 import (
-	"errors"
+	"sync"
 	"syscall/js"
 )
 
-// Own is the script that gets pictures of the visitor's own (assets/js/own.js).
-type Own struct{ api js.Value }
+// Own gets pictures of the visitor's own by a script (assets/js/own.js), which is fetched when it is first needed.
+type Own struct {
+	Address string                             // of the script
+	Check   func(head []byte, size int) string // judges the beginning of a file: "", "more" or why not
+	Cut     func(width, height int) []any      // x, y and side of the square to take, then the sides through which it is scaled
+	Tell    func(picture Brought)              // hears what comes of what was asked
+	opening sync.Mutex
+	api     js.Value
+}
 
 // Brought is a picture of the visitor's own, or why there is none.
 type Brought struct {
@@ -17,84 +24,51 @@ type Brought struct {
 	RGBA                []byte // [Side, Side, 4]
 }
 
-// OpenOwn fetches the script, waiting for it; call it from a goroutine. check judges the first bytes of a file that has size
-// bytes, and cut says which square of a picture is taken and through which sides it is scaled; tell gets what comes of it.
-func OpenOwn(address string, check func(head []byte, size int) string, cut func(width, height int) []int, tell func(Brought)) (*Own, error) {
-	document := js.Global().Get("document")
-	script := document.Call("createElement", "script")
-	loaded := make(chan bool, 1)
-	for event, ok := range map[string]bool{"onload": true, "onerror": false} {
-		f := callback("a script", func([]js.Value) { loaded <- ok })
-		defer f.Release()
-		script.Set(event, f)
-	}
-	script.Set("src", address)
-	document.Get("head").Call("appendChild", script)
-	if !<-loaded {
-		script.Call("remove")
-		return nil, errors.New("it could not be loaded")
-	}
-	judge := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		defer Guard("the beginning of a picture", nil)
-		return check(bytesToGo(args[0]), args[1].Int())
-	})
-	square := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		defer Guard("the cut of a picture", nil)
-		list := jsArray.New()
-		for _, n := range cut(args[0].Int(), args[1].Int()) {
-			list.Call("push", n)
-		}
-		return list
-	})
-	told := callback("a picture", func(args []js.Value) {
-		text := func(key string) string {
-			if v := args[0].Get(key); v.Type() == js.TypeString {
-				return v.String()
+// Ask asks the script for something: see its end. Nothing but the script is fetched where what is "".
+func (o *Own) Ask(what, name, address string, file, scene []byte) {
+	Go("a picture of one's own", func() {
+		if !o.open() {
+			if what != "" {
+				o.Tell(Brought{From: what, Why: "no script"})
 			}
-			return ""
+			return
 		}
-		b := Brought{From: text("from"), Name: text("name"), Why: text("why")}
-		if b.Why == "" {
-			b.Width, b.Height, b.Side, b.RGBA = args[0].Get("width").Int(), args[0].Get("height").Int(), args[0].Get("side").Int(), bytesToGo(args[0].Get("rgba"))
+		if what != "" {
+			o.api.Call(what, name, address, bytesToJS(file), bytesToJS(scene))
 		}
-		tell(b)
 	})
-	return &Own{js.Global().Call("petriOwn", judge, square, told)}, nil
 }
 
-// File takes what was chosen in the file input that a selector finds.
-func (o *Own) File(selector string) {
-	o.api.Call("file", js.Global().Get("document").Call("querySelector", selector))
-}
-
-// Photo fetches a photograph of this site.
-func (o *Own) Photo(name, address string) { o.api.Call("photo", name, address) }
-
-// Kept takes a file that was kept on this device.
-func (o *Own) Kept(file []byte) { o.api.Call("kept", bytesToJS(file)) }
-
-// Forget drops a painting that was not finished.
-func (o *Own) Forget() { o.api.Call("forget") }
-
-// Camera opens the dialog of the camera.
-func (o *Own) Camera() { o.api.Call("camera") }
-
-// Paint opens the dialog in which a picture is painted. scene and shown, [64, 64, 4] of 8 bits or nil, are what it may start from.
-func (o *Own) Paint(scene, shown []byte) {
-	starts := jsObject.New()
-	for name, rgba := range map[string][]byte{"scene": scene, "shown": shown} {
-		if rgba != nil {
-			starts.Set(name, bytesToJS(rgba))
-		}
-	}
-	o.api.Call("paint", starts)
-}
-
-// PNG writes pixels [side, side, 4] as a file, waiting for it.
+// PNG writes pixels [side, side, 4] as a file, waiting for it; call it from a goroutine.
 func (o *Own) PNG(side int, rgba []byte) ([]byte, error) {
-	file, err := await(o.api.Call("png", side, bytesToJS(rgba)))
+	file, err := await(o.api.Call("png", side, bytesToJS(rgba))) // there are pixels, so there is the script
 	if err != nil {
 		return nil, err
 	}
 	return bytesToGo(file), nil
+}
+
+func (o *Own) open() bool {
+	o.opening.Lock()
+	defer o.opening.Unlock()
+	if o.api.Truthy() {
+		return true
+	}
+	if _, err := await(js.Global().Get("petriStart").Call("script", o.Address)); err != nil {
+		return false
+	}
+	check := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		defer Guard("the beginning of a picture", nil)
+		return o.Check(bytesToGo(args[0]), args[1].Int())
+	})
+	cut := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		defer Guard("the cut of a picture", nil)
+		return o.Cut(args[0].Int(), args[1].Int())
+	})
+	tell := callback("a picture", func(args []js.Value) {
+		n := func(i int) int { return args[i].Int() }
+		o.Tell(Brought{args[0].String(), args[1].String(), args[2].String(), n(3), n(4), n(5), bytesToGo(args[6])})
+	})
+	o.api = js.Global().Call("petriOwn", check, cut, tell)
+	return true
 }
