@@ -132,28 +132,20 @@ func (s *State) askPrompt() {
 	}
 	side := s.side()
 	k := float64(side) / float64(max(1, s.Lab.Prompts.Side))
-	q := wire.Prompt{Feed: p.Feed}
 	m := wire.Message[wire.Command]{Head: wire.Command{Ask: &wire.Ask{Kind: wire.AskPrompt}}}
 	m.Buffers = s.ownPixels(side)
+	q, brush := s.PlacedOn(side)
 	if p.pointer != nil {
-		q.Points = []wire.PromptPoint{scalePoint(*p.pointer, k)}
+		q = wire.Prompt{Points: []wire.PromptPoint{scalePoint(*p.pointer, k)}, Feed: p.Feed}
 	} else {
-		for _, at := range p.Points {
-			q.Points = append(q.Points, scalePoint(at, k))
-		}
-		if p.Box != nil {
-			box := scaleBox(*p.Box, k)
-			q.Box = &box
-		}
-		if len(p.Brush) > 0 {
-			q.Brush = true
-			mask := make([]float32, side*side)
-			for _, i := range scalePixels(p.Brush, s.Lab.Prompts.Side, side) {
-				mask[i] = 1
-			}
-			m.Buffers = append(m.Buffers, mask)
-		}
 		q.From = s.from()
+	}
+	if q.Brush {
+		mask := make([]float32, side*side)
+		for _, i := range brush {
+			mask[i] = 1
+		}
+		m.Buffers = append(m.Buffers, mask)
 	}
 	m.Head.Ask.Prompt = q
 	p.prompt.hover, p.prompt.edits = p.pointer != nil, p.edits

@@ -417,3 +417,19 @@ func (p *Prompting) Busy() bool { return p.prompt.serial > 0 || p.prompt.want ||
 
 // Running reports whether everything mode is under way.
 func (p *Prompting) Running() bool { return p.every.serial > 0 || p.every.want }
+
+// PlacedOn is what is placed, in pixels of a picture of a side.
+func (s *State) PlacedOn(side int) (q wire.Prompt, brush []int) {
+	p := s.Prompting
+	k := float64(side) / float64(max(1, s.Lab.Prompts.Side))
+	for _, at := range p.Points {
+		q.Points = append(q.Points, scalePoint(at, k))
+	}
+	if p.Box != nil {
+		box := scaleBox(*p.Box, k)
+		q.Box = &box
+	}
+	brush = scalePixels(p.Brush, s.Lab.Prompts.Side, side)
+	q.Brush, q.Feed = len(brush) > 0, p.Feed
+	return q, brush
+}
