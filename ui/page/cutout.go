@@ -10,6 +10,7 @@ import (
 
 	"petri/kernels/lab/wire"
 	"petri/ui/pixels"
+	"petri/ui/stage"
 	"petri/ui/state"
 )
 
@@ -204,7 +205,7 @@ func (e *everything) png(app.Context, app.Event) {
 	img := image.NewNRGBA(image.Rect(0, 0, n, n))
 	for at, i := range labels(p.Found, p.Off) {
 		if i >= 0 {
-			img.SetNRGBA(at%n, at/n, maskColour(i))
+			img.SetNRGBA(at%n, at/n, stage.MaskColour(i))
 		}
 	}
 	e.Site.savePNG("masks", img)

@@ -12,6 +12,7 @@ import (
 	"petri/kernels/lab/wire"
 	"petri/kernels/lab/wire/frame"
 	"petri/ui/pixels"
+	"petri/ui/stage"
 	"petri/ui/state"
 )
 
@@ -39,7 +40,7 @@ var fateRows = []struct {
 	{frame.FateSuppressed, "Suppressed", "a better mask covers the same thing", "ink-2", `<circle r=".62" fill="var(--surface)" stroke="var(--ink)" stroke-width=".26"/>`},
 	{frame.FateUnstable, "Unstable", "the outline moves with the threshold", "frozen", `<path d="M0-.8l.8.8-.8.8-.8-.8z" fill="var(--ink)"/>`},
 	{frame.FateLow, "Low score", "the model is not sure of any of its masks: mostly background", "line-2", `<path d="M-.42-.42l.84.84m0-.84l-.84.84" stroke="var(--ink-3)" stroke-width=".24"/>`},
-	{frame.FateSize, "Wrong size", "larger or smaller than granularity allows", "line-2", `<path d="M-.6-.6h1.200v1.200h-1.200z" fill="none" stroke="var(--ink-3)" stroke-width=".24"/>`},
+	{frame.FateSize, "Wrong size", "larger or smaller than granularity allows", "line-2", `<path d="M-.6-.6h1.200v1.200h-1.200z" fill="#FFD65C" stroke="var(--ink)" stroke-width=".24"/>`},
 }
 
 // fates count what became of the points.
@@ -198,21 +199,13 @@ func (e *everything) row(i int, f wire.FoundMask, on bool) app.UI {
 	if f.True >= 0 {
 		text += fmt.Sprintf(", true %.2f", f.True)
 	}
-	c := maskColour(i)
+	c := stage.MaskColour(i)
 	return app.Li().Body(
 		app.Label().Class("switch").Body(
 			app.Input().ID("found-"+itoa(i)).Type("checkbox").DataSet("mask", itoa(i)).Checked(on).OnChange(e.toggle, i),
 			app.Span().Class("dot").Style("background", fmt.Sprintf("rgb(%d,%d,%d)", c.R, c.G, c.B)),
 			app.Span().Body(app.Text("mask "+itoa(i+1)), app.Span().Class("faint").Text(text))),
 		press("tool", "mask", itoa(i), e.cutOut, app.Text("Cut out")).Attr("aria-label", "Cut out mask "+itoa(i+1)))
-}
-
-// maskColours tell masks apart on grey; the eleventh has the colour of the first.
-var maskColours = [...][3]uint8{{91, 141, 184}, {201, 139, 75}, {111, 162, 135}, {185, 106, 106}, {166, 160, 78}, {95, 163, 163}, {192, 132, 151}, {140, 125, 105}, {120, 150, 200}, {214, 170, 110}}
-
-func maskColour(i int) color.NRGBA {
-	c := maskColours[i%len(maskColours)]
-	return color.NRGBA{c[0], c[1], c[2], 255}
 }
 
 // overview is the picture in grey below its masks.
@@ -231,7 +224,7 @@ func overview(pic *state.Picture, off map[int]bool) string {
 			g8 := uint8(g*3/4 + 58)
 			return color.NRGBA{g8, g8, g8, 255}
 		}
-		m := maskColour(label[at])
+		m := stage.MaskColour(label[at])
 		shade := func(x uint8) uint8 { return uint8(min(255, int(x)*(140+115*g/190)/255)) }
 		return color.NRGBA{shade(m.R), shade(m.G), shade(m.B), 255}
 	})

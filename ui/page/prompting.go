@@ -112,7 +112,7 @@ func (p *stagePanel) promptHead() app.UI {
 func (p *stagePanel) promptFoot() app.UI {
 	site := p.Site
 	q := site.S.Prompting
-	mask := q.Front() < 0
+	none := q.Front() < 0 || q.Mode == state.ModeEvery
 	words := []app.UI{app.Span().Body(bold(site.askedWords()))}
 	if q.Shown != nil && q.Mode == state.ModePrompt {
 		a := q.Shown.Frame.Answer
@@ -130,9 +130,9 @@ func (p *stagePanel) promptFoot() app.UI {
 		end = append(end, app.Button().ID("put-back").Class("btn").Type("button").Title("Put back what was dragged").OnClick(p.putBack).Text("Put back"))
 	}
 	end = append(end,
-		app.Button().ID("cut-out").Class("btn").Type("button").Title("What lies below the mask, as PNG with transparency").Disabled(mask).OnClick(p.cutOut).Text("Cut out"),
-		app.Button().ID("mask-png").Class("btn").Type("button").Title("The mask, white on black, as PNG").Disabled(mask).OnClick(p.maskPNG).Text("PNG"),
-		app.Button().ID("mask-json").Class("btn").Type("button").Title("The mask as run lengths in JSON, as COCO has them").Disabled(mask).OnClick(p.maskJSON).Text("JSON"))
+		app.Button().ID("cut-out").Class("btn").Type("button").Title("What lies below the mask, as PNG with transparency").Disabled(none).OnClick(p.cutOut).Text("Cut out"),
+		app.Button().ID("mask-png").Class("btn").Type("button").Title("The mask, white on black, as PNG").Disabled(none).OnClick(p.maskPNG).Text("PNG"),
+		app.Button().ID("mask-json").Class("btn").Type("button").Title("The mask as run lengths in JSON, as COCO has them").Disabled(none).OnClick(p.maskJSON).Text("JSON"))
 	return div("strip", append(words, div("end", end...))...)
 }
 

@@ -166,7 +166,7 @@ func (s *Site) do(e state.Event) {
 		return
 	}
 	s.sameBuild(e)
-	if s.S.Prompting != nil { // a mask follows the pointer: it does not wait for the next drawing of the page
+	if s.S.Prompting != nil && s.stageUp { // a mask follows the pointer: it does not wait for the next drawing of the page
 		s.stageSync()
 	}
 	s.tick()
