@@ -4,7 +4,6 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"petri/ui/own"
-	"petri/ui/stage"
 	"petri/ui/state"
 )
 
@@ -79,7 +78,7 @@ func (o *ownPictures) Render() app.UI {
 		if name == "yours" && s.own.yours == nil && s.own.kept == nil {
 			continue
 		}
-		list = append(list, chip("chip word", "source", name, "", from == name, o.choose(name), text))
+		list = append(list, chip("chip word", "source", name, "", from == name, o.choose, text))
 	}
 	keep := app.Div().Hidden(true)
 	if s.own.kept != nil || from == "yours" {
@@ -89,11 +88,13 @@ func (o *ownPictures) Render() app.UI {
 		}
 		tick := word("A picture is kept on this device.")
 		if from == "yours" {
-			tick = press("tick", "own", "keep", o.keep, word(says)).Attr("role", "checkbox").Attr("aria-checked", yes(same))
+			tick = app.Label().Class("switch").Body(app.Input().ID("own-keep").Type("checkbox").Checked(same).OnChange(o.keep), word(says))
 		}
 		keep = div("ownkeep", tick, press("btn", "own", "forget", o.forget, word("Forget")))
 	}
-	return div("ownpics", group("chips", "Picture", list...), para("faint", words).Attr("aria-live", "polite"), keep, s.faultNear("own")).DataSet("own", "")
+	return app.Section().ID("own").Class("panel").Aria("label", "Picture").DataSet("own", "").Body(
+		div("ph", app.H2().Text("Picture")),
+		div("pb", group("chips", "From", list...), para("cap", words).Attr("aria-live", "polite"), keep, s.faultNear("own")))
 }
 
 // ownSources are where a picture may come from: a wish, a photograph that comes with the site (assets/data/photos), or what is
@@ -101,37 +102,36 @@ func (o *ownPictures) Render() app.UI {
 var ownSources = [][2]string{{"scene", "Scene"}, {"cat", "Photo: cat"}, {"cup", "Photo: cup"}, {"astronaut", "Photo: astronaut"}, {"yours", "Your picture"},
 	{own.WishFile, "Your file"}, {own.WishCamera, "Camera"}, {own.WishPaint, "Paint"}}
 
-// choose takes a picture from a source.
-func (o *ownPictures) choose(name string) app.EventHandler {
-	return func(app.Context, app.Event) {
-		s := o.Site
-		w := own.Wish{What: name}
-		switch name {
-		case "scene":
-			s.do(state.NewScene{})
+func (o *ownPictures) choose(ctx app.Context, _ app.Event) { o.Site.ownFrom(chosen(ctx, "source")) }
+
+// ownFrom takes a picture from a source.
+func (s *Site) ownFrom(name string) {
+	w := own.Wish{What: name}
+	switch name {
+	case "scene":
+		s.do(state.NewScene{})
+		return
+	case "yours":
+		if s.own.yours != nil {
+			s.own.from, s.own.notes = "yours", s.own.words
+			s.own.changes++
+			s.do(*s.own.yours)
 			return
-		case "yours":
-			if s.own.yours != nil {
-				s.own.from, s.own.notes = "yours", s.own.words
-				s.own.changes++
-				s.do(*s.own.yours)
-				return
-			}
-			w.What, w.File = own.WishKept, s.own.kept
-		case own.WishPaint:
-			if p := s.S.Prompting; p != nil {
-				s.ownScene(p)
-				w.Scene = s.own.scene
-				if p.Own != nil {
-					w.File = own.Grid(p.Own.Pixels, own.Side)
-				}
-			}
-		case own.WishFile, own.WishCamera:
-		default:
-			w = own.Wish{What: own.WishPhoto, Name: name, Address: s.Data.Address("data/photos/" + name + ".jpg")}
 		}
-		s.host.Own(w)
+		w.What, w.File = own.WishKept, s.own.kept
+	case own.WishPaint:
+		if p := s.S.Prompting; p != nil {
+			s.ownScene(p)
+			w.Scene = s.own.scene
+			if p.Own != nil {
+				w.File = own.Grid(p.Own.Pixels, own.Side)
+			}
+		}
+	case own.WishFile, own.WishCamera:
+	default:
+		w = own.Wish{What: own.WishPhoto, Name: name, Address: s.Data.Address("data/photos/" + name + ".jpg")}
 	}
+	s.host.Own(w)
 }
 
 func (s *Site) ownChanged() {
@@ -157,6 +157,7 @@ func (s *Site) brought(b own.Brought) {
 	}
 	if b.Why != "" {
 		s.do(state.Complain{Place: "own", Text: own.Words(b.Why)})
+		s.host.After(revealAfter, func() { s.host.Reveal("#own .fault") })
 		return
 	}
 	s.ownScene(p)
@@ -169,9 +170,18 @@ func (s *Site) brought(b own.Brought) {
 	s.own.changes++
 	s.do(state.Dismiss{Place: "own"})
 	s.do(pic)
+	s.host.Reveal(".panel.stage")
 }
 
-func (o *ownPictures) keep(app.Context, app.Event) { o.Site.keepOwn(!o.Site.own.same) }
+// revealAfter is how long a fault is given to be drawn before it is looked for, in milliseconds.
+const revealAfter = 200
+
+// keep is the box being ticked or not. It shows what is so: it changes once that is done.
+func (o *ownPictures) keep(ctx app.Context, _ app.Event) {
+	s := o.Site
+	ctx.JSSrc().Set("checked", s.own.same)
+	s.keepOwn(!s.own.same)
+}
 
 // keepOwn writes the visitor's picture to this device, or takes it away again.
 func (s *Site) keepOwn(on bool) {
@@ -221,6 +231,3 @@ func (s *Site) forgetOwn() {
 	}
 	s.do(state.Say{Text: "Forgotten: neither this device nor this tab has the picture"})
 }
-
-// ownGesture takes the strokes of the tool that paints.
-func (s *Site) ownGesture(stage.Gesture) {}

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/maxence-charriere/go-app/v9/pkg/app"
-
 	"petri/kernels/lab/wire"
 	"petri/ui/own"
 	"petri/ui/state"
@@ -65,9 +63,6 @@ func settle(s *Site, d *drawer) {
 	}
 }
 
-// choose presses the button of a source.
-func choose(s *Site, source string) { (&ownPictures{Site: s}).choose(source)(nil, app.Event{}) }
-
 // square is a picture of one colour and opacity that was brought.
 func square(from string, side int, opacity byte) own.Brought {
 	return own.Brought{From: from, Name: "mine.png", Width: side + 2, Height: side, Side: side, RGBA: slices.Repeat([]byte{10, 20, 30, opacity}, side*side)}
@@ -94,7 +89,7 @@ func TestOwnPictureIsShown(t *testing.T) {
 	if text := words(s.ownPanel()); strings.Contains(text, "white") || strings.Contains(text, "scaled") || strings.Contains(text, "Keep on") {
 		t.Errorf("of a photograph: %s", text)
 	}
-	choose(s, "yours")
+	s.ownFrom("yours")
 	if s.S.Prompting.Own.FullSide != 100 || !strings.Contains(words(s.ownPanel()), "laid over white") {
 		t.Error("the visitor's own picture does not come back")
 	}
@@ -165,7 +160,7 @@ func TestOwnIsKeptOnlyWhenAsked(t *testing.T) {
 func TestPaintingBeginsWithWhatIsShown(t *testing.T) {
 	s, d := pictured(t)
 	paint := func() own.Wish {
-		choose(s, own.WishPaint)
+		s.ownFrom(own.WishPaint)
 		return d.wishes[len(d.wishes)-1]
 	}
 	if w := paint(); w.Scene != nil || w.File != nil {
