@@ -22,6 +22,7 @@ type drawer struct {
 
 func (d *drawer) Now() float64                                   { return 0 }
 func (d *drawer) After(float64, func())                          {}
+func (d *drawer) Reveal(string)                                  {}
 func (d *drawer) Send(int, wire.Message[wire.Command])           {}
 func (d *drawer) Own(w own.Wish)                                 { d.wishes = append(d.wishes, w) }
 func (d *drawer) Forget(prefix string)                           { d.todo = append(d.todo, func() { clear(d.files) }) }
