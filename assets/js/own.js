@@ -220,7 +220,11 @@ window.petriOwn = (check, cut, tell) => {
       }
       says.textContent = "column " + (x + 1) + ", row " + (y + 1) + (step && !e.shiftKey ? "" : ", painted");
     };
-    const undo = () => { if (past.length) pen.putImageData(past.pop(), 0, 0); back.disabled = !past.length; };
+    const undo = () => {
+      if (past.length) pen.putImageData(past.pop(), 0, 0);
+      if (!past.length && document.activeElement === back) canvas.focus(); // a button that is off keeps no focus
+      back.disabled = !past.length;
+    };
     // choice is a row of buttons of which one is pressed.
     const press = (group, b) => { for (const o of group.querySelectorAll("button")) o.setAttribute("aria-pressed", o === b); };
     const choice = (label, className, list, chosen, choose) => {

@@ -151,6 +151,22 @@ func TestOwnPictures(t *testing.T) {
 	must(t, tab.Wait(60*time.Second, stageUp))
 	before, address, scene := h.requests(), ask[string](t, tab, `location.href`), ask[string](t, tab, ownShown)
 
+	// Something held over the page shows where it can be dropped, and no longer when it is taken away. A link is not followed.
+	must(t, tab.Do(`(() => {
+		window.held = (kind, type) => {
+			const data = new DataTransfer();
+			if (type === "Files") data.items.add(new File(["x"], "x.png")); else data.setData(type, "https://example.com/cat.png");
+			document.querySelector(".panel.stage").dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+		};
+		held("dragover", "Files");
+	})()`))
+	if veil := ask[string](t, tab, `getComputedStyle(document.querySelector(".stagebox"), "::after").content`); !strings.Contains(veil, "Drop the picture") {
+		t.Errorf("while a picture is held over the stage it shows %s", veil)
+	}
+	must(t, tab.Wait(10*time.Second, `getComputedStyle(document.querySelector(".stagebox"), "::after").content === "none"`))
+	must(t, tab.Do(`held("drop", "text/uri-list")`))
+	must(t, tab.Wait(20*time.Second, ownFault+`.includes("Nothing is fetched from elsewhere")`))
+
 	broken := pngFile(t, halves(40, 40, 255))
 	broken = append(broken[:40], "these are no pixels of a picture at all"...)
 	for _, c := range []struct{ file, says string }{
@@ -245,7 +261,7 @@ func TestOwnPictures(t *testing.T) {
 	}
 	must(t, tab.Click(`#own [data-source=yours]`))
 	must(t, tab.Wait(30*time.Second, `!`+ownShown+`.includes("scene") && document.querySelector("#own-keep")?.checked`))
-	must(t, tab.Click(`#own [data-own=forget]`))
+	must(t, tab.Click(`#own [data-forget]`))
 	must(t, tab.Wait(20*time.Second, ownShown+` === `+strconv.Quote(scene)+` && !document.querySelector("#own [data-source=yours]")`))
 	if text := ask[string](t, tab, `kept()`); text != "" {
 		t.Error("the device has not forgotten")
@@ -305,7 +321,7 @@ func TestOwnCamera(t *testing.T) {
 			t.Errorf("%s leaves the camera on: %v", leave, err)
 		}
 	}
-	must(t, tab.Click(`#own [data-own=forget]`))
+	must(t, tab.Click(`#own [data-forget]`))
 	for name, says := range map[string]string{"NotAllowedError": "does not let the page", "NotFoundError": "No camera", "NotReadableError": "another program"} {
 		must(t, tab.Do(`navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("no", "`+name+`"); }`))
 		must(t, tab.Do(`document.querySelector("#own [data-source=camera]").click()`)) // what is said moves the button

@@ -90,11 +90,11 @@ func (o *ownPictures) Render() app.UI {
 		if from == "yours" {
 			tick = app.Label().Class("switch").Body(app.Input().ID("own-keep").Type("checkbox").Checked(same).OnChange(o.keep), word(says))
 		}
-		keep = div("ownkeep", tick, press("btn", "own", "forget", o.forget, word("Forget")))
+		keep = div("ownkeep", tick, press("btn", "forget", "own", o.forget, word("Forget")))
 	}
-	return app.Section().ID("own").Class("panel").Aria("label", "Picture").DataSet("own", "").Body(
+	return group("panel", "Picture",
 		div("ph", app.H2().Text("Picture")),
-		div("pb", group("chips", "From", list...), para("cap", words).Attr("aria-live", "polite"), keep, s.faultNear("own")))
+		div("pb", group("chips", "From", list...), para("cap", words).Attr("aria-live", "polite"), keep, s.faultNear("own"))).ID("own").DataSet("own", "")
 }
 
 // ownSources are where a picture may come from: a wish, a photograph that comes with the site (assets/data/photos), or what is
