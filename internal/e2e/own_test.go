@@ -445,6 +445,7 @@ func TestOwnMasks(t *testing.T) {
 	photo := pngFile(t, discs())
 	must(t, tab.Do(`drop(`+handed(photo, "discs.png", "image/png")+`)`))
 	must(t, tab.Wait(20*time.Second, ownShown+`.includes("discs.png")`))
+	must(t, tab.Wait(60*time.Second, `answers.some((a) => a.key.startsWith("own/"))`)) // it is on the stage
 	type answer struct {
 		Key                    string
 		Finite                 bool
@@ -454,19 +455,14 @@ func TestOwnMasks(t *testing.T) {
 	point := func(x, y, ox, oy int) answer {
 		t.Helper()
 		must(t, tab.Do(`(() => {
-			answers.length = 0;
 			document.getElementById("prompt-clear")?.click();
-		})()`))
-		time.Sleep(300 * time.Millisecond)
-		must(t, tab.Do(`(() => {
-			answers.length = 0;
 			const stage = document.getElementById("stage-frame").contentWindow;
 			stage.eval("parent.postMessage({ petri: 'prompt', gesture: { kind: 'point', x: `+strconv.Itoa(x)+`.5, y: `+strconv.Itoa(y)+`.5, label: 1 } }, '*')");
+			window.found = () => answers.find((a) => a.kind === "prompt" && a.key.startsWith("own/") && a.masks?.length && a.prompt.points?.length === 1 && a.prompt.points[0].x === `+strconv.Itoa(x)+`.5);
 		})()`))
-		must(t, tab.Wait(60*time.Second, `answers.some((a) => a.kind === "prompt" && a.prompt.points?.length === 1 && a.masks?.length)`))
+		must(t, tab.Wait(60*time.Second, `found()`))
 		return ask[answer](t, tab, `(() => {
-			const a = answers.find((a) => a.kind === "prompt" && a.prompt.points?.length === 1 && a.masks?.length), n = a.side * a.side;
-			const mask = a.logits.subarray(a.chosen * n, (a.chosen + 1) * n), at = (x, y) => +(mask[y * a.side + x] > 0);
+			const a = found(), n = a.side * a.side, mask = a.logits.subarray(a.chosen * n, (a.chosen + 1) * n), at = (x, y) => +(mask[y * a.side + x] > 0);
 			return { Key: a.key, Finite: a.logits.every(Number.isFinite), Masks: a.masks.length, Inside: mask.filter((z) => z > 0).length, There: at(`+strconv.Itoa(x)+`, `+strconv.Itoa(y)+`), Missing: at(`+strconv.Itoa(ox)+`, `+strconv.Itoa(oy)+`) };
 		})()`)
 	}
