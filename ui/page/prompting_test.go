@@ -135,6 +135,13 @@ func TestThePageSaysWhatTheModelAnswers(t *testing.T) {
 	}
 }
 
+func TestTheShelfShowsWhatIsCutOut(t *testing.T) {
+	s := askingAt(t)
+	if card := markup(s.cardPicture(s.S.Lab)); strings.Count(card, "<image") != 2 {
+		t.Errorf("the card is %.200s", card)
+	}
+}
+
 func TestGesturesBecomePrompts(t *testing.T) {
 	s := askingAt(t)
 	s.gesture(&stage.Gesture{Kind: stage.GesturePoint, X: 3, Y: 4, Label: 1})

@@ -19,8 +19,8 @@ func (e FromWorker) apply(s *State) {
 	case wire.KindReady:
 		if s.Ready == 0 {
 			s.Ready = s.now
+			s.firstPicture()
 		}
-		s.firstPicture()
 		if h.Engine != s.Catalog.Engine {
 			s.fault("run", fmt.Sprintf("This page is of engine %s and its workers are of engine %s. Reload the page to bring them together.", s.Catalog.Engine, h.Engine))
 		}
@@ -100,6 +100,7 @@ func (s *State) progress(worker int, h wire.Event) {
 	}
 	t.Step, t.Steps, t.MsStep = p.Step, p.Steps, p.MsPerStep
 	s.askPrompt() // there may be a racer to ask from now on
+	s.another(t.ID)
 	if len(p.Loss) > 0 || len(p.Evals) > 0 {
 		t.Loss = append(t.Loss, p.Loss...)
 		t.Evals = append(t.Evals, p.Evals...)

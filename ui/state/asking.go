@@ -26,11 +26,12 @@ func (s *State) newPrompting() {
 	s.scene(0, nil)
 	s.V.Prompt++
 	s.V.Every++
+	if s.Ready > 0 { // once the knobs of the lab are there as well
+		p.prompt.want = true
+		s.do(Wake{Event: askAgain{}})
+	}
 	if s.Frame == nil || s.Frame.Frame.Answer == nil {
 		s.Frame = nil
-		if s.Ready > 0 {
-			s.wantPrompt()
-		}
 		return
 	}
 	a := s.Frame.Frame.Answer
@@ -53,9 +54,10 @@ func (s *State) newPrompting() {
 	p.Shown = s.Frame
 }
 
-// firstPicture asks for a picture where the page came with none.
+// firstPicture asks as soon as a worker is up: for a picture, or about the recorded one, so that model and picture are there before
+// the pointer is.
 func (s *State) firstPicture() {
-	if p := s.Prompting; p != nil && p.Shown == nil && s.Place == AtLab {
+	if p := s.Prompting; p != nil && (p.Shown == nil || p.Shown.Recorded) {
 		s.wantPrompt()
 	}
 }

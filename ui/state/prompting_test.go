@@ -339,6 +339,16 @@ func TestTheRecordedAnswerIsTheFirst(t *testing.T) {
 	if p.Source.Index != 3 || p.Points[0].X != 8 || p.Points[0].Y != 10 || p.Shown == nil {
 		t.Fatalf("it begins with %+v of %+v", p.Placed, p.Source)
 	}
+	ready := wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindReady, Engine: "7"}}
+	st.now = 5
+	first := st.one(st.do(FromWorker{Message: ready}), wire.AskPrompt)
+	if at := first.Message.Head.Ask.Prompt.Points; len(at) != 1 || at[0].X != 8 || first.Message.Head.Ask.Picture.Key != "test/3" {
+		t.Errorf("the first ask is %+v", first.Message.Head.Ask)
+	}
+	st.answer(first, nil)
+	if out := st.do(FromWorker{Message: ready}); len(sent(out, wire.OpAsk)) > 0 {
+		t.Error("a second worker is asked the same")
+	}
 	ask := st.one(st.do(click(1, 1)), wire.AskPrompt)
 	if n := len(ask.Message.Head.Ask.Prompt.Points); n != 1 {
 		t.Errorf("the visitor's first click is one of %d points", n)
