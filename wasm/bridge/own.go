@@ -25,8 +25,6 @@ type Brought struct {
 }
 
 // Ask asks the script for something: see its end. Nothing but the script is fetched where what is "".
-//
-//go:noinline
 func (o *Own) Ask(what, name, address string, file, scene []byte) {
 	Go("a picture of one's own", func() {
 		if !o.open() {
