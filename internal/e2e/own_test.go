@@ -441,6 +441,7 @@ func TestOwnMasks(t *testing.T) {
 	must(t, tab.Wait(60*time.Second, `window.petriOwn && document.querySelector("#own")`))
 	must(t, tab.Wait(60*time.Second, stageUp))
 	must(t, tab.Do(ownHelpers))
+	waitKept(t, tab)
 	before := len(h.requests())
 	photo := pngFile(t, discs())
 	must(t, tab.Do(`drop(`+handed(photo, "discs.png", "image/png")+`)`))
