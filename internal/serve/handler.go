@@ -25,6 +25,7 @@ var types = map[string]string{
 	".json":        "application/json",
 	".svg":         "image/svg+xml",
 	".png":         "image/png",
+	".jpg":         "image/jpeg",
 	".webmanifest": "application/manifest+json",
 	".txt":         "text/plain; charset=utf-8",
 	".md":          "text/plain; charset=utf-8",

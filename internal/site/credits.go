@@ -19,6 +19,26 @@ var sources = []page.Source{
 		File:    "web/data/README.md",
 	},
 	{
+		Name:    "Photograph of a cat",
+		Text:    "Stefan van der Walt. Taken from the data of scikit-image 0.19.3, cut to a square of 300 pixels and scaled to 256.",
+		Licence: "CC0",
+		URL:     "https://creativecommons.org/publicdomain/zero/1.0/",
+		File:    "web/data/README.md",
+	},
+	{
+		Name:    "Photograph of a cup",
+		Text:    "Rachel Michetti. Taken from the data of scikit-image 0.19.3, cut to a square of 400 pixels and scaled to 256.",
+		Licence: "CC0",
+		URL:     "https://creativecommons.org/publicdomain/zero/1.0/",
+		File:    "web/data/README.md",
+	},
+	{
+		Name:    "Photograph of an astronaut",
+		Text:    "NASA. Taken from the data of scikit-image 0.19.3, scaled to 256 pixels.",
+		Licence: "public domain",
+		File:    "web/data/README.md",
+	},
+	{
 		Name:    "Pretrained backbones",
 		Text:    "Trained by Petri's own code, from a seed, on glyphs that Petri draws. No outside data entered them; the command pretrain makes them again to the same hash.",
 		Licence: "MIT",

@@ -53,7 +53,9 @@ window.petriStart = (() => {
   };
   // Crawlers read the text and want no program; ?wasm=false shows what they see.
   const wanted = new URLSearchParams(location.search).get("wasm") !== "false" && !/bot|crawler|spider|robot|crawling/i.test(navigator.userAgent);
-  const start = { lab, aside, data: "", fed() {}, settled: Promise.resolve() };
+  // script adds a script that only some visitors need.
+  const script = (src) => new Promise((onload, onerror) => document.head.append(Object.assign(document.createElement("script"), { src, onload, onerror })));
+  const start = { lab, aside, script, data: "", fed() {}, settled: Promise.resolve() };
   if (!wanted) {
     document.getElementById("app-wasm-loader").remove();
     return start;

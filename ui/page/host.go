@@ -2,6 +2,7 @@ package page
 
 import (
 	"petri/kernels/lab/wire"
+	"petri/ui/own"
 	"petri/ui/page/chart"
 	"petri/ui/state"
 )
@@ -36,6 +37,11 @@ type Host interface {
 	Kept(prefix string, done func(values [][]byte))
 	Forget(prefix string)
 
+	// Own asks for a picture of the visitor's own. What comes of it is told as Brought; it never leaves the browser.
+	Own(w own.Wish)
+	// OwnPNG writes pixels [side, side, 4] as a file.
+	OwnPNG(side int, rgba []byte, done func([]byte, error))
+
 	Markup(selector string) string // the HTML of an element as it is, "" where there is none
 	Copy(text string, done func(error))
 	Dark() bool // what the system prefers
@@ -62,6 +68,8 @@ type (
 		Key     string
 		Prevent func()
 	}
+	// Brought is a picture of the visitor's own, or why there is none.
+	Brought struct{ own.Brought }
 	// Themed is the system having changed between light and dark.
 	Themed struct{}
 	// Updatable is a new version of the site, or the page having become installable.
@@ -71,5 +79,6 @@ type (
 func (Told) signal()      {}
 func (Staged) signal()    {}
 func (Pressed) signal()   {}
+func (Brought) signal()   {}
 func (Themed) signal()    {}
 func (Updatable) signal() {}

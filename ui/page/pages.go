@@ -88,7 +88,7 @@ func (s *Site) howPage() app.UI {
 				"Every number that the backward pass will need goes through one place that counts it, once. What the table calls kept is the sum, and a test overwrites everything else with nonsense to show that gradients do not change by a bit."),
 			app.Raw(`<section><h2>How fast it is</h2><p>The kernels are Go and generated vector instructions, in one worker for each core. What they reach depends on your machine: <a href="`+s.href("bench")+`">measure it</a>, beside the recorded figures of other engines.</p></section>`),
 			section("Your data",
-				"Nothing leaves this browser. Finished trials, your verdicts, what you measured and the theme are kept on this device so that a reload loses nothing; reset forgets the run."),
+				"Nothing leaves this browser. Finished trials, your verdicts, what you measured and the theme are kept on this device so that a reload loses nothing; reset forgets the run. A picture of your own stays in its tab, unless you have this device keep it."),
 			app.Section().Body(
 				app.H2().Text("For scripts"),
 				app.P().Text("Pages and notebooks that embed Petri can drive it:"),

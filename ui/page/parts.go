@@ -64,7 +64,7 @@ func (s *Site) version(p part) version {
 	case partBlock:
 		return version{v.Blocks, v.Spec, v.Arm, v.Faults}
 	case partAnswers:
-		return version{v.Prompt, v.Every, v.Arm, v.Faults, source}
+		return version{v.Prompt + s.own.changes, v.Every, v.Arm, v.Faults, source}
 	case partEvery:
 		return version{v.Every, v.Faults}
 	case partShare:

@@ -32,8 +32,6 @@ func (s *Site) gesture(g *stage.Gesture) {
 		s.do(state.PlacePrompt{Side: side, Brush: g.Pixels, Wipe: g.Label == 0})
 	case stage.GestureMove:
 		s.do(state.MoveObject{Side: side, Object: g.Object, DX: g.X1 - g.X, DY: g.Y1 - g.Y})
-	case stage.GesturePaint:
-		s.ownGesture(*g)
 	}
 }
 
@@ -159,7 +157,10 @@ func ms(x float64) string {
 func (s *Site) sceneWords() string {
 	p := s.S.Prompting
 	if p.Source.Own {
-		return p.Own.Name + ", yours: it stays in this page"
+		if s.own.from != "yours" {
+			return "photograph: " + p.Own.Name
+		}
+		return p.Own.Name + ", yours: it is never sent"
 	}
 	text := fmt.Sprintf("scene %d of %d", p.Source.Index+1, max(1, s.S.Lab.Prompts.Scenes))
 	if len(p.Source.Moves) > 0 {

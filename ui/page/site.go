@@ -49,6 +49,7 @@ type Site struct {
 	theme     string // "", "light" or "dark"
 	themes    int
 	composing composer
+	own       owned
 	sorts     chart.Sorts      // how tables of figures are sorted
 	calls     map[string]*call // runs that scripts wait for, by run
 	restored  map[string]bool  // labs whose last run has been asked for
@@ -250,6 +251,8 @@ func (s *Site) hear(g Signal) {
 		s.stageSaid(g.Text)
 	case Pressed:
 		s.key(g)
+	case Brought:
+		s.brought(g.Brought)
 	case Themed:
 		s.themes++
 		s.refresh(false)

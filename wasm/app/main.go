@@ -13,6 +13,7 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"petri/kernels/lab/wire"
+	"petri/ui/own"
 	"petri/ui/page"
 	"petri/ui/state"
 	"petri/wasm/bridge"
@@ -43,10 +44,13 @@ type host struct {
 	warm  map[int]bool // workers that have made a throw-away step
 	began float64      // when this program ran
 	fed   bool         // a worker has the files of its run
+	own   bridge.Own
 }
 
 func newHost(data page.Data) {
 	h := &host{store: make(chan func(*bridge.Store, error), 64), warm: map[int]bool{}, began: bridge.Now()}
+	h.own = bridge.Own{Address: data.Address("js/own.js"), Check: own.Check, Cut: own.CutOf,
+		Tell: func(b bridge.Brought) { h.tell(page.Brought{Brought: own.Brought(b)}) }}
 	assets := map[string]string{}
 	for name := range data.Files {
 		if strings.HasPrefix(name, "data/") || strings.HasPrefix(name, "weights/") {
@@ -171,6 +175,21 @@ func (h *host) Send(worker int, m wire.Message[wire.Command]) { h.pool.Send(work
 func (h *host) Replace(worker int) {
 	delete(h.warm, worker)
 	h.pool.Replace(worker)
+}
+
+// Own asks for a picture of the visitor's own. The empty wish waits until nothing else is left to load.
+func (h *host) Own(w own.Wish) {
+	ask := func() { h.own.Ask(w.What, w.Name, w.Address, w.File, w.Scene) }
+	if w.What == "" {
+		bridge.Settled(ask)
+		return
+	}
+	ask()
+}
+
+// OwnPNG writes pixels as a file.
+func (h *host) OwnPNG(side int, rgba []byte, done func([]byte, error)) {
+	bridge.Go("keeping a picture", func() { done(h.own.PNG(side, rgba)) })
 }
 
 // Keep stores a value.
