@@ -99,9 +99,9 @@ func compileWasm(ctx context.Context, p Programs, tc Toolchain, dir string, log 
 	}
 	// The id of the kernels lets a page notice a worker of another version. Nothing else of the build or of the commit may
 	// enter a program: then an update is a new download only of what changed.
-	// What draws the pages, and what puts models, trials and reports together, is not inlined: the copies would weigh 50 KB on
+	// What draws the pages, and what puts models, trials and reports together, is not inlined: the copies would weigh 80 KB on
 	// the page and 80 KB in the worker, and the time goes elsewhere.
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -X petri/wasm/bridge.Build=" + p.Kernels, "-gcflags=petri/ui/page/...=-l", "-gcflags=petri/kernels/papers/...=-l",
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -X petri/wasm/bridge.Build=" + p.Kernels, "-gcflags=petri/ui/page/...=-l", "-gcflags=github.com/maxence-charriere/go-app/v9/...=-l", "-gcflags=petri/kernels/papers/...=-l",
 		"-gcflags=petri/kernels/lab/...=-l", "-gcflags=petri/kernels/nn=-l", "-o", out + string(filepath.Separator)}
 	for _, name := range wasmPrograms {
 		args = append(args, "./wasm/"+name)

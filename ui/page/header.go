@@ -77,6 +77,9 @@ func helpDialog(s *Site) app.UI {
 		{"Space", "play, pause; measure, on the bench"}, {".", "one step"}, {"R", "reset to the recorded run"}, {"[ ]", "slower, faster"},
 		{"S", "copy the link of this run"}, {"arrows", "on the stage: move the marked token"}, {"Enter", "on the stage: keep the token"}, {"Esc", "let go; close; cancel, on the bench"}, {"?", "this list"},
 	}
+	if s.S.Prompting != nil && s.S.Place == state.AtLab {
+		rows = append(rows, promptKeys...)
+	}
 	list := make([]app.UI, 0, 2*len(rows))
 	for _, r := range rows {
 		list = append(list, app.Dt().Body(app.Raw("<kbd>"+r[0]+"</kbd>")), app.Dd().Text(r[1]))
@@ -111,6 +114,10 @@ func (s *Site) key(k Pressed) {
 		return
 	}
 	if s.S.Place != state.AtLab {
+		return
+	}
+	if s.promptKey(k.Key) {
+		k.Prevent()
 		return
 	}
 	switch k.Key {

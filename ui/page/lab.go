@@ -28,19 +28,26 @@ func (s *Site) lab(hidden bool) app.UI {
 	if hidden {
 		id = "hidden-lab" // the page that is read has the name
 	}
+	class := "bench"
+	center := []app.UI{
+		app.Div().Class("stagebox").Body(
+			&stagePanel{Site: s, At: s.at(partStage)},
+			&transport{Site: s, At: version{s.S.V.Progress, s.S.V.Results, s.S.V.Faults, s.S.V.Spec}},
+		)}
+	if s.S.Prompting != nil {
+		class += " asks"
+		center = append(center, &replies{Site: s, At: s.at(partAnswers)}, &everything{Site: s, At: s.at(partEvery)})
+	} else {
+		center = append(center, s.block())
+	}
 	return app.Main().ID(id).Class("wrap").Hidden(hidden).Body(
 		&hero{Site: s, At: s.at(partHero)},
-		app.Div().Class("bench").Body(
+		app.Div().Class(class).Body(
 			app.Article().Class("narr").Body(&lesson{Site: s, Lab: s.S.Lab.ID}, s.facts()),
-			app.Div().Class("center").ID("stage").Body(
-				app.Div().Class("stagebox").Body(
-					&stagePanel{Site: s, At: s.at(partStage)},
-					&transport{Site: s, At: version{s.S.V.Progress, s.S.V.Results, s.S.V.Faults, s.S.V.Spec}},
-				),
-				s.block(),
+			app.Div().Class("center").ID("stage").Body(append(center,
 				&chart.Race{Arms: arms(race), Steps: steps, Seeds: seeds, Selected: s.S.Arm, Recorded: source == state.Recorded, Source: link, Rev: s.at(partRace)[0]},
 				&chart.Ranks{Arms: arms(table), Selected: s.S.Arm, Title: "Racer by racer", Sub: s.tableSub(source), OnSelect: s.selectArm, Rev: s.at(partTable)[0]},
-				&figures{Site: s, At: s.at(partBeside), Batch: batch, Most: s.figures},
+				&figures{Site: s, At: s.at(partBeside), Batch: batch, Most: s.figures})...,
 			),
 			app.Aside().Class("rail").Body(
 				&knobs{Site: s, At: s.at(partKnobs)},

@@ -87,7 +87,7 @@ func (s *Site) stageSaid(text []byte) {
 	switch e.Petri {
 	case stage.EventReady:
 		s.stageUp = true
-		s.staged = [2]int{-1, -1}
+		s.staged = [3]int{-1, -1, -1}
 		s.stageSync()
 		s.S.V.View++
 		s.refresh(false)
@@ -107,6 +107,8 @@ func (s *Site) stageSaid(text []byte) {
 		}
 	case stage.EventOutput:
 		s.do(state.Reach{Cell: e.Cell})
+	case stage.EventPrompt:
+		s.gesture(e.Gesture)
 	case stage.EventKey:
 		s.key(Pressed{Key: e.Press, Prevent: func() {}})
 	case "failed":

@@ -21,6 +21,8 @@ const (
 	partLesson
 	partShare
 	partBlock
+	partAnswers
+	partEvery
 	partPages // the shelf and the list of claims
 	parts
 )
@@ -41,6 +43,9 @@ func (s *Site) version(p part) version {
 	source := int(s.S.Source())
 	switch p {
 	case partStage:
+		if s.S.Prompting != nil {
+			return version{v.Frame + v.Report + v.Prompt + v.Every, v.View, v.Arm, v.Faults + s.themes, v.Progress}
+		}
 		return version{v.Frame + v.Report, v.View, v.Arm, v.Faults, s.themes}
 	case partRace:
 		return version{v.Curves, v.Report, v.Arm, source}
@@ -58,6 +63,10 @@ func (s *Site) version(p part) version {
 		return version{v.Report}
 	case partBlock:
 		return version{v.Blocks, v.Spec, v.Arm, v.Faults}
+	case partAnswers:
+		return version{v.Prompt, v.Every, v.Arm, v.Faults, source}
+	case partEvery:
+		return version{v.Every, v.Faults}
 	case partShare:
 		return version{v.Report, v.Spec, v.Faults, v.Arm, source}
 	}

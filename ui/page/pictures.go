@@ -15,6 +15,7 @@ import (
 	"petri/ui/page/chart"
 	"petri/ui/pixels"
 	"petri/ui/stage"
+	"petri/ui/state"
 )
 
 // cardPicture is the small picture of a lab: the update of its recorded run beside the factors it is made of, or what the
@@ -25,6 +26,9 @@ func (s *Site) cardPicture(lab wire.Lab) app.UI {
 		if p, err := stage.NewPicture(r.Frame.Frame, r.Frame.Buffers); err == nil {
 			return app.Raw(`<svg viewBox="0 0 160 100" preserveAspectRatio="xMidYMid meet" aria-hidden="true">` + over(p, r.Frame.Buffers) + `</svg>`)
 		}
+	}
+	if r != nil && r.Frame != nil && r.Frame.Frame.Answer != nil {
+		return app.Raw(`<svg viewBox="0 0 160 100" preserveAspectRatio="xMidYMid meet" aria-hidden="true">` + cutCard(r.Frame) + `</svg>`)
 	}
 	if r == nil || r.Frame == nil || r.Frame.Frame.Rank == 0 || len(r.Frame.Buffers) < 5 {
 		return app.Raw(`<svg viewBox="0 0 160 100" aria-hidden="true">` + strings.Replace(mark, "<svg ", `<svg x="56" y="26" width="48" height="48" `, 1) + `</svg>`)
@@ -42,6 +46,26 @@ func (s *Site) cardPicture(lab wire.Lab) app.UI {
 	image(54, 4, 72, 9, f.Rank, f.Rows, func(row, col int) float32 { return b[3][col*f.Rank+row] })
 	svg.WriteString(`</svg>`)
 	return app.Raw(svg.String())
+}
+
+// cutCard draws the picture of an answer and, beside it, what its mask cuts out.
+func cutCard(f *wire.RecordedFrame) string {
+	m, ok := maskOf(&state.Picture{Frame: f.Frame, Buffers: f.Buffers}, f.Frame.Answer.Chosen)
+	if !ok {
+		return ""
+	}
+	var svg strings.Builder
+	for i, x := range []int{6, 84} {
+		url := pixels.URL(m.side, m.side, func(row, col int) color.NRGBA {
+			c := colourAt(m.rgb, row*m.side+col)
+			if i == 1 && m.at[row*m.side+col] <= 0 {
+				c.A = 40
+			}
+			return c
+		})
+		fmt.Fprintf(&svg, `<image x="%d" y="15" width="70" height="70" style="image-rendering:pixelated" href="%s"/>`, x, url)
+	}
+	return svg.String()
 }
 
 // over draws the image of a picture and, beside it, its first panel over the image.

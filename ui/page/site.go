@@ -35,7 +35,7 @@ type Site struct {
 
 	current   *wire.Report // what report returns
 	reportAt  version
-	staged    [2]int // what the stage has been given: frame, theme
+	staged    [3]int // what the stage has been given: frame, theme, prompts
 	stageUp   bool
 	stageSoon bool // the stage's iframe is about to be put into the page
 	stageEver bool // it is there
@@ -165,6 +165,9 @@ func (s *Site) do(e state.Event) {
 		return
 	}
 	s.sameBuild(e)
+	if s.S.Prompting != nil && s.stageUp { // a mask follows the pointer: it does not wait for the next drawing of the page
+		s.stageSync()
+	}
 	s.tick()
 	s.settleCalls(e)
 	s.settleBench(e)
@@ -183,7 +186,7 @@ func (s *Site) sameBuild(e state.Event) {
 // quiet events come many times a second; what they change may wait for the next regular drawing.
 func quiet(e state.Event) bool {
 	switch e.(type) {
-	case state.FromWorker, state.Tick, state.Point:
+	case state.FromWorker, state.Tick, state.Point, state.HoverAt:
 		return true
 	}
 	return false

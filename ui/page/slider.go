@@ -17,7 +17,9 @@ type slider struct {
 	Site *Site
 	Knob wire.Knob
 	Text string
-	at   int // position set last, so that the control is only moved when the value came from elsewhere
+	// Every says that the knob is one of everything mode, which is kept in this page and in no link.
+	Every bool
+	at    int // position set last, so that the control is only moved when the value came from elsewhere
 }
 
 // travel is the number of positions of a log slider.
@@ -83,9 +85,9 @@ func (s *slider) Render() app.UI {
 	if s.Knob.Unit != "" {
 		value += " " + s.Knob.Unit
 	}
-	return app.Input().ID("range-"+s.Knob.Name).Type("range").Min(0).Max(n).Step(1).Attr("value", p).
+	return app.Input().ID(s.id("range-")).Type("range").Min(0).Max(n).Step(1).Attr("value", p).
 		Style("--p", strconv.FormatFloat(100*float64(p)/float64(n), 'f', 1, 64)+"%").
-		Aria("label", s.Knob.Label).Aria("valuetext", value).Aria("describedby", "tip-"+s.Knob.Name).
+		Aria("label", s.Knob.Label).Aria("valuetext", value).Aria("describedby", s.id("tip-")).
 		OnInput(s.drag, s.Knob.Name).OnChange(s.drop, s.Knob.Name).OnKeyDown(s.key, s.Knob.Name)
 }
 
@@ -100,7 +102,7 @@ func (s *slider) place() {
 		return
 	}
 	p := positionOf(s.Knob, s.Text)
-	if e := app.Window().GetElementByID("range-" + s.Knob.Name); e.Truthy() && e.Get("value").String() != itoa(p) {
+	if e := app.Window().GetElementByID(s.id("range-")); e.Truthy() && e.Get("value").String() != itoa(p) {
 		e.Set("value", itoa(p))
 	}
 }
@@ -114,8 +116,34 @@ func (s *slider) set(ctx app.Context, dragging bool) {
 		return
 	}
 	text := valueAt(s.Knob, p)
-	if p == positionOf(s.Knob, s.Site.S.Spec.Text(s.Knob.Name)) {
-		text = s.Site.S.Spec.Text(s.Knob.Name) // the value is finer than the slider: leave it
+	if p == positionOf(s.Knob, s.now()) {
+		text = s.now() // the value is finer than the slider: leave it
+	}
+	s.put(text, dragging)
+}
+
+// id names an element of the knob.
+func (s *slider) id(kind string) string {
+	if s.Every {
+		kind += "every-"
+	}
+	return kind + s.Knob.Name
+}
+
+// now is the text of the knob as it stands.
+func (s *slider) now() string {
+	if s.Every {
+		return knobText(s.Knob, s.Site.S.Prompting.Every.Get(s.Knob.Name))
+	}
+	return s.Site.S.Spec.Text(s.Knob.Name)
+}
+
+func (s *slider) put(text string, dragging bool) {
+	if s.Every {
+		if x, err := strconv.ParseFloat(text, 64); err == nil {
+			s.Site.do(state.SetEvery{Name: s.Knob.Name, Value: x})
+		}
+		return
 	}
 	s.Site.do(state.SetKnob{Name: s.Knob.Name, Text: text, Dragging: dragging})
 }
@@ -127,7 +155,7 @@ func (s *slider) key(_ app.Context, e app.Event) {
 		return
 	}
 	e.PreventDefault()
-	s.Site.do(state.SetKnob{Name: s.Knob.Name, Text: next(s.Knob, s.Site.S.Spec.Text(s.Knob.Name), by), Dragging: true})
+	s.put(next(s.Knob, s.now(), by), true)
 }
 
 // field is the number of a knob, to be typed over.

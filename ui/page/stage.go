@@ -27,6 +27,9 @@ const StageFrame = "stage-frame"
 // Render draws the panel.
 func (p *stagePanel) Render() app.UI {
 	s := p.Site.S
+	if s.Prompting != nil {
+		return p.promptPanel()
+	}
 	sub := "nothing to show before the first step"
 	examples := 0
 	if f := s.Frame; f != nil {
@@ -241,9 +244,19 @@ func (s *Site) stageSync() {
 		s.staged[1] = s.themes
 		s.stageSet(stage.Set{"theme": theme})
 	}
-	if f := s.S.Frame; f != nil && s.staged[0] != s.S.V.Frame {
-		s.staged[0] = s.S.V.Frame
-		s.stageShow(stage.Input{Frame: &f.Frame}, f.Buffers)
+	var in stage.Input
+	var buffers [][]float32
+	v := &s.S.V
+	if f := s.S.Frame; f != nil && s.staged[0] != v.Frame {
+		s.staged[0] = v.Frame
+		in.Frame, buffers = &f.Frame, f.Buffers
+	}
+	if s.staged[2] != v.Prompt+v.Every || in.Frame != nil {
+		s.staged[2] = v.Prompt + v.Every
+		in.Prompting = s.prompting()
+	}
+	if in.Frame != nil || in.Prompting != nil {
+		s.stageShow(in, buffers)
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 	"image/color"
 )
 
+// PNG is a picture as a file. It must not be empty.
+func PNG(img *image.NRGBA) []byte { return encode(img) }
+
 // URL encodes rows x cols colours, one pixel per cell. There must be at least one.
 func URL(rows, cols int, at func(row, col int) color.NRGBA) string {
 	img := image.NewNRGBA(image.Rect(0, 0, cols, rows))

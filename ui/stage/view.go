@@ -77,6 +77,8 @@ type Input struct {
 	Frame *frame.Frame `json:"frame,omitempty"`
 	Set   Set          `json:"set,omitempty"`   // what changes in the View
 	Press string       `json:"press,omitempty"` // a key pressed in the page for the stage: "ArrowLeft"
+	// Prompting is the whole state of the prompts, whenever it changes.
+	Prompting *Prompting `json:"prompting,omitempty"`
 }
 
 // Set names the fields of a View that change, by their JSON names: Set{"theme": "dark"}, Set{"light": "B"}. A value
@@ -138,6 +140,8 @@ type Event struct {
 	Height float64 `json:"height"` // CSS pixels that the picture needs at its width
 	Press  string  `json:"press"`  // a key that the stage did not use
 	Text   string  `json:"text"`   // what the picture now says, one or two sentences for a live region
+	// Gesture is what EventPrompt tells.
+	Gesture *Gesture `json:"gesture,omitempty"`
 }
 
 // The names of events.

@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"strings"
 
 	"petri/kernels/lab/wire"
 )
@@ -18,6 +19,7 @@ func (e FromWorker) apply(s *State) {
 	case wire.KindReady:
 		if s.Ready == 0 {
 			s.Ready = s.now
+			s.firstPicture()
 		}
 		if h.Engine != s.Catalog.Engine {
 			s.fault("run", fmt.Sprintf("This page is of engine %s and its workers are of engine %s. Reload the page to bring them together.", s.Catalog.Engine, h.Engine))
@@ -31,6 +33,10 @@ func (e FromWorker) apply(s *State) {
 		if h.File != nil {
 			s.do(Download{Name: h.File.Name, Type: h.File.Type, Data: e.Message.Bytes})
 		}
+		return
+	}
+	if h.Kind == wire.KindAnswer || h.Kind == wire.KindError && strings.HasPrefix(h.Run, askRun) {
+		s.answered(e.Worker, h, e.Message.Buffers)
 		return
 	}
 	if h.Kind == wire.KindStructure || h.Kind == wire.KindError && h.Run == s.Blocks.run && h.Run != "" {
@@ -53,7 +59,9 @@ func (e FromWorker) apply(s *State) {
 	case wire.KindProgress:
 		s.progress(e.Worker, h)
 	case wire.KindFrame:
-		if h.Frame != nil {
+		if s.Prompting != nil {
+			s.another(h.Trial)
+		} else if h.Frame != nil {
 			s.Frame = &Picture{Frame: *h.Frame, Buffers: e.Message.Buffers}
 			s.V.Frame++
 		}
@@ -91,6 +99,8 @@ func (s *State) progress(worker int, h wire.Event) {
 		t.tuned = 1 // it trains: there is nothing left to find
 	}
 	t.Step, t.Steps, t.MsStep = p.Step, p.Steps, p.MsPerStep
+	s.askPrompt() // there may be a racer to ask from now on
+	s.another(t.ID)
 	if len(p.Loss) > 0 || len(p.Evals) > 0 {
 		t.Loss = append(t.Loss, p.Loss...)
 		t.Evals = append(t.Evals, p.Evals...)
@@ -120,6 +130,7 @@ func (s *State) finish(worker int, h wire.Event, buffers [][]float32) {
 	s.V.Results++
 	s.V.Progress++
 	s.assign()
+	s.another(t.ID)
 }
 
 func (s *State) report(piece *wire.Report, more bool) {
@@ -229,4 +240,5 @@ func (e Restore) apply(s *State) {
 	}
 	s.changedRun()
 	s.refocus(true)
+	s.askPrompt()
 }

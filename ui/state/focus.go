@@ -45,6 +45,12 @@ func (s *State) refocus(asked bool) {
 		}
 	}
 	t := &s.Run.Trials[i]
+	if s.Prompting != nil {
+		if asked && s.Prompting.Model == wire.ModelLive {
+			s.otherRacer()
+		}
+		return
+	}
 	if asked && t.Phase == Finished {
 		s.do(Send{Worker: s.idle(), Message: wire.Message[wire.Command]{
 			Head:    wire.Command{Op: wire.OpLook, Run: s.Run.ID, Link: s.Run.link(), Trial: t.ID, Focus: f},
@@ -114,8 +120,13 @@ func (e Pin) apply(s *State) {
 }
 
 func (s *State) showRecordedFrame() {
+	if p := s.Prompting; p != nil && p.lab == s.Lab.ID { // what the visitor points at stays
+		s.withoutRun()
+		return
+	}
 	s.Frame = nil
 	s.V.Frame++
+	defer s.newPrompting()
 	r := s.RecordedRun()
 	if r == nil || r.Frame == nil {
 		return

@@ -185,6 +185,7 @@ func (s *State) start(paused bool) {
 		s.prepare(w)
 	}
 	s.assign()
+	s.began()
 	if paused {
 		s.stepAll()
 	}
@@ -376,6 +377,7 @@ func (Tick) apply(s *State) {
 			s.Workers[w].Cancel = 0
 			s.do(Replace{Worker: w})
 			s.lostBlocks(w, "The worker that was asked did not answer.")
+			s.lostAsk(w, "The worker that was asked did not answer.")
 			if s.Run != nil {
 				s.prepare(w)
 			}
@@ -403,6 +405,7 @@ func (e Lost) apply(s *State) {
 		return
 	}
 	s.lostBlocks(e.Worker, e.Reason)
+	s.lostAsk(e.Worker, e.Reason)
 	at := &s.Workers[e.Worker]
 	trial := at.Trial
 	*at = Worker{Trial: -1}

@@ -38,7 +38,9 @@ type State struct {
 	Mine    map[string]Verdict // by claim: the verdicts of the visitor's own runs
 	Bench   Bench
 	Blocks  Blocks
-	Ready   float64 // when the first worker was up, 0 before
+	// Prompting is nil in a lab whose models are asked for nothing.
+	Prompting *Prompting
+	Ready     float64 // when the first worker was up, 0 before
 
 	Frame  *Picture
 	Focus  wire.Focus // example, layer and matrix of the stage; Trial is filled in when it is sent
@@ -58,7 +60,7 @@ type State struct {
 
 // Versions count changes, so that each part of a page is drawn again only when it has to be.
 type Versions struct {
-	Place, Spec, Arm, Curves, Results, Report, Progress, Frame, View, Mine, Faults, Toast, Bench, BenchAt, Blocks int
+	Place, Spec, Arm, Curves, Results, Report, Progress, Frame, View, Mine, Faults, Toast, Bench, BenchAt, Blocks, Prompt, Every int
 }
 
 // Picture is a frame of the stage with its tensors.
