@@ -28,8 +28,7 @@ import (
 // roles gives each part of the stage the colour role of its words.
 var roles = map[string]string{"x": "ac", "attention": "ac", "class": "ac", "answer": "ac", "W0": "fz", "dW": "tr", "A": "tr", "B": "tr",
 	"field": "ac", "rollout": "ac", "distance": "ac", "table": "tr", "filters": "tr",
-	"prompts": "tr", "tokens": "ac", "change": "ac", "scatter": "ac",
-	"fates": "ac"}
+	"prompts": "tr", "tokens": "ac", "change": "ac", "scatter": "ac", "fates": "ac"}
 
 // Question is one "predict, then run".
 type Question struct {

@@ -42,7 +42,7 @@ func TestLessonsOwnNumbers(t *testing.T) {
 	for words, holds := range map[string]bool{
 		"only about ten times what its decoder does, yours four times":                      times(Shipped()) == 10 && times(Live(3)) == 4,
 		fmt.Sprintf("%d × %[1]d pixels, yours %d × %[2]d,", Shipped().Image, Live(3).Image): true,
-		"generated scenes of six kinds of objects":                                         len(kinds) == 6,
+		"generated scenes of six kinds of objects":                                          len(kinds) == 6,
 		"for them there is a fourth mask":                                                   Live(3).MaskTokens() == 4,
 		"After two rounds":                                                                  decoderLayers == 2,
 		`\left(20\,\mathrm{focal}`:                                                          focalWeight == 20,
