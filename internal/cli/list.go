@@ -92,6 +92,9 @@ func printOption(c *call, o wire.Option) {
 		if i == 0 {
 			name = o.Value
 		}
+		if len(name) >= knobColumn {
+			name += " "
+		}
 		fmt.Fprintf(c.stdout, "    %-*s%-*s%s\n", knobColumn, "", knobColumn, name, line)
 	}
 }

@@ -76,8 +76,9 @@ func TestRecordedRunsCanBeMadeAgain(t *testing.T) {
 			if got.Digest != want.Digests[id.Seed] {
 				t.Errorf("%s, seed %d: digest %s, recorded %s (rate %g, recorded %g)%s", got.Arm, id.Seed, got.Digest, want.Digests[id.Seed], got.LR, want.LR, again)
 			}
-			if a := want.Metrics["test_accuracy"].Values; len(a) <= id.Seed || got.Metrics["test_accuracy"] != a[id.Seed] {
-				t.Errorf("%s, seed %d: accuracy %v, recorded %v%s", got.Arm, id.Seed, got.Metrics["test_accuracy"], a, again)
+			score := p.Lab.Scored()
+			if a := want.Metrics[score.Test].Values; len(a) <= id.Seed || got.Metrics[score.Test] != a[id.Seed] {
+				t.Errorf("%s, seed %d: %s %v, recorded %v%s", got.Arm, id.Seed, score.Noun, got.Metrics[score.Test], a, again)
 			}
 		})
 	}

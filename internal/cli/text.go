@@ -16,7 +16,7 @@ import (
 // printReport writes a report for people.
 func printReport(w io.Writer, paper lab.Paper, r wire.Report) {
 	fmt.Fprintf(w, "%s\n%s\n\n", paper.Lab.Title, r.Link)
-	printArms(w, r)
+	printArms(w, r, paper.Lab.Scored())
 	fmt.Fprintln(w)
 	for _, c := range r.Claims {
 		printClaim(w, c)
@@ -29,11 +29,11 @@ func printReport(w io.Writer, paper lab.Paper, r wire.Report) {
 	}
 }
 
-func printArms(w io.Writer, r wire.Report) {
+func printArms(w io.Writer, r wire.Report, score wire.Score) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "racer\ttrained\thead\trate\ttest accuracy\t95 % interval\tkept\toptimizer\tms/step\t")
+	fmt.Fprintln(t, "racer\ttrained\thead\trate\ttest "+score.Noun+"\t95 % interval\tkept\toptimizer\tms/step\t")
 	for _, a := range r.Arms {
-		acc := a.Metrics["test_accuracy"]
+		acc := a.Metrics[score.Test]
 		interval := "-"
 		if len(acc.Values) > 1 {
 			interval = percent(acc.Low) + " to " + percent(acc.High)

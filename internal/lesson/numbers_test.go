@@ -81,6 +81,32 @@ var sources = map[string]map[string]string{
 		"59.2": "paper, abstract: box AP on COCO",
 		"227":  "paper, abstract: million weights of that detector",
 	},
+	"sam": {
+		"0":    "coordinates from 0 to 1",
+		"1":    "coordinates from 0 to 1",
+		"11":   "paper, appendix A: rounds of a mask; paper, abstract: million pictures of SA-1B",
+		"4.3":  "paper, section 4: million masks of the assisted stage",
+		"120":  "paper, section 4: thousand pictures of the assisted stage",
+		"20":   "paper, section 4: masks in a picture when the assisted stage began",
+		"44":   "paper, section 4: masks in a picture after the assisted stage",
+		"5.9":  "paper, section 4: million further masks of the half automatic stage",
+		"180":  "paper, section 4: thousand further pictures of the half automatic stage",
+		"72":   "paper, section 4: masks in a picture after the half automatic stage",
+		"1.1":  "paper, abstract: billion masks of SA-1B",
+		"34":   "paper, section 4: seconds for a mask when the assisted stage began",
+		"14":   "paper, section 4: seconds for a mask after it",
+		"99.1": "paper, section 5: percent of masks made automatically",
+		"23":   "paper, section 7.1: data sets",
+		"16":   "paper, section 7.1: data sets on which one mask beats RITM",
+		"59.3": "paper, section 7.3: average recall of 1,000 proposals on LVIS",
+		"54.9": "paper, section 7.3: the same with one mask for a point",
+		"63.0": "paper, section 7.3: the same of ViTDet-H",
+		"50":   "paper, section 3: ms for prompt encoder and decoder in a browser",
+		"64":   "pixels along a side of the shipped model's picture",
+		"32":   "pixels along a side of the live model's picture",
+		"85":   "percent, of the claim sam.clicks",
+		"0.6":  "rank correlation, of the claim sam.score",
+	},
 	"vpt": {
 		"3":       "name of a racer: ia3; percent below which a method is thin, of the claim peft.memory",
 		"4":       "blocks of V-tiny; compacter:4 and lora:4 of the table",
@@ -247,6 +273,22 @@ func TestVPTFigures(t *testing.T) {
 	} {
 		if !strings.Contains(text, row+"\n") {
 			t.Errorf("the paper's results lack the row %s", row)
+		}
+	}
+}
+
+// The paper's numbers, as they must stand in the lesson of Segment Anything.
+func TestSAMFigures(t *testing.T) {
+	text := lessonOf(t, "sam")
+	for _, words := range []string{
+		"| assisted | 4.3 million | 120 thousand | from 20 to 44 |\n",
+		"| semi-automatic | 5.9 million more | 180 thousand | from 44 to 72 |\n",
+		"| automatic, in all | 1.1 billion | 11 million | |\n",
+		"from 34 to 14 seconds", "99.1 percent are automatic", "On 23 data sets", "on 16.", "it wins on all 23",
+		"59.3 percent with three masks for a point and 54.9 with one", "ViTDet-H, reaches 63.0", "plays 11 rounds", "about 50 ms in a browser",
+	} {
+		if !strings.Contains(text, words) {
+			t.Errorf("the lesson lacks %q", words)
 		}
 	}
 }

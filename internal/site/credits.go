@@ -44,6 +44,12 @@ var sources = []page.Source{
 		Licence: "MIT",
 		File:    "NOTICES.txt",
 	},
+	{
+		Name:    "The trained model of Segment Anything",
+		Text:    "Trained by Petri's own code, from a seed, on scenes that Petri draws. No weights of the authors and no outside pictures entered it; the command pretrain makes it again to the same hash.",
+		Licence: "MIT",
+		File:    "NOTICES.txt",
+	},
 }
 
 func unmarshalStrict(text []byte, v any) error {

@@ -12,7 +12,7 @@ const curvePoints = 200
 
 // curves are the training loss, in bins of equal width, and the evaluations, over seeds. They reach as far as all seeds
 // do.
-func curves(of []wire.TrialResult) []wire.Curve {
+func curves(of []wire.TrialResult, score wire.Score) []wire.Curve {
 	steps := math.MaxInt
 	for _, t := range of {
 		steps = min(steps, len(t.Loss))
@@ -29,7 +29,7 @@ func curves(of []wire.TrialResult) []wire.Curve {
 		}
 		point(&loss, to, values)
 	}
-	vloss, vacc := wire.Curve{Name: "validation_loss"}, wire.Curve{Name: "validation_accuracy"}
+	vloss, vacc := wire.Curve{Name: "validation_loss"}, wire.Curve{Name: score.Validation}
 	for _, e := range of[0].Evals {
 		evals, all := evalsAt(of, e.Step)
 		if !all {

@@ -146,7 +146,7 @@ func armReport(paper Paper, name string, of []wire.TrialResult) wire.ArmReport {
 	r.MsPerStep = Interval(times).Mean
 	finite := Finite(of)
 	if len(finite) == 0 {
-		r.Curves = curves(of)
+		r.Curves = curves(of, paper.Lab.Scored())
 		return r
 	}
 	for metric := range finite[0].Metrics { // into a map again: the order does not matter
@@ -154,7 +154,7 @@ func armReport(paper Paper, name string, of []wire.TrialResult) wire.ArmReport {
 			r.Metrics[metric] = Interval(values)
 		}
 	}
-	r.Curves = curves(finite)
+	r.Curves = curves(finite, paper.Lab.Scored())
 	return r
 }
 

@@ -205,7 +205,7 @@ func (h *home) steps() app.UI {
 					break
 				}
 			}
-			race = app.Raw(thumbnail(r))
+			race = app.Raw(thumbnail(r, labs[0].Scored()))
 		}
 	}
 	step := func(n int, figure app.UI, title, text string) app.UI {

@@ -45,8 +45,8 @@ func (s *Site) lab(hidden bool) app.UI {
 		app.Div().Class(class).Body(
 			app.Article().Class("narr").Body(&lesson{Site: s, Lab: s.S.Lab.ID}, s.facts()),
 			app.Div().Class("center").ID("stage").Body(append(center,
-				&chart.Race{Arms: arms(race), Steps: steps, Seeds: seeds, Selected: s.S.Arm, Recorded: source == state.Recorded, Source: link, Rev: s.at(partRace)[0]},
-				&chart.Ranks{Arms: arms(table), Selected: s.S.Arm, Title: "Racer by racer", Sub: s.tableSub(source), OnSelect: s.selectArm, Rev: s.at(partTable)[0]},
+				&chart.Race{Arms: arms(race), Score: s.S.Lab.Scored(), Steps: steps, Seeds: seeds, Selected: s.S.Arm, Recorded: source == state.Recorded, Source: link, Rev: s.at(partRace)[0]},
+				&chart.Ranks{Arms: arms(table), Score: s.S.Lab.Scored(), Selected: s.S.Arm, Title: "Racer by racer", Sub: s.tableSub(source), OnSelect: s.selectArm, Rev: s.at(partTable)[0]},
 				&figures{Site: s, At: s.at(partBeside), Batch: batch, Most: s.figures})...,
 			),
 			app.Aside().Class("rail").Body(

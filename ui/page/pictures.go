@@ -114,8 +114,8 @@ func diverging(rows, cols int, at func(row, col int) float32) string {
 	})
 }
 
-// thumbnail draws the accuracy of floor, reference and one method of a recorded run.
-func thumbnail(r *wire.Report) string {
+// thumbnail draws the score of floor, reference and one method of a recorded run.
+func thumbnail(r *wire.Report, score wire.Score) string {
 	styles := chart.Palette(r.Arms)
 	var method []wire.ArmReport
 	var picked []wire.ArmReport
@@ -134,7 +134,7 @@ func thumbnail(r *wire.Report) string {
 	last, low := 1.0, 1.0
 	curve := func(a wire.ArmReport) wire.Curve {
 		for _, c := range a.Curves {
-			if c.Name == "validation_accuracy" && len(c.Step) > 1 {
+			if c.Name == score.Validation && len(c.Step) > 1 {
 				return c
 			}
 		}
@@ -147,7 +147,7 @@ func thumbnail(r *wire.Report) string {
 	}
 	y := func(v float64) float64 { return 10 + (h-30)*(1-max(0, v-low)/(1-low+1e-9)) }
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="thumb" viewBox="0 0 %g %g" role="img" aria-label="Accuracy of three racers of the recorded run"><path d="M0 %g H%g" style="stroke:var(--line-2)"/>`, w, h, h-20, w-right)
+	fmt.Fprintf(&b, `<svg class="thumb" viewBox="0 0 %g %g" role="img" aria-label="%s of three racers of the recorded run"><path d="M0 %g H%g" style="stroke:var(--line-2)"/>`, w, h, score.Name, h-20, w-right)
 	type end struct {
 		y    float64
 		name string

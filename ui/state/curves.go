@@ -38,8 +38,8 @@ const curvePoints = 200
 // curves are the curves of an arm as far as its seeds have come. A point is the mean over the seeds that have reached
 // it, so the first seed is seen at once. The band comes when all have: before that, an interval of two out of five
 // seeds would cover the picture and shrink to nothing a minute later.
-func curves(trials []*Trial) []wire.Curve {
-	loss, vloss, vacc := wire.Curve{Name: "train_loss"}, wire.Curve{Name: "validation_loss"}, wire.Curve{Name: "validation_accuracy"}
+func curves(trials []*Trial, score wire.Score) []wire.Curve {
+	loss, vloss, vacc := wire.Curve{Name: "train_loss"}, wire.Curve{Name: "validation_loss"}, wire.Curve{Name: score.Validation}
 	longest, steps := 0, 1
 	for _, t := range trials {
 		longest, steps = max(longest, len(t.Loss)), max(steps, t.Steps)

@@ -130,7 +130,7 @@ func (s *State) soFar() *wire.Report {
 		for name, v := range values {
 			arm.Metrics[name] = Interval(v)
 		}
-		arm.Curves = curves(trials)
+		arm.Curves = curves(trials, r.Lab.Scored())
 		rep.Arms = append(rep.Arms, arm)
 	}
 	return rep

@@ -437,14 +437,14 @@ func TestIntervalIsStudents(t *testing.T) {
 func TestCurvesGrowWithTheSeeds(t *testing.T) {
 	a := &Trial{Steps: 4, Loss: wire.Losses{4, 3, 2}, Evals: []wire.Eval{{Step: 2, Loss: 1, Accuracy: .5}}}
 	b := &Trial{Steps: 4, Loss: wire.Losses{2}}
-	c := curves([]*Trial{a, b})
+	c := curves([]*Trial{a, b}, wire.Lab{}.Scored())
 	if got := c[0].Mean; !slices.Equal(got, []float64{3, 3, 2}) {
 		t.Errorf("mean loss %v, want 3, 3, 2", got)
 	}
 	if c[0].High[0] == c[0].Low[0] || c[0].High[1] != c[0].Low[1] {
 		t.Error("a band belongs where two seeds are, and nowhere else")
 	}
-	if c := curves([]*Trial{a, b, {Steps: 4}}); c[0].High[0] != c[0].Low[0] {
+	if c := curves([]*Trial{a, b, {Steps: 4}}, wire.Lab{}.Scored()); c[0].High[0] != c[0].Low[0] {
 		t.Error("a band before the last seed has come so far")
 	}
 	if len(c[2].Step) != 1 || c[2].Mean[0] != .5 {
@@ -464,7 +464,7 @@ func TestDivergedRacerIsTold(t *testing.T) {
 }
 
 func TestDivergedLossIsNoPoint(t *testing.T) {
-	c := curves([]*Trial{{Steps: 3, Loss: wire.Losses{1, float32(math.NaN()), float32(math.Inf(1))}}})
+	c := curves([]*Trial{{Steps: 3, Loss: wire.Losses{1, float32(math.NaN()), float32(math.Inf(1))}}}, wire.Lab{}.Scored())
 	if len(c[0].Step) != 1 {
 		t.Errorf("%d points, want the finite one", len(c[0].Step))
 	}

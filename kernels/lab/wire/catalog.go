@@ -30,6 +30,8 @@ type Lab struct {
 	BibTeX   string  `json:"bibtex"`
 	// Builder is there where the lab can say what its racers are built of: its page draws them, part by part.
 	Builder *Builder `json:"builder,omitempty"`
+	// Score is what racers are judged by; nil is accuracy. Read it by Scored.
+	Score *Score `json:"score,omitempty"`
 	// Prompts is there where the models are asked for masks: the stage takes prompts.
 	Prompts *Prompts `json:"prompts,omitempty"`
 }

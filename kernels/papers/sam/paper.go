@@ -23,9 +23,6 @@ var Paper = lab.Paper{
 	},
 }
 
-// lesson is empty until there is one.
-const lesson = ""
-
 // promptNeeds names the files that an answer needs.
 func promptNeeds(ask wire.Ask) []string {
 	if ask.Model == wire.ModelShipped {

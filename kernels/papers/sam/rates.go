@@ -122,9 +122,9 @@ var tuneGrid = []float64{1e-3, 3e-3, 6e-3, 1.2e-2}
 var tuneSeeds = []uint64{1000, 1001}
 
 // tuneKnobs is the budget of the tuning runs, that of the default link; tunedKnobs are those that a rate is found for.
-const tuneKnobs = "train=4000&batch=16&steps=200&rounds=4"
+const tuneKnobs = "scenes=4000&batch=16&steps=200&rounds=4"
 
-var tunedKnobs = []string{"train", "batch", "steps", "rounds"}
+var tunedKnobs = []string{"scenes", "batch", "steps", "rounds"}
 
 // tuned are the racers of the table: those that learn from true masks.
 func tuned() []string {

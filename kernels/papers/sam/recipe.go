@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 
 	"petri/kernels/data"
 	"petri/kernels/nn"
@@ -43,6 +44,15 @@ func (r Recipe) Steps() int {
 		n += l.Steps
 	}
 	return n
+}
+
+// rounds says how many prompts each mask gets, leg by leg.
+func (r Recipe) rounds() string {
+	var parts []string
+	for _, l := range r.Legs {
+		parts = append(parts, fmt.Sprintf("%d rounds of prompts for %d steps", l.Rounds, l.Steps))
+	}
+	return strings.Join(parts, ", then ")
 }
 
 // leg is the part that a step belongs to, and the step's number in it.

@@ -125,12 +125,12 @@ func TestBarsAreAsLongAsTheirNumbers(t *testing.T) {
 }
 
 func TestRanks(t *testing.T) {
-	rows, axis := rankRows(madeArms())
+	rows, axis := rankRows(madeArms(), accuracy)
 	by := map[string]rankRow{}
 	for _, r := range rows {
 		by[r.Arm.Arm] = r
 	}
-	if r := by["head"]; r.Off != -1 || r.Accuracy != "78.4" || r.PlusMinus != "±0.5" {
+	if r := by["head"]; r.Off != -1 || r.Score != "78.4" || r.PlusMinus != "±0.5" {
 		t.Errorf("floor %+v", r)
 	}
 	if r := by["full"]; r.Off != 0 || !r.Interval || r.Low >= r.Mean || r.High <= r.Mean || r.High > 1 {
@@ -142,7 +142,7 @@ func TestRanks(t *testing.T) {
 	if r := by["qv:4"]; math.Abs(r.Share-4096./199936) > 1e-12 {
 		t.Errorf("share %v", r.Share)
 	}
-	one, _ := rankRows(running(madeArms()))
+	one, _ := rankRows(running(madeArms()), accuracy)
 	for _, r := range one {
 		if r.Interval || r.PlusMinus != "" {
 			t.Errorf("%s has an interval from one seed", r.Arm.Arm)
@@ -166,7 +166,7 @@ func TestRanks(t *testing.T) {
 	if page := app.HTMLString(&Ranks{}); !strings.Contains(page, "No racer yet") {
 		t.Error("an empty table says nothing")
 	}
-	table := rankTable(madeArms(), "lora?seeds=5")
+	table := rankTable(madeArms(), accuracy, "lora?seeds=5")
 	for _, r := range table.Rows {
 		if len(r) != len(table.Columns) {
 			t.Errorf("%d cells for %d columns", len(r), len(table.Columns))
@@ -267,7 +267,7 @@ func TestPanelsSaveThroughTheBrowser(t *testing.T) {
 // TestWideIntervals: an interval beyond what accuracy can be is told in words, and does not squeeze the axis.
 func TestWideIntervals(t *testing.T) {
 	rows, axis := rankRows([]wire.ArmReport{{Arm: "q:1", Role: wire.RoleMethod, Metrics: map[string]wire.Interval{
-		metricAccuracy: {Mean: 0.504, Low: -0.582, High: 1.59, Values: []float64{0.42, 0.59}}}}})
+		accuracy.Test: {Mean: 0.504, Low: -0.582, High: 1.59, Values: []float64{0.42, 0.59}}}}}, accuracy)
 	if !rows[0].Wide || strings.ContainsAny(rows[0].PlusMinus, "0123456789") {
 		t.Errorf("wide %v, written %q", rows[0].Wide, rows[0].PlusMinus)
 	}
@@ -283,9 +283,9 @@ func TestWideIntervals(t *testing.T) {
 // TestWideBandsAreNotDrawn: the accuracy plot leaves out a band that would cover everything.
 func TestWideBandsAreNotDrawn(t *testing.T) {
 	curve := func(half float64) []wire.Curve {
-		return []wire.Curve{{Name: curveAccuracy, Step: []int{1, 2}, Mean: []float64{0.4, 0.5}, Low: []float64{0.4 - half, 0.5 - half}, High: []float64{0.4 + half, 0.5 + half}}}
+		return []wire.Curve{{Name: accuracy.Validation, Step: []int{1, 2}, Mean: []float64{0.4, 0.5}, Low: []float64{0.4 - half, 0.5 - half}, High: []float64{0.4 + half, 0.5 + half}}}
 	}
-	p := AccuracyPlot([]wire.ArmReport{{Arm: "full", Role: wire.RoleReference, Curves: curve(0.6)}, {Arm: "head", Role: wire.RoleFloor, Curves: curve(0.02)}}, 2, "full")
+	p := ScorePlot([]wire.ArmReport{{Arm: "full", Role: wire.RoleReference, Curves: curve(0.6)}, {Arm: "head", Role: wire.RoleFloor, Curves: curve(0.02)}}, accuracy, 2, "full")
 	if p.Lines[0].banded() || !p.Lines[1].banded() {
 		t.Errorf("bands: wide %v, narrow %v", p.Lines[0].banded(), p.Lines[1].banded())
 	}

@@ -18,7 +18,7 @@ func graphics(t *testing.T) map[string]Graphic {
 	t.Helper()
 	arms := madeArms()
 	out := map[string]Graphic{
-		"loss": LossPlot(arms, 600, "qv:4"), "accuracy": AccuracyPlot(arms, 600, "qv:4"),
+		"loss": LossPlot(arms, 600, "qv:4"), "accuracy": ScorePlot(arms, accuracy, 600, "qv:4"),
 		"running loss": LossPlot(running(arms), 600, "qv:4"), "nothing": LossPlot(nil, 0, ""), "nothing at all": Plot{},
 		"ledger": ledgerBars(arms, "qv:4"), "parts": partBars(arms[4]), "no maps": HeatMaps{}, "no bars": Bars{},
 	}
@@ -131,7 +131,7 @@ func TestBandsOnlyWhereSeedsDifferAndOnlyForThoseWhoStandOut(t *testing.T) {
 }
 
 func TestAltStatesTheFindingInNumbers(t *testing.T) {
-	alt := AccuracyPlot(madeArms(), 600, "qv:4").Alt()
+	alt := ScorePlot(madeArms(), accuracy, 600, "qv:4").Alt()
 	for _, want := range []string{"Accuracy, validation, %", "against step", "full fine-tuning 95", "±", "diverged at step 40"} {
 		if !strings.Contains(alt, want) {
 			t.Errorf("no %q in %q", want, alt)
@@ -139,18 +139,18 @@ func TestAltStatesTheFindingInNumbers(t *testing.T) {
 	}
 }
 
-func TestAccuracyRangeHoldsEveryLastValueAndJumps(t *testing.T) {
+func TestScoreRangeHoldsEveryLastValueAndJumps(t *testing.T) {
 	for _, c := range []struct{ y, lo, hi float64 }{{10, 0, 20}, {55, 40, 60}, {94.3, 85, 95}, {99.9, 90, 100}} {
-		lo, hi := accuracyRange([]Line{{X: []float64{0, 1}, Y: []float64{10, c.y}, Selected: true}})
+		lo, hi := scoreRange([]Line{{X: []float64{0, 1}, Y: []float64{10, c.y}, Selected: true}})
 		if lo > c.y || hi < c.y || lo < 0 || hi > 100 || math.Mod(lo, 5) != 0 || math.Mod(hi, 5) != 0 {
 			t.Errorf("%v: %v to %v", c.y, lo, hi)
 		}
 	}
-	if lo, hi := accuracyRange(nil); lo != 0 || hi != 100 {
+	if lo, hi := scoreRange(nil); lo != 0 || hi != 100 {
 		t.Errorf("without lines %v to %v", lo, hi)
 	}
 	arms := madeArms()
-	if p := AccuracyPlot(arms, 600, ""); p.Y.Min != 70 || p.Y.Max != 100 {
+	if p := ScorePlot(arms, accuracy, 600, ""); p.Y.Min != 70 || p.Y.Max != 100 {
 		t.Errorf("range %v to %v: the diverged arm has widened it", p.Y.Min, p.Y.Max)
 	}
 }
@@ -193,7 +193,7 @@ func TestTableOfAPlotHasEveryNumber(t *testing.T) {
 	if got := p.Table().CSV(); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if n := len(raceTable(madeArms()).Rows); n != 2*(10*31+3) {
+	if n := len(raceTable(madeArms(), accuracy).Rows); n != 2*(10*31+3) {
 		t.Errorf("%d rows of the race", n)
 	}
 }

@@ -49,7 +49,7 @@ func TestPreview(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	svg, w, h := (Sheet{"The race", "mean of 5 seeds", raceCaption(madeArms()), "lora?seeds=5"}).SVG([]Graphic{LossPlot(madeArms(), 600, "qv:4"), AccuracyPlot(madeArms(), 600, "qv:4")})
+	svg, w, h := (Sheet{"The race", "mean of 5 seeds", raceCaption(madeArms()), "lora?seeds=5"}).SVG([]Graphic{LossPlot(madeArms(), 600, "qv:4"), ScorePlot(madeArms(), accuracy, 600, "qv:4")})
 	if w < 600 || h < 200 || strings.Contains(svg, "var(--") {
 		t.Errorf("exported sheet is %d x %d, or keeps custom properties", w, h)
 	}
@@ -126,9 +126,9 @@ func madeArms() []wire.ArmReport {
 			Ledger: wire.Ledger{KeptBytes: m.kept, OptimizerBytes: 8 * (m.trained + 650), GradientBytes: 4 * (m.trained + 650), TrainedBytes: 4 * (m.trained + 650), FrozenBytes: 4 * max(0, 199936-m.trained),
 				Parts: []wire.LedgerRow{{Name: "gelu", Bytes: m.kept * 36 / 100}, {Name: "q, k, v", Bytes: m.kept * 27 / 100}, {Name: "layer norm", Bytes: m.kept * 18 / 100}, {Name: "attention", Bytes: m.kept * 10 / 100}, {Name: "linear input", Bytes: m.kept * 9 / 100}}}}
 		if m.diverged == 0 {
-			a.Metrics[metricAccuracy] = wire.Interval{Mean: m.acc / 100, Low: (m.acc - m.sd) / 100, High: (m.acc + m.sd) / 100, Values: make([]float64, 5)}
+			a.Metrics[accuracy.Test] = wire.Interval{Mean: m.acc / 100, Low: (m.acc - m.sd) / 100, High: (m.acc + m.sd) / 100, Values: make([]float64, 5)}
 		}
-		loss, acc := wire.Curve{Name: curveLoss}, wire.Curve{Name: curveAccuracy}
+		loss, acc := wire.Curve{Name: curveLoss}, wire.Curve{Name: accuracy.Validation}
 		w := 0.0
 		for s := 0; s <= 600; s += 20 {
 			if m.diverged > 0 && s > m.diverged {
@@ -160,8 +160,8 @@ func running(arms []wire.ArmReport) []wire.ArmReport {
 				out[i].Curves = append(out[i].Curves, wire.Curve{Name: c.Name, Step: c.Step[:n], Mean: c.Mean[:n], Low: c.Mean[:n], High: c.Mean[:n]})
 			}
 		}
-		if iv := a.Metrics[metricAccuracy]; i < 3 {
-			out[i].Metrics = map[string]wire.Interval{metricAccuracy: {Mean: iv.Mean, Low: iv.Mean, High: iv.Mean, Values: []float64{iv.Mean}}}
+		if iv := a.Metrics[accuracy.Test]; i < 3 {
+			out[i].Metrics = map[string]wire.Interval{accuracy.Test: {Mean: iv.Mean, Low: iv.Mean, High: iv.Mean, Values: []float64{iv.Mean}}}
 		} else {
 			out[i].Metrics, out[i].Total, out[i].MsPerStep, out[i].Ledger = nil, 0, 0, wire.Ledger{}
 		}

@@ -11,7 +11,7 @@ import (
 	"petri/kernels/lab/wire"
 )
 
-// Race is the panel of the curves that grow while a run is under way: loss on a log scale, and accuracy.
+// Race is the panel of the curves that grow while a run is under way: loss on a log scale, and accuracy or another score.
 type Race struct {
 	app.Compo
 	Arms     []wire.ArmReport // with the curves known so far; an arm without curves has not started
@@ -19,15 +19,16 @@ type Race struct {
 	Seeds    int              // of the run
 	Selected string           // arm
 	Recorded bool             // the data come from a shipped run
+	Score    wire.Score       // what the second plot shows
 	Source   string           // the run's link, written under exports
 	Rev      int              // raise it when Arms changed in place
 }
 
 // Render draws the component.
 func (c *Race) Render() app.UI {
-	return &panel{ID: "race", Rev: c.Rev, Class: "race", Data: raceTable(c.Arms),
+	return &panel{ID: "race", Rev: c.Rev, Class: "race", Data: raceTable(c.Arms, c.Score),
 		Sheet:    Sheet{Title: "The race", Sub: c.sub(), Caption: raceCaption(c.Arms), Source: c.Source},
-		Graphics: []Graphic{LossPlot(c.Arms, c.Steps, c.Selected), AccuracyPlot(c.Arms, c.Steps, c.Selected)}}
+		Graphics: []Graphic{LossPlot(c.Arms, c.Steps, c.Selected), ScorePlot(c.Arms, c.Score, c.Steps, c.Selected)}}
 }
 
 // sub says what the lines are.
@@ -63,7 +64,6 @@ func raceCaption(arms []wire.ArmReport) string {
 const (
 	curveTrainLoss = "train_loss"
 	curveLoss      = "validation_loss"
-	curveAccuracy  = "validation_accuracy"
 )
 
 // LossPlot draws the validation loss of every arm on a log scale, or the training loss where nothing was validated yet.
@@ -77,18 +77,18 @@ func LossPlot(arms []wire.ArmReport, steps int, selected string) Plot {
 		Lines: raceLines(arms, name, 1, selected), Empty: "No step yet.", Quiet: true}
 }
 
-// AccuracyPlot draws the validation accuracy of every arm in percent. The axis begins where the results are told apart;
+// ScorePlot draws the validation score of every arm in percent. The axis begins where the results are told apart;
 // lines enter it from below.
-func AccuracyPlot(arms []wire.ArmReport, steps int, selected string) Plot {
-	p := Plot{Title: "Accuracy", X: stepAxis(steps), Y: wire.Axis{Name: "validation", Unit: "%"},
-		Lines: raceLines(arms, curveAccuracy, 100, selected), Empty: "No test on held-out data yet."}
+func ScorePlot(arms []wire.ArmReport, score wire.Score, steps int, selected string) Plot {
+	p := Plot{Title: score.Name, X: stepAxis(steps), Y: wire.Axis{Name: "validation", Unit: "%"},
+		Lines: raceLines(arms, score.Validation, 100, selected), Empty: "No test on held-out data yet."}
 	for i := range p.Lines { // a band that says nothing would only cover the lines
 		l := &p.Lines[i]
 		if k := l.last(); k >= 0 && k < len(l.Low) && k < len(l.High) && tooWide((l.High[k]-l.Low[k])/2) {
 			l.Band = false
 		}
 	}
-	p.Y.Min, p.Y.Max = accuracyRange(p.Lines)
+	p.Y.Min, p.Y.Max = scoreRange(p.Lines)
 	return p
 }
 
@@ -150,10 +150,10 @@ func divergedText(a wire.ArmReport) string {
 	return ""
 }
 
-// accuracyRange is the part of 0..100 from a little below the worst last value to a little above the best value, in
+// scoreRange is the part of 0..100 from a little below the worst last value to a little above the best value, in
 // whole tens while that is wide and in whole fives once the lines are close. It moves in jumps, so that the axis stands
 // still while lines grow. What diverged does not widen it.
-func accuracyRange(lines []Line) (lo, hi float64) {
+func scoreRange(lines []Line) (lo, hi float64) {
 	least, most := math.Inf(1), math.Inf(-1)
 	for _, l := range lines {
 		i := l.last()
@@ -186,9 +186,9 @@ func accuracyRange(lines []Line) (lo, hi float64) {
 }
 
 // raceTable is the data of both plots in one long table.
-func raceTable(arms []wire.ArmReport) Table {
+func raceTable(arms []wire.ArmReport, score wire.Score) Table {
 	t := Table{Columns: []string{"curve", "arm", "label", "step", "mean", "low", "high"}}
-	for _, name := range []string{curveLoss, curveAccuracy, curveTrainLoss} {
+	for _, name := range []string{curveLoss, score.Validation, curveTrainLoss} {
 		for _, a := range arms {
 			c, _ := curveOf(a, name)
 			for i, s := range c.Step {

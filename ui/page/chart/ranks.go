@@ -11,12 +11,11 @@ import (
 	"petri/kernels/lab/wire"
 )
 
-const metricAccuracy = "test_accuracy"
-
 // Ranks is the table of the arms: what each trains, how well it does, what it keeps.
 type Ranks struct {
 	app.Compo
 	Arms     []wire.ArmReport
+	Score    wire.Score
 	Selected string
 	Title    string // "" for "Racer by racer"
 	Sub      string
@@ -32,32 +31,32 @@ type rankRow struct {
 	Share       float64 // trained parameters over those of the net
 	Mean        float64
 	Low, High   float64
-	Drawn       bool // there is an accuracy
+	Drawn       bool // there is a score
 	Interval    bool // more than one seed
 	Off         int  // -1 left of the axis, 1 right of it
-	Accuracy    string
+	Score       string
 	PlusMinus   string
 	Wide        bool // the interval is too wide to say anything
 	DivergedWhy string
 }
 
 // The axis of the table: a race of few arms has room for all of them, and no axis is so short that noise looks like a
-// result. Both in points of accuracy or arms.
+// result. Both in points of the score or arms.
 const (
 	fewArms   = 4
 	leastSpan = 5.0
 )
 
-// tooWide says that half of an interval, in points of accuracy, tells nothing: two seeds that differ by a few points
+// tooWide says that half of an interval, in points of the score, tells nothing: two seeds that differ by a few points
 // give an interval beyond what is possible.
 func tooWide(half float64) bool { return half > 25 }
 
 // rankRows lays out the table. The axis covers the methods and the reference with their intervals; the floor and the
 // controls are on it only if they lie near, otherwise the differences that matter would shrink to a dot.
-func rankRows(arms []wire.ArmReport) (rows []rankRow, axis scale) {
+func rankRows(arms []wire.ArmReport, score wire.Score) (rows []rankRow, axis scale) {
 	var near, far []float64
 	for _, a := range arms {
-		iv, ok := a.Metrics[metricAccuracy]
+		iv, ok := a.Metrics[score.Test]
 		if !ok || !finite(iv.Mean) {
 			continue
 		}
@@ -91,7 +90,7 @@ func rankRows(arms []wire.ArmReport) (rows []rankRow, axis scale) {
 		if a.Total > 0 {
 			r.Share = float64(a.Trainable) / float64(a.Total)
 		}
-		if iv, ok := a.Metrics[metricAccuracy]; ok && finite(iv.Mean) {
+		if iv, ok := a.Metrics[score.Test]; ok && finite(iv.Mean) {
 			mean := math.Round(1e11*iv.Mean) / 1e9 // 49.75 and not 49.7499999: figures round percents, too
 			r.Drawn, r.Interval = true, len(iv.Values) > 1
 			r.Mean, r.Low, r.High = axis.at(mean), axis.at(100*iv.Low), axis.at(100*iv.High)
@@ -101,7 +100,7 @@ func rankRows(arms []wire.ArmReport) (rows []rankRow, axis scale) {
 			case mean > axis.Hi:
 				r.Off = 1
 			}
-			r.Accuracy = fixed(mean, 1)
+			r.Score = fixed(mean, 1)
 			if r.Interval {
 				r.PlusMinus = "±" + fixed(50*(iv.High-iv.Low), 1)
 				if tooWide(50 * (iv.High - iv.Low)) {
@@ -115,11 +114,11 @@ func rankRows(arms []wire.ArmReport) (rows []rankRow, axis scale) {
 }
 
 // rankTable is the data of the table for CSV.
-func rankTable(arms []wire.ArmReport, source string) Table {
-	t := Table{Columns: []string{"arm", "label", "role", "number", "trained", "head", "net", "learning rate", "test accuracy", "low", "high", "seeds",
+func rankTable(arms []wire.ArmReport, score wire.Score, source string) Table {
+	t := Table{Columns: []string{"arm", "label", "role", "number", "trained", "head", "net", "learning rate", "test " + score.Noun, "low", "high", "seeds",
 		"kept bytes", "optimizer bytes", "gradient bytes", "trained bytes", "frozen bytes", "flop per step", "ms per step", "run"}}
 	for _, a := range arms {
-		iv, ok := a.Metrics[metricAccuracy]
+		iv, ok := a.Metrics[score.Test]
 		if !ok {
 			iv = wire.Interval{Mean: math.NaN(), Low: math.NaN(), High: math.NaN()}
 		}
@@ -143,7 +142,7 @@ func (c *Ranks) Render() app.UI {
 	if title == "" {
 		title = "Racer by racer"
 	}
-	rows, axis := rankRows(c.Arms)
+	rows, axis := rankRows(c.Arms, c.Score)
 	shares := sharesDiffer(c.Arms)
 	body := make([]app.UI, len(rows))
 	for i, r := range rows {
@@ -151,15 +150,15 @@ func (c *Ranks) Render() app.UI {
 	}
 	save := func(app.Context, app.Event) {
 		if browser != nil {
-			browser.Save(fileName(title, "csv"), "text/csv", []byte(rankTable(c.Arms, c.Source).CSV()))
+			browser.Save(fileName(title, "csv"), "text/csv", []byte(rankTable(c.Arms, c.Score, c.Source).CSV()))
 		}
 	}
 	csv := app.Button().Type("button").Class("tool").Text("CSV").Aria("label", "Download the data as CSV: "+title).OnClick(save)
-	content := []app.UI{app.Div().Class("tw").Body(app.Table().Class("ranks").Body(app.THead().Body(rankHead(axis, shares)), app.TBody().Body(body...)))}
+	content := []app.UI{app.Div().Class("tw").Body(app.Table().Class("ranks").Body(app.THead().Body(rankHead(axis, c.Score, shares)), app.TBody().Body(body...)))}
 	if len(rows) == 0 {
 		content = []app.UI{app.P().Class("cap").Text("No racer yet.")}
 	} else {
-		if words := rankCaption(rows); words != "" {
+		if words := rankCaption(rows, c.Score); words != "" {
 			content = append(content, app.P().Class("cap").Text(words))
 		}
 	}
@@ -189,7 +188,7 @@ func sharesDiffer(arms []wire.ArmReport) bool {
 	return !known
 }
 
-func rankHead(axis scale, shares bool) app.UI {
+func rankHead(axis scale, score wire.Score, shares bool) app.UI {
 	th := func(class, text, title string) app.UI {
 		return app.Th().Scope("col").Class(class).Title(title).Text(text)
 	}
@@ -206,8 +205,8 @@ func rankHead(axis scale, shares bool) app.UI {
 		th("m", "Trained", "Parameters that the method trains, without the new head that every racer trains"),
 		app.If(shares, th("o", "of the net", "Share of the backbone's parameters")).
 			Else(th("o", "FLOP/step", "Multiplications and additions of one training step, forward and backward, by the tape's count")),
-		app.Th().Scope("col").Class("ivc").Body(ticks.Body(marks...), app.Span().Class("sr").Text("Test accuracy with its 95 % interval, drawn")),
-		th("", "Accuracy, %", "On the test examples; ± is half of the 95 % interval over seeds"),
+		app.Th().Scope("col").Class("ivc").Body(ticks.Body(marks...), app.Span().Class("sr").Text("Test "+score.Noun+" with its 95 % interval, drawn")),
+		th("", score.Name+", %", score.How+"; ± is half of the 95 % interval over seeds"),
 		th("m", "Kept", "Activations kept for the backward pass of one batch"),
 		th("o", "Optimizer", "Moments that the optimizer keeps"),
 		th("o", "ms/step", "Time of one training step on this device"))
@@ -228,16 +227,16 @@ func (c *Ranks) row(r rankRow, shares bool) app.UI {
 	if c.OnSelect != nil {
 		first = app.Td().Body(app.Button().Type("button").Class("arm").Aria("pressed", a.Arm == c.Selected).Body(name...))
 	}
-	accuracy := app.Td().Class("acc")
+	score := app.Td().Class("acc")
 	switch {
 	case r.Drawn && r.DivergedWhy != "":
-		accuracy = accuracy.Body(app.Text(r.Accuracy+" "), app.Span().Class("bad").Title("A seed "+r.DivergedWhy+" and is left out").Text("✕"))
+		score = score.Body(app.Text(r.Score+" "), app.Span().Class("bad").Title("A seed "+r.DivergedWhy+" and is left out").Text("✕"))
 	case r.Drawn:
-		accuracy = accuracy.Body(app.Text(r.Accuracy+" "), app.Span().Class("faint").Text(r.PlusMinus))
+		score = score.Body(app.Text(r.Score+" "), app.Span().Class("faint").Text(r.PlusMinus))
 	case r.DivergedWhy != "":
-		accuracy = accuracy.Body(app.Span().Class("bad").Text("✕ " + r.DivergedWhy))
+		score = score.Body(app.Span().Class("bad").Text("✕ " + r.DivergedWhy))
 	default:
-		accuracy = accuracy.Text("…")
+		score = score.Text("…")
 	}
 	row := app.Tr().Body(
 		first,
@@ -245,7 +244,7 @@ func (c *Ranks) row(r rankRow, shares bool) app.UI {
 		app.If(shares, app.Td().Class("o").Body(r.shareBar(known), app.Span().Class("pc").Text(unknown(percent(r.Share))))).
 			Else(cell("o", work(a.Ledger.StepFLOP))),
 		app.Td().Class("ivc").Body(r.interval()),
-		accuracy,
+		score,
 		cell("m", unknown(Bytes(a.Ledger.KeptBytes))),
 		cell("o", unknown(Bytes(a.Ledger.OptimizerBytes))),
 		cell("o", milliseconds(a.MsPerStep, r.Drawn)))
@@ -305,11 +304,11 @@ func (r rankRow) interval() app.UI {
 func share(x float64) string { return strconv.FormatFloat(100*x, 'f', 2, 64) + "%" }
 
 // rankCaption explains the marks that are in the table, and what every arm trains besides.
-func rankCaption(rows []rankRow) string {
+func rankCaption(rows []rankRow, score wire.Score) string {
 	var words []string
 	seeds, off, wide, head, drawn := 0, false, false, 0, false
 	for _, r := range rows {
-		seeds, head = max(seeds, len(r.Arm.Metrics[metricAccuracy].Values)), max(head, r.Arm.Head)
+		seeds, head = max(seeds, len(r.Arm.Metrics[score.Test].Values)), max(head, r.Arm.Head)
 		off, wide, drawn = off || r.Off != 0, wide || r.Wide, drawn || r.Drawn
 	}
 	switch {

@@ -1,0 +1,4 @@
+package sam
+
+// lesson is of no use to a worker, which every visitor fetches.
+const lesson = ""

@@ -1,0 +1,55 @@
+//go:build !js
+
+package sam
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"petri/kernels/data"
+	"petri/kernels/data/scenes"
+	"petri/kernels/tape"
+)
+
+// TestLessonsOwnNumbers: what the lesson says of the models and scenes here is counted again.
+func TestLessonsOwnNumbers(t *testing.T) {
+	// times is how often the decoder's work for one click goes into the encoder's for the picture.
+	times := func(c Config) int {
+		m := New(rand.New(rand.NewPCG(1, 2)), c)
+		on := tape.New()
+		on.Infer = true
+		x := m.Encode(on, make([]float32, 3*c.Pixels()))
+		encoder := on.Ledger.ForwardFLOP
+		var q prompts
+		q.reset(1, 2, c.Width)
+		m.prompt.set(&q, 0, 0, kindForeground, 3.5, 3.5)
+		m.prompt.set(&q, 0, 1, kindPadding, 0, 0)
+		from, to := m.Single()
+		m.decode(x, &q, nil, from, to)
+		return int(math.Round(float64(encoder) / float64(on.Ledger.ForwardFLOP-encoder)))
+	}
+	kinds := map[scenes.Kind]bool{}
+	var s scenes.Scene
+	for i := range 60 {
+		s.Draw(scenes.Shapes, data.Train, i, 32, nil)
+		for _, n := range s.Nodes {
+			kinds[n.Kind] = true
+		}
+	}
+	for words, holds := range map[string]bool{
+		"only about ten times what its decoder does, yours four times":                      times(Shipped()) == 10 && times(Live(3)) == 4,
+		fmt.Sprintf("%d × %[1]d pixels, yours %d × %[2]d,", Shipped().Image, Live(3).Image): true,
+		"generated scenes of six kinds of objects":                                          len(kinds) == 6,
+		"for them there is a fourth mask":                                                   Live(3).MaskTokens() == 4,
+		"After two rounds":                                                                  decoderLayers == 2,
+		`\left(20\,\mathrm{focal}`:                                                          focalWeight == 20,
+		"clicks nine times":                                                                 Clicks == 9,
+	} {
+		if !holds || !strings.Contains(lesson, words) {
+			t.Errorf("%q: holds %v, stands in the lesson %v", words, holds, strings.Contains(lesson, words))
+		}
+	}
+}
