@@ -6,6 +6,7 @@ import (
 	"petri/kernels/lab"
 	"petri/kernels/papers/lora"
 	"petri/kernels/papers/moat"
+	"petri/kernels/papers/sam"
 	"petri/kernels/papers/vpt"
 )
 
@@ -13,5 +14,6 @@ import (
 var All = []lab.Paper{
 	lora.Paper,
 	moat.Paper,
+	sam.Paper,
 	vpt.Paper,
 }
