@@ -162,7 +162,7 @@ func (e *everything) histogram() app.UI {
 		fmt.Fprintf(&svg, `<text class="tick" x="%d" y="82" text-anchor="%s">%s</text>`, 75*i, []string{"start", "middle", "middle", "middle", "end"}[i], t)
 	}
 	svg.WriteString(`</svg>`)
-	return div("pb", app.P().Class("ctitle").Body(bold("Predicted IoU"), app.Text(", best mask of each point")), app.Raw(svg.String()))
+	return div("pb", app.Raw(`<p class="ctitle"><b>Predicted IoU</b>, best mask of each point</p>`), app.Raw(svg.String()))
 }
 
 // found lists the masks that stay, each with a switch.

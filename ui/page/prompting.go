@@ -115,10 +115,10 @@ func (p *stagePanel) promptFoot() app.UI {
 	if q.Shown != nil && q.Mode == state.ModePrompt {
 		a := q.Shown.Frame.Answer
 		if a.EncoderMs > 0 {
-			words = append(words, app.Span().ID("encoder-ms").Body(app.Text("encoder "), bold(ms(a.EncoderMs)), app.Text(", once")))
+			words = append(words, app.Raw(`<span id="encoder-ms">encoder <b>`+ms(a.EncoderMs)+`</b>, once</span>`))
 		}
 		if a.DecoderMs > 0 {
-			words = append(words, app.Span().ID("decoder-ms").Body(app.Text("decoder "), bold(ms(a.DecoderMs)), app.Text(" per prompt")))
+			words = append(words, app.Raw(`<span id="decoder-ms">decoder <b>`+ms(a.DecoderMs)+`</b> per prompt</span>`))
 		}
 	}
 	end := []app.UI{app.Button().ID("new-scene").Class("btn").Type("button").Title("Another scene that no model was trained on (N)").OnClick(p.sceneNext).Text("New scene")}
