@@ -26,6 +26,7 @@ func (s *Site) view() stage.View {
 	if s.S.Token >= 0 {
 		v.Query = s.S.Token
 	}
+	v.Prompting = s.prompting()
 	return v
 }
 

@@ -8,15 +8,10 @@ import (
 	"strconv"
 )
 
-// golden is the colour of a mask among many: hues a golden angle apart, of one saturation and lightness, seen on both grounds.
-func golden(i int) string {
-	h := math.Mod(float64(i)*137.508+205, 360) / 60
-	rgb := 0
-	for _, shift := range [3]float64{0, 4, 2} { // of a hue in HSL, saturation .66, lightness .5
-		k := math.Mod(h+shift, 6)
-		rgb = rgb<<8 + int(127.5+84*min(max(math.Abs(k-3)-2, -1), 1))
-	}
-	return fmt.Sprintf("#%06X", rgb)
+// maskInk names the colour of a mask among many.
+func maskInk(i int) string {
+	c := MaskColour(i)
+	return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B)
 }
 
 // found draws the masks of everything mode, large ones below, and the points by what became of them.
@@ -33,7 +28,7 @@ func (b *builder) found() {
 		case lit >= 0:
 			fill = 0.3
 		}
-		b.s.fill(edge, Ink{golden(i), fill})
+		b.s.fill(edge, Ink{maskInk(i), fill})
 		b.s.line(edge, false, ink(line), 1.5, 0, rim)
 	}
 	r := min(max(b.s.field.W/math.Sqrt(float64(len(a.Dots)+1))*0.15, 1.5), 5)
