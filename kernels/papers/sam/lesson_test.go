@@ -45,7 +45,7 @@ func TestLessonsOwnNumbers(t *testing.T) {
 		"generated scenes of six kinds of objects":                                          len(kinds) == 6,
 		"for them there is a fourth mask":                                                   Live(3).MaskTokens() == 4,
 		"After two rounds":                                                                  decoderLayers == 2,
-		`\left(20\,\mathrm{focal}`:                                                          focalWeight == 20,
+		`20\,\mathrm{focal}`:                                                                focalWeight == 20,
 		"clicks nine times":                                                                 Clicks == 9,
 	} {
 		if !holds || !strings.Contains(lesson, words) {
