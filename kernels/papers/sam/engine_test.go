@@ -49,7 +49,7 @@ func TestEngine(t *testing.T) {
 			}
 		}
 	}
-	// An annotator's masks are finished: each fits something by 0.9 or more, or was painted.
+	// An annotator's masks are finished: each fits something well enough, or was painted.
 	x := one.extra[extraStages]
 	if x[stageIoU] < engineGood*x[stageMasks] {
 		t.Errorf("%v masks of stage 1 have an IoU of %v in all", x[stageMasks], x[stageIoU])
