@@ -15,7 +15,7 @@ func knobs() []wire.Knob {
 		{Name: "arms", Label: "Racers", Group: "Model", Kind: wire.KnobArms, Default: "heads:1,heads:3",
 			Arms: &wire.ArmKnob{Racers: options(), Most: 4, Own: []string{"rounds", "lr"}}},
 		{Name: "rounds", Label: "Rounds", Group: "Training", Kind: wire.KnobInt, Default: "4", Min: 1, Max: 8, Step: 1},
-		{Name: "train", Label: "Training scenes", Group: "Data", Kind: wire.KnobInt, Default: "4000", Min: 16, Max: 100000, Step: 1, Log: true},
+		{Name: "scenes", Label: "Training scenes", Group: "Data", Kind: wire.KnobInt, Default: "4000", Min: 16, Max: 100000, Step: 1, Log: true},
 		{Name: "lr", Label: "Learning rate", Symbol: "η", Group: "Budget", Kind: wire.KnobAuto, Default: "auto", Min: 1e-5, Max: 1, Log: true},
 		{Name: "batch", Label: "Batch", Symbol: "B", Group: "Budget", Kind: wire.KnobInt, Default: "16", Min: 1, Max: 64, Step: 1, Log: true},
 		{Name: "steps", Label: "Steps", Group: "Budget", Kind: wire.KnobInt, Default: "200", Min: 1, Max: 5000, Step: 1, Log: true},

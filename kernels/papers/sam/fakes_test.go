@@ -119,7 +119,7 @@ func TestAnswersComeFromPixelsAlone(t *testing.T) {
 
 // No two seeds share a training scene, and the scenes of the data engine are none of those with true masks.
 func TestScenesOfSeedsAreApart(t *testing.T) {
-	knob, _ := description().Knob("train")
+	knob, _ := description().Knob("scenes")
 	if int(knob.Max) > engineFrom || engineFrom+engineFew+200 > scenesApart {
 		t.Errorf("%v training scenes reach those of the engine, which begin at %d of %d", knob.Max, engineFrom, scenesApart)
 	}

@@ -123,7 +123,7 @@ var tuneGrid = []float64{1e-3, 3e-3, 6e-3, 1.2e-2}
 var tuneSeeds = []uint64{1000, 1001}
 
 // tunedKnobs are what a rate is found for.
-var tunedKnobs = []string{"train", "batch", "steps", "rounds"}
+var tunedKnobs = []string{"scenes", "batch", "steps", "rounds"}
 
 // tuneKnobs is the budget of the tuning runs, that of the default link.
 func tuneKnobs() string {

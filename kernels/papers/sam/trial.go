@@ -105,7 +105,7 @@ func newTrial(env lab.Env, spec wire.Spec, id wire.TrialID, opts course.Options)
 	t.opt = newOptimizer(nn.Trainable(t.model))
 	t.rate = learningRate(spec, arm)
 	t.schedule = course.Schedule(t.rate, t.steps)
-	n := spec.Int("train")
+	n := spec.Int("scenes")
 	t.batch = batch{m: t.model, n: min(spec.Int("batch"), n), episode: newEpisode(t.model, t.rules), order: data.NewOrder(n, t.seed), seed: t.seed,
 		examples: examples{size: t.model.Image, per: perScene}}
 	t.batch.places = make([]int32, t.batch.n)
