@@ -23,6 +23,7 @@ type exam struct {
 	split  data.Split
 	clicks int
 	feed   bool // logits are fed back
+	picks  bool // the visitor takes the best of the masks for one click, whatever the model says of them
 	tape   *tape.Tape
 
 	scene   scenes.Scene
@@ -168,7 +169,11 @@ func (e *exam) click(c int) {
 		e.ious[j] = masks.IoU(e.shown, truth)
 		e.ByClicks[c] += e.ious[j]
 		if c == 0 {
-			e.first(e.wanted[j], e.placed[j][0].pixel, all, scores.Data()[j*k:][:k], truth)
+			h, iou := e.first(e.wanted[j], e.placed[j][0].pixel, all, scores.Data()[j*k:][:k], truth)
+			if e.picks {
+				copy(e.last[j*pixels:][:pixels], all[h*pixels:])
+				e.ious[j] = iou
+			}
 		}
 		if c+1 < e.clicks {
 			next, done := e.visitor.next(e.truth[j*pixels:][:pixels], e.last[j*pixels:][:pixels])
@@ -180,14 +185,15 @@ func (e *exam) click(c int) {
 	}
 }
 
-// first adds up what the masks for one click tell.
-func (e *exam) first(node, pixel int, all, scores []float32, truth masks.Mask) {
+// first adds up what the masks for one click tell. It returns the best of them, and its IoU.
+func (e *exam) first(node, pixel int, all, scores []float32, truth masks.Mask) (best int, oracle float64) {
 	side, pixels, k := e.m.Image, e.m.Pixels(), len(scores)
 	said := e.said[:k]
-	oracle := 0.0
 	for h := range k {
 		said[h].Fill(all[h*pixels:][:pixels], 0)
-		oracle = max(oracle, masks.IoU(said[h], truth))
+		if iou := masks.IoU(said[h], truth); iou > oracle {
+			best, oracle = h, iou
+		}
 	}
 	e.at = e.scene.At(e.at[:0], pixel%side, pixel/side)
 	there := e.there[:0]
@@ -197,9 +203,9 @@ func (e *exam) first(node, pixel int, all, scores []float32, truth masks.Mask) {
 	e.there = there
 	var fits [maxMasks]int
 	for h, mask := range said {
-		var best float64
-		fits[h], best = masks.Best(mask, there)
-		e.Predicted, e.True = append(e.Predicted, float64(scores[h])), append(e.True, best)
+		var fit float64
+		fits[h], fit = masks.Best(mask, there)
+		e.Predicted, e.True = append(e.Predicted, float64(scores[h])), append(e.True, fit)
 	}
 	level := &e.Levels[e.scene.Nodes[node].Level]
 	level.Asked++
@@ -207,7 +213,7 @@ func (e *exam) first(node, pixel int, all, scores []float32, truth masks.Mask) {
 	e.Asked++
 	e.Oracle += oracle
 	if len(there) < 2 || k < 2 {
-		return
+		return best, oracle
 	}
 	e.Ambiguous++
 	found, alike := 0, false
@@ -227,6 +233,7 @@ func (e *exam) first(node, pixel int, all, scores []float32, truth masks.Mask) {
 	if !alike {
 		e.Distinct++
 	}
+	return best, oracle
 }
 
 // alikeIoU is the IoU from which two masks count as one.

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"petri/kernels/lab"
@@ -67,7 +68,7 @@ func (c *racing) borrowed() string {
 	if row.Arm == "" {
 		return "nobody, as none was searched for yet"
 	}
-	plain, err := wire.ParseQuery(description(), tuneKnobs)
+	plain, err := wire.ParseQuery(description(), rates().Knobs)
 	if err != nil {
 		return "nobody"
 	}
@@ -121,10 +122,19 @@ var tuneGrid = []float64{1e-3, 3e-3, 6e-3, 1.2e-2}
 // tuneSeeds are the seeds of the tuning runs.
 var tuneSeeds = []uint64{1000, 1001}
 
-// tuneKnobs is the budget of the tuning runs, that of the default link; tunedKnobs are those that a rate is found for.
-const tuneKnobs = "scenes=4000&batch=16&steps=200&rounds=4"
-
+// tunedKnobs are what a rate is found for.
 var tunedKnobs = []string{"scenes", "batch", "steps", "rounds"}
+
+// tuneKnobs is the budget of the tuning runs, that of the default link.
+func tuneKnobs() string {
+	var out []string
+	lab := description()
+	for _, name := range tunedKnobs {
+		knob, _ := lab.Knob(name)
+		out = append(out, name+"="+knob.Default)
+	}
+	return strings.Join(out, "&")
+}
 
 // tuned are the racers of the table: those that learn from true masks.
 func tuned() []string {
@@ -146,7 +156,7 @@ func tuning() *lab.Tuning {
 			var out []lab.TuneCase
 			for _, name := range tuned() {
 				out = append(out, lab.TuneCase{Name: name, Link: func(rate float64, seed uint64) string {
-					return fmt.Sprintf("sam?arms=%s&%s&lr=%g&seeds=1&seed=%d", name, tuneKnobs, rate, seed)
+					return fmt.Sprintf("sam?arms=%s&%s&lr=%g&seeds=1&seed=%d", name, tuneKnobs(), rate, seed)
 				}})
 			}
 			return out
@@ -186,7 +196,7 @@ func writeRates(scores map[string][]float64) ([]byte, error) {
 
 // emptyTable is a table without rows.
 func emptyTable() lab.RateTable[rateRow] {
-	t := lab.NewRateTable[rateRow](tuneGrid, tuneSeeds, tuneKnobs)
+	t := lab.NewRateTable[rateRow](tuneGrid, tuneSeeds, tuneKnobs())
 	t.Note = fmt.Sprintf("Each racer was trained at each of %d rates with %d seeds that no default run uses; the rate with the best mean IoU on %d validation scenes, one click and the best of the masks, is used, the smaller one of equals. Test scenes were not looked at.",
 		len(tuneGrid), len(tuneSeeds), tunedScenes)
 	t.Rows = []rateRow{}

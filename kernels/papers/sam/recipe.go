@@ -76,7 +76,7 @@ func (r Recipe) rate(step int) float64 {
 var Recipes = []Recipe{
 	{Name: "sam", Seed: 1, Batch: 16, Group: 1, Per: 4, Warm: 600, Decay: .05, Clip: 1, Legs: []Leg{
 		{Steps: 4500, Rounds: 4, Rate: 3e-3, Rise: 300, Over: 5900},
-		{Steps: 5000, Rounds: 8, Rate: 1.5e-3, Rise: 100, Over: 5000},
+		{Steps: 3000, Rounds: 7, Rate: 1.5e-3, Rise: 100, Over: 3000},
 	}},
 }
 

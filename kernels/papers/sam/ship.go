@@ -48,6 +48,9 @@ func OpenShipped(asset func(name string) ([]byte, error)) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.SHA256 == "" {
+		return nil, errors.New("this build comes without a trained model: make one with: go run . pretrain sam")
+	}
 	file, err := asset(Asset)
 	if err != nil {
 		return nil, fmt.Errorf("the weights of the trained model are missing: %w", err)

@@ -44,7 +44,9 @@ type trial struct {
 	engine  *engine // of a racer of the data engine
 	exam    *exam
 	survey  survey  // everything mode, behind the exam
-	scene   int     // of the exam under way
+	scene   int     // of the exam under way,
+	opened  bool    // which is drawn,
+	click   int     // and the clicks that were made on it
 	begun   float64 // when the step at hand began, and how long it has taken
 	spent   float64
 	loss    []float32
@@ -332,11 +334,20 @@ func (t *trial) enter(p phase) {
 	t.exam.begin(split, clicks)
 }
 
-// examine looks at the next scene of an exam.
+// examine draws the next scene of an exam, or asks for all that is on it after one click more.
 func (t *trial) examine() {
-	t.exam.look(t.place(t.scene))
-	t.scene++
 	e := t.exam
+	if !t.opened {
+		t.opened, t.click = e.open(t.place(t.scene), nil), 0
+	} else {
+		e.click(t.click)
+		t.click++
+		t.opened = t.click < e.clicks
+	}
+	if t.opened {
+		return
+	}
+	t.scene++
 	switch {
 	case t.phase == phaseWatch && t.scene == watchedScenes:
 		if loss := e.Loss(); lab.IsFinite(loss) {
