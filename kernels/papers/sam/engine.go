@@ -96,7 +96,7 @@ func newEngine(t *trial) *engine {
 	e.desk = newExam(e.model, data.Train, Clicks, t.rules.Feedback, t.look)
 	e.desk.picks = true
 	again := job{steps: max(1, t.steps/8), lr: t.rate / 2}
-	e.jobs = []job{{steps: max(1, t.steps/2), lr: t.rate},
+	e.jobs = []job{{steps: t.steps, lr: t.rate},
 		{stage: 1, scenes: 16}, again, {stage: 1, scenes: 16}, again, {stage: 1, scenes: 16}, again,
 		{stage: 2, scenes: 24}, again, {stage: 2, scenes: 24}, again,
 		{stage: 3, scenes: 128}}

@@ -24,7 +24,8 @@ type episode struct {
 	rng   *rand.Rand
 
 	n      int       // masks
-	truth  []float32 // [n, pixels]
+	truth  []float32 // [n, pixels]: what the visitor means
+	target []float32 // [n, pixels]: what the loss asks for in its place, in a sabotaged run; nil in an honest one
 	boxes  []box     // [n]
 	first  []int8    // [n]: 1 where the first prompt is a box
 	clicks [][]click // of each mask
@@ -185,7 +186,11 @@ func (e *episode) round(r, step int) {
 	if e.script.replay {
 		o.Held, o.True = true, e.script.trues[r]
 	}
-	e.losses = append(e.losses, logits.MaskLoss(scores, e.truth, o))
+	target := e.truth
+	if e.target != nil {
+		target = e.target
+	}
+	e.losses = append(e.losses, logits.MaskLoss(scores, target, o))
 	if e.script.on && !e.script.replay {
 		e.script.trues = append(e.script.trues[:r], append([]float32(nil), e.trues...))
 	}

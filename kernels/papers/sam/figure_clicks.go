@@ -69,6 +69,9 @@ func (r *run) headsFigure() (wire.Figure, bool) {
 	if len(said) > 0 {
 		f.Caption += " " + words.Capital(strings.Join(said, "; ")) + "."
 	}
+	if r.find(armGrey) == nil {
+		f.Caption += " How far the place of a click alone leads, without a look at the picture, the racer no-picture would tell."
+	}
 	return f, true
 }
 

@@ -12,11 +12,13 @@ type Model struct {
 	encoder *encoder
 	prompt  *promptEncoder
 	decoder *decoder
+	blind   bool      // sees a grey picture, whatever is shown
+	grey    []float32 // it
 }
 
 // New returns a model with fresh weights; with r nil they are zero, to be overwritten (see Loaded).
 func New(r *rand.Rand, c Config) *Model {
-	return &Model{c, newEncoder(r, c), newPromptEncoder(r, c), newDecoder(r, c)}
+	return &Model{Config: c, encoder: newEncoder(r, c), prompt: newPromptEncoder(r, c), decoder: newDecoder(r, c)}
 }
 
 // Loaded says that all weights were written from outside: what is computed from them alone is made again.
@@ -25,6 +27,13 @@ func (m *Model) Loaded() { m.prompt.codeGrid() }
 // Encode is the embedding of pictures [n, image, image, 3], 0..1: [n, tokens, d]. It is all that a picture costs, however many
 // prompts follow.
 func (m *Model) Encode(t *tape.Tape, pictures []float32) tape.Var {
+	if m.blind {
+		m.grey = sized(m.grey, len(pictures))
+		for i := range m.grey {
+			m.grey[i] = 0.5
+		}
+		pictures = m.grey
+	}
 	return m.encoder.encode(m.encoder.input(t, pictures))
 }
 

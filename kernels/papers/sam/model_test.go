@@ -2,6 +2,7 @@ package sam
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -153,6 +154,29 @@ func TestShippedRaces(t *testing.T) {
 		}
 		if _, err := nn.Load(file, nn.Collect(New(nil, Shipped()))); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// The racer without a picture sees none: two pictures have the same embedding, and other racers see them.
+func TestNoPicture(t *testing.T) {
+	for _, c := range []struct {
+		arm  string
+		same bool
+	}{{armGrey, true}, {armThree, false}} {
+		s := specimen(t, "arms="+c.arm+"&seeds=1", course.Options{})
+		on := tape.New()
+		on.Infer = true
+		embed := func(v float32) []float32 {
+			picture := make([]float32, 3*s.model.Pixels())
+			for i := range picture {
+				picture[i] = v
+			}
+			on.Reset()
+			return append([]float32(nil), s.model.Encode(on, picture).Data()...)
+		}
+		if same := slices.Equal(embed(0), embed(1)); same != c.same {
+			t.Errorf("%s: black and white look the same: %v", c.arm, same)
 		}
 	}
 }

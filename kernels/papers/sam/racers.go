@@ -11,6 +11,7 @@ type racer struct {
 	masks    int  // for a single prompt
 	mean     bool // trained with the mean of their losses
 	feedback bool // the last logits are fed back
+	blind    bool // sees no picture
 	shipped  bool // the model that comes with the site: it is looked at, not trained
 	stages   []int
 	label    string
@@ -23,6 +24,7 @@ const (
 	armSingle  = "heads:1"
 	armThree   = "heads:3"
 	armBlind   = "no-feedback"
+	armGrey    = "no-picture"
 	armShipped = "shipped"
 	armEngine1 = "engine:1"
 	armEngine2 = "engine:12"
@@ -46,6 +48,8 @@ var racers = []racer{
 		help: "Four masks that all learn from every truth: nothing tells them apart."},
 	{name: armBlind, masks: 3, label: "no feedback", role: wire.RoleControl,
 		help: "Three masks, but the last answer is not given back with the next click: the model sees points alone."},
+	{name: armGrey, masks: 3, feedback: true, blind: true, label: "no picture", role: wire.RoleFloor,
+		help: "The paper's model, shown a grey square in place of every picture: what prompts alone tell. Whoever is no better has learned where things lie and how large they are, not what they look like."},
 	{name: armShipped, masks: 3, feedback: true, shipped: true, label: "shipped", role: wire.RoleReference,
 		help: "The model that comes with the site, with 64 × 64 pixels and five times the weights. It was trained before: here it takes the exam only, each seed on other scenes."},
 	{name: armEngine1, masks: 3, feedback: true, stages: []int{1}, label: "engine, stage 1", role: wire.RoleMethod,

@@ -128,6 +128,7 @@ func newTrial(env lab.Env, spec wire.Spec, id wire.TrialID, opts course.Options)
 // fresh is the racer's model with the weights of its seed. Sabotaged, its places have another code, which no honest file belongs to.
 func (t *trial) fresh() *Model {
 	m := New(stream(t.seed, "init"), Live(t.kind.masks))
+	m.blind = t.kind.blind
 	if t.opts.Backbone {
 		copy(m.prompt.gauss.Value.Data, newTable(stream(t.seed, "another code"), "", m.prompt.gauss.Value.Shape).Value.Data)
 		m.prompt.gauss.Touch()
@@ -189,6 +190,7 @@ type batch struct {
 	pictures []float32
 	truth    []float32
 	other    []float32
+	target   []float32
 }
 
 // sceneOf is the scene of a place among the training scenes of a seed: two seeds share none, as long as there are no more scenes than
@@ -213,9 +215,10 @@ func (b *batch) begin(on *tape.Tape, step int) {
 			continue
 		}
 		b.examples.fill(picture, truth, data.Train, sceneOf(b.seed, int(p)), b.rng)
-		if b.wrong != nil {
-			b.other = sized(b.other, 3*pixels)
-			b.examples.fill(b.other, truth, data.Train, sceneOf(b.seed, int(b.wrong[p])), b.rng)
+		if b.wrong != nil { // the loss asks for masks of another scene than picture and prompts are of
+			b.other, b.target = sized(b.other, 3*pixels), sized(b.target, len(b.truth))
+			b.episode.target = b.target
+			b.examples.fill(b.other, b.target[j*len(truth):][:len(truth)], data.Train, sceneOf(b.seed, int(b.wrong[p])), b.rng)
 		}
 	}
 	on.Reset()
