@@ -188,7 +188,7 @@ func (e *engine) slice() (done bool) {
 func (e *engine) learn() bool {
 	t := e.t
 	if e.round == 0 {
-		e.batch.begin(t.train, e.step)
+		e.batch.begin(t.train, e.step, t.rules.Rounds)
 	}
 	if e.round < t.rules.Rounds {
 		e.batch.episode.round(e.round, e.done)

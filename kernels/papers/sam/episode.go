@@ -19,9 +19,10 @@ type Rules struct {
 // then corrections by what the model has just answered. All rounds are on one tape, and their losses are averaged. What a round
 // hands to the next, points and logits, carries no gradient.
 type episode struct {
-	m     *Model
-	rules Rules
-	rng   *rand.Rand
+	m      *Model
+	rules  Rules
+	rng    *rand.Rand
+	rounds int // of this step
 
 	n      int       // masks
 	truth  []float32 // [n, pixels]: what the visitor means
@@ -63,8 +64,9 @@ func newEpisode(m *Model, rules Rules) *episode {
 }
 
 // begin encodes pictures [b, image, image, 3], for each of which per masks follow one another in truth [b·per, image²].
-func (e *episode) begin(t *tape.Tape, pictures, truth []float32, per int, rng *rand.Rand) {
+func (e *episode) begin(t *tape.Tape, pictures, truth []float32, per, rounds int, rng *rand.Rand) {
 	p := e.m.Pixels()
+	e.rounds = rounds
 	e.n, e.truth, e.rng = len(truth)/p, truth, rng
 	e.boxes, e.first, e.chosen = sized(e.boxes, e.n), sized(e.first, e.n), sized(e.chosen, e.n)
 	e.feed = sized(e.feed, e.n*p)
@@ -73,8 +75,8 @@ func (e *episode) begin(t *tape.Tape, pictures, truth []float32, per int, rng *r
 	}
 	e.losses = e.losses[:0]
 	e.extra = -1
-	if e.rules.Rounds > 4 {
-		e.extra = 2 + rng.IntN(e.rules.Rounds-3)
+	if rounds > 4 {
+		e.extra = 2 + rng.IntN(rounds-3)
 	}
 	for i := range e.n {
 		e.clicks[i] = e.clicks[i][:0]
@@ -160,8 +162,8 @@ func (e *episode) encode() {
 
 // round does the rth of the rounds, counted from 0. step counts the steps of training, for the warm start.
 func (e *episode) round(r, step int) {
-	m, last := e.m, e.rules.Rounds-1
-	if r > 0 && !(e.rules.Rounds >= 4 && r == last) && r != e.extra {
+	m, last := e.m, e.rounds-1
+	if r > 0 && !(e.rounds >= 4 && r == last) && r != e.extra {
 		for i := range e.n {
 			e.correct(i)
 		}

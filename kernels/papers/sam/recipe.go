@@ -177,8 +177,7 @@ func (w *Replica) Compute(group int) {
 	w.tape.Reset()
 	e := w.episode
 	leg, _ := r.leg(t.Done)
-	e.rules.Rounds = leg.Rounds
-	e.begin(w.tape, w.pictures, w.truth, r.Per, rng)
+	e.begin(w.tape, w.pictures, w.truth, r.Per, leg.Rounds, rng)
 	for i := range leg.Rounds {
 		e.round(i, t.Done)
 	}

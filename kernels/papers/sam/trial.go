@@ -200,7 +200,7 @@ const scenesApart = 1 << 20
 func sceneOf(seed uint64, place int) int { return int(seed%scenesApart)*scenesApart + place }
 
 // begin draws the scenes and masks of a step and encodes the pictures.
-func (b *batch) begin(on *tape.Tape, step int) {
+func (b *batch) begin(on *tape.Tape, step, rounds int) {
 	pixels := b.m.Pixels()
 	b.order.Batch(b.places, step)
 	b.pcg.Seed(b.seed^0x5a32<<32, uint64(step))
@@ -222,7 +222,7 @@ func (b *batch) begin(on *tape.Tape, step int) {
 		}
 	}
 	on.Reset()
-	b.episode.begin(on, b.pictures, b.truth, b.examples.per, b.rng)
+	b.episode.begin(on, b.pictures, b.truth, b.examples.per, rounds, b.rng)
 }
 
 // Advance implements lab.Trial. A step is as many slices as it has rounds, and one more: a visitor's prompt is answered in between.
@@ -252,7 +252,7 @@ func (t *trial) slice() {
 	switch {
 	case t.round == 0:
 		t.spent = 0
-		t.batch.begin(t.train, t.step)
+		t.batch.begin(t.train, t.step, t.rules.Rounds)
 		t.batch.episode.round(0, t.step)
 		t.round++
 	case t.round < t.rules.Rounds:
@@ -300,7 +300,7 @@ func (t *trial) finish() {
 func (t *trial) TrainStep() {
 	t.ready()
 	t.batch.episode.script.of = -1
-	t.batch.begin(t.train, t.step)
+	t.batch.begin(t.train, t.step, t.rules.Rounds)
 	for r := range t.rules.Rounds {
 		t.batch.episode.round(r, t.step)
 	}
@@ -314,7 +314,7 @@ func (t *trial) Forward(on *tape.Tape, step int) tape.Var {
 	e := t.batch.episode
 	e.script.on, e.script.replay = true, e.script.of == step
 	e.script.of = step
-	t.batch.begin(on, step)
+	t.batch.begin(on, step, t.rules.Rounds)
 	for r := range t.rules.Rounds {
 		e.round(r, step)
 	}
