@@ -1,8 +1,10 @@
 package sam
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"petri/kernels/data"
 	"petri/kernels/data/scenes"
@@ -20,7 +22,7 @@ import (
 //
 // Departures: the annotator is sure of what is there and never tires, and takes the best of the three masks for a first click; a mask
 // is finished at an IoU of 0.75 or painted by hand, which makes it true. In the paper the boxes of the second stage come from a detector; here everything mode fills in, as it does in the
-// third.
+// third, with masks of which the annotator's clicks have shown that the model is right to be sure of them.
 type engine struct {
 	t       *trial
 	model   *Model // the one that helps
@@ -87,8 +89,32 @@ const (
 	engineMissing = 0.5     // a thing is missing if no mask fits it so well
 )
 
-// engineSure is what the model has to say of a mask to fill it in.
-var engineSure = wire.Everyone{Predicted: 0.5, Stability: 0.7, Offset: 1, Overlap: sureOverlap, Smallest: smallest / 1024.0, Largest: largest}
+// engineSure is what everything mode asks of a mask in the engine, but for the estimate of its IoU, see bar.
+var engineSure = wire.Everyone{Stability: 0.5, Offset: 1, Overlap: sureOverlap, Smallest: smallest / 1024.0, Largest: largest}
+
+// A mask is filled in if those that the model said as much of have been right: the annotator's clicks so far are the measure.
+const (
+	sureMean  = 0.7  // IoU that the masks above the bar had in the mean
+	sureShare = 0.05 // of all masks, the surest, that count in any case
+)
+
+// bar is the least estimate of IoU with which a mask is filled in.
+func (e *engine) bar() float64 {
+	y := &e.desk.Tally
+	order := make([]int, len(y.Predicted))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(y.Predicted[b], y.Predicted[a]) })
+	least, sum := 1.0, 0.0
+	for n, i := range order {
+		sum += y.True[i]
+		if mean := sum / float64(n+1); mean >= sureMean || n < int(sureShare*float64(len(order))) {
+			least = y.Predicted[i]
+		}
+	}
+	return least
+}
 
 func newEngine(t *trial) *engine {
 	e := &engine{t: t, model: t.fresh(), next: engineFrom, helper: newPrompter(t.env).(*prompter)}
@@ -291,7 +317,9 @@ func (e *engine) sure() bool {
 	}
 	v := &e.helper.every
 	part := &e.parts[len(e.parts)-1]
-	for _, k := range masks.Decide(v.dots, v.asked, v.found, v.crops, engineSure) {
+	set := engineSure
+	set.Predicted = e.bar()
+	for _, k := range masks.Decide(v.dots, v.asked, v.found, v.crops, set) {
 		e.label.masks = append(e.label.masks, k.Mask)
 		part.alone++
 	}

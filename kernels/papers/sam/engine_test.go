@@ -133,3 +133,19 @@ func TestSurveyShares(t *testing.T) {
 		t.Errorf("sorted: %v", kept)
 	}
 }
+
+// The bar lies where masks that were said to be as good have been good in the mean, and lets the surest few through in any case.
+func TestBar(t *testing.T) {
+	e := &engine{desk: &exam{}}
+	e.desk.Predicted, e.desk.True = []float64{.1, .9, .5, .8}, []float64{0, .9, .4, .8}
+	if got := e.bar(); got != .5 { // .9, .8 and .4 are .7 in the mean
+		t.Errorf("the bar lies at %v", got)
+	}
+	e.desk.Predicted, e.desk.True = nil, nil
+	for i := range 100 {
+		e.desk.Predicted, e.desk.True = append(e.desk.Predicted, float64(i)/100), append(e.desk.True, 0)
+	}
+	if got := e.bar(); got != .95 {
+		t.Errorf("where nothing is good the bar lies at %v, and should let a twentieth through", got)
+	}
+}
