@@ -26,9 +26,9 @@ func (r *replies) Render() app.UI {
 	sub, list := "", []app.UI(nil)
 	if p.Shown != nil {
 		a := p.Shown.Frame.Answer
-		sub = "heads 1 to 3"
-		if len(a.Masks) > 0 && a.Masks[0].Head == 0 {
-			sub = "the mask for several prompts"
+		sub = "to one prompt, and one to several"
+		if len(a.Masks) == 1 {
+			sub = "this model has one mask"
 		}
 		if a.Model == wire.ModelLive && a.Arm != "" {
 			sub += fmt.Sprintf(", %s, step %d", s.ArmInfo(a.Arm).Label, a.Step)
@@ -66,6 +66,9 @@ func (r *replies) candidate(a *wire.Answer, i int, thumb string, front bool) app
 		area = what + ", " + area
 	}
 	head := []app.UI{app.Text(name), app.Span().Text(area)}
+	if m.Head == 0 && len(a.Masks) > 1 {
+		head = append(head, app.Span().Class("tag").Title("The mask that the model makes for several prompts").Text("several"))
+	}
 	if i == a.Chosen {
 		head = append(head, app.Span().Class("tag").Text("by the rule"))
 	}

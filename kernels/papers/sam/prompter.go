@@ -223,17 +223,21 @@ func (p *prompter) prompt(m *Model, ask wire.Ask, buffers [][]float32, a *wire.A
 	p.tape.Reset()
 	x := p.tape.Input(tape.Tensor{Shape: tape.Shape{1, m.Tokens(), m.Width}, Data: p.picture.embed})
 	logits, scores := m.decode(x, &p.q, feed, 0, m.MaskTokens())
-	out := append([]float32(nil), logits.Data()...)
-	said := append([]float32(nil), scores.Data()...)
+	var out, said []float32
+	heads := shownHeads(m)
+	for _, h := range heads {
+		out = append(out, logits.Data()[h*pixels:][:pixels]...)
+		said = append(said, scores.Data()[h])
+	}
 	if !finite(out) || !finite(said) {
 		return nil, errors.New("the model answers with numbers that are none: its training has diverged. Choose another racer, or a smaller rate")
 	}
 	truths, nodes := p.truths(points, q, side)
 	k := m.MaskTokens()
-	for h := range k {
-		z := out[h*pixels:][:pixels]
+	for i, h := range heads {
+		z := out[i*pixels:][:pixels]
 		mask := masks.Above(z, side, 0)
-		am := wire.AnswerMask{Head: h, Predicted: float64(said[h]), Stability: masks.Stability(z, 1), True: -1, Node: -1, Area: mask.Area()}
+		am := wire.AnswerMask{Head: h, Predicted: float64(said[i]), Stability: masks.Stability(z, 1), True: -1, Node: -1, Area: mask.Area()}
 		if m.Masks == 1 {
 			am.Head = 1
 		}
@@ -345,26 +349,40 @@ func (p *prompter) fed(m *Model, q wire.Prompt) []float32 {
 	return nil
 }
 
-// choose is the mask that a rule shows. said are the estimates of all masks, tokens the prompt's tokens, the padding among them.
+// shownHeads are the masks of an answer in their order: those for a single prompt, then that for several.
+func shownHeads(m *Model) []int {
+	from, to := m.Single()
+	var heads []int
+	for h := from; h < to; h++ {
+		heads = append(heads, h)
+	}
+	if from > 0 {
+		heads = append(heads, 0)
+	}
+	return heads
+}
+
+// choose is the mask that a rule shows, as an index into said: the estimates of the masks for a single prompt, and behind them that of
+// the mask for several. tokens are those of the prompt, the padding among them.
 func choose(said []float32, rule string, several bool, tokens int) int {
 	if len(said) == 1 {
 		return 0
 	}
-	best := 1
-	for h := range said {
-		if h > 0 && said[h] > said[best] {
-			best = h
+	best, last := 0, len(said)-1
+	for i, x := range said[:last] {
+		if x > said[best] {
+			best = i
 		}
 	}
 	if rule == wire.RuleExport {
 		// The authors' exported model adds (tokens - 2.5)·1000 to the estimate of mask 0.
-		if float64(said[0])+float64((float64(tokens)-2.5)*1000) > float64(said[best]) {
-			return 0
+		if float64(said[last])+float64((float64(tokens)-2.5)*1000) > float64(said[best]) {
+			return last
 		}
 		return best
 	}
 	if several {
-		return 0
+		return last
 	}
 	return best
 }

@@ -116,8 +116,8 @@ func (r *run) ratesFigure() (wire.Figure, bool) {
 
 // Tuning.
 
-// tuneGrid is tried for every racer, in factors of two and a little more.
-var tuneGrid = []float64{1e-3, 3e-3, 6e-3, 1.2e-2}
+// tuneGrid is tried for every racer, in factors of two.
+var tuneGrid = []float64{1e-3, 2e-3, 4e-3, 8e-3}
 
 // tuneSeeds are the seeds of the tuning runs.
 var tuneSeeds = []uint64{1000, 1001}
