@@ -131,10 +131,18 @@ func (r *run) judgeAmbiguity(c *wire.ClaimReport) {
 		return
 	}
 	one, three := r.find(armSingle), r.find(armThree)
-	decide(c, "points of IoU, best of three masks minus one", 1, []part{
+	compared := []*racing{one, three}
+	parts := []part{
 		condition("the best of three masks over one:", difference(three, one, testMIoU), lab.Above, bestPoints, "points", 1),
 		condition("clicks with different masks:", three.level(testApart), lab.Above, apartPercent, "%", 1),
-	}, one, three)
+	}
+	if grey := r.find(armGrey); grey != nil {
+		parts = append(parts, condition("the best of three masks over that without a picture:", difference(three, grey, testMIoU), lab.Above, 0, "points", 1))
+		compared = append(compared, grey)
+	} else {
+		c.Why = " Whether three masks look at the picture at all is not judged: it wants no-picture."
+	}
+	decide(c, "points of IoU, best of three masks minus one", 1, parts, compared...)
 }
 
 // judged is the racer that a claim about one model is judged on: the shipped one where it races.

@@ -115,6 +115,8 @@ func TestVerdicts(t *testing.T) {
 		{"three find more and differ", claimAmbiguity, "sam", both([]float64{40, 41, 42}, []float64{55, 56, 57.2}, []float64{70, 71, 72}), wire.Holds, "above 10"},
 		{"three find more but do not differ", claimAmbiguity, "sam", both([]float64{40, 41, 42}, []float64{55, 56, 57.2}, []float64{50, 51, 52}), wire.Fails, "below 60"},
 		{"three find little more", claimAmbiguity, "sam", both([]float64{40, 41, 42}, []float64{45, 46, 47.2}, []float64{70, 71, 72}), wire.Fails, "below 10"},
+		{"no better than without a picture", claimAmbiguity, "sam?arms=heads:1,heads:3,no-picture", map[string]scores{armSingle: plain(map[string][]float64{testMIoU: {40, 41, 42}}),
+			armThree: plain(map[string][]float64{testMIoU: {55, 56, 57.2}, testApart: {70, 71, 72}}), armGrey: plain(map[string][]float64{testMIoU: {57, 58, 59.1}})}, wire.Fails, "without a picture: the whole interval lies below 0"},
 		{"seeds disagree", claimAmbiguity, "sam", both([]float64{40, 41, 42}, []float64{45, 56, 57}, []float64{70, 71, 72}), wire.Unclear, "crosses 10"},
 		{"one seed", claimAmbiguity, "sam?seeds=1", both([]float64{40}, []float64{55}, []float64{70}), wire.Unclear, "one seed"},
 		{"no heads:1", claimAmbiguity, "sam?arms=heads:3", both(nil, []float64{55, 56, 57}, []float64{70, 71, 72}), wire.NotRun, "add heads:1"},
