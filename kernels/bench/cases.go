@@ -42,6 +42,7 @@ func Cases() []Case {
 			all = append(all, productCase(form, s))
 		}
 	}
+	all = append(all, maskCases()...)
 	return append(all,
 		single("step/full", "training step, all weights, batch 32", 0, func() func() float64 { return step(false) }),
 		single("step/lora", "training step, LoRA r = 4 on q and v, batch 32", 0, func() func() float64 { return step(true) }),

@@ -269,7 +269,7 @@ var products = map[string]float64{}
 func peerCases() []string {
 	var ids []string
 	for _, c := range Cases() {
-		if c.ID != SweepRun && c.ID != wire.MOATStep && c.ID != wire.MethodSteps {
+		if c.ID != SweepRun && c.ID != wire.MOATStep && c.ID != wire.MethodSteps && !strings.HasPrefix(c.ID, wire.MaskCases) {
 			ids = append(ids, c.ID)
 		}
 	}

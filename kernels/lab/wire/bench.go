@@ -21,6 +21,7 @@ const MOATStep = "step/moat"
 // against. No other engine is measured on them.
 const (
 	MethodSteps = "methods"
+	MaskCases   = "masks/" // begins the names of what a visitor of the lab of masks waits for
 	MethodFull  = MethodSteps + "/full"
 )
 

@@ -86,7 +86,7 @@ const promptScenes = 32
 // prompting is what the models are asked, and about what.
 func prompting() *wire.Prompts {
 	return &wire.Prompts{Title: "Three answers", Model: "Trained on 64 px", Split: data.Validation.String(), Scenes: promptScenes,
-		Side: Shipped().Image, Live: Live(3).Image, Shipped: []string{Asset}, Every: wire.EveryoneKnobs(),
+		Side: Shipped().Image, Live: Live(3).Image, Shipped: []string{Asset}, Every: everyone(),
 		Seen: "Both models have seen nothing but generated scenes. What they make of a photograph or of a painting of yours is a guess from those, and there is no true mask to hold it against."}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"petri/kernels/data"
 	"petri/kernels/data/scenes"
@@ -93,7 +94,7 @@ func (p *prompter) Begin(ask wire.Ask, buffers [][]float32, bytes []byte, live l
 	base := func() *wire.Answer {
 		a := &wire.Answer{Arm: name, Step: step, Side: m.Image, EncoderMs: p.picture.spent, Encoded: fresh, Chosen: -1}
 		if s := p.picture.scene; s != nil {
-			a.Caption = s.Caption()
+			a.Caption = caption(s)
 			for _, n := range s.Nodes {
 				a.Objects = max(a.Objects, n.Object+1)
 			}
@@ -468,7 +469,7 @@ func finite(x []float32) bool {
 // example is the answer of a model to a click in the middle of the deepest thing of a scene that can be asked for: what the stage shows
 // before a visitor has pointed at anything.
 func (p *prompter) example(m *Model, step int, split data.Split, i int) (*wire.Answer, [][]float32) {
-	from := wire.Source{Key: fmt.Sprint(split, i), Split: split.String(), Index: i}
+	from := wire.Source{Key: wire.SceneKey(split.String(), i, nil), Split: split.String(), Index: i}
 	if _, err := p.look(m, step, from, nil); err != nil {
 		return &wire.Answer{Side: m.Image, Chosen: -1}, nil
 	}
@@ -479,7 +480,7 @@ func (p *prompter) example(m *Model, step int, split data.Split, i int) (*wire.A
 			best = n
 		}
 	}
-	a := &wire.Answer{Kind: wire.AskPrompt, Step: step, Key: from.Key, Side: m.Image, Caption: x.scene.Caption(), Chosen: -1}
+	a := &wire.Answer{Kind: wire.AskPrompt, Step: step, Key: from.Key, Side: m.Image, Caption: caption(&x.scene), Chosen: -1}
 	ask := wire.Ask{Kind: wire.AskPrompt, Rule: wire.RulePaper}
 	if best >= 0 {
 		c := x.scene.Nodes[best].Centre
@@ -492,3 +493,6 @@ func (p *prompter) example(m *Model, step int, split data.Split, i int) (*wire.A
 	}
 	return a, buffers
 }
+
+// caption is the scene's sentence as people write it: its words stand apart, commas too.
+func caption(s *scenes.Scene) string { return strings.ReplaceAll(s.Caption(), " ,", ",") }

@@ -246,7 +246,7 @@ func (t *Training) Ship(engine string) (file []byte, e Entry, err error) {
 	if err != nil {
 		return nil, e, err
 	}
-	e.HeldOut = Examine(m, data.Test, HeldOut, Clicks)
+	e.HeldOut, e.Filters = Examine(m, data.Test, HeldOut, Clicks), ChooseFilters(m)
 	return file, e, nil
 }
 

@@ -27,6 +27,7 @@ type Entry struct {
 	Numbers int          `json:"numbers"`
 	Engine  string       `json:"engine"`
 	HeldOut Score        `json:"held_out"` // on test scenes, of the file as it is
+	Filters Filters      `json:"filters"`  // of everything mode, chosen on validation scenes
 	Curve   []CurvePoint `json:"curve"`
 	Date    string       `json:"date"`
 	Seconds float64      `json:"seconds"`

@@ -2,7 +2,6 @@ package sam
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"petri/kernels/data"
@@ -53,7 +52,7 @@ func (s *survey) slice() (done bool) {
 
 // grid asks some more points of a scene for their masks, and reports whether all have been asked.
 func (p *prompter) grid(m *Model, step int, split data.Split, i int) (done bool, err error) {
-	from := wire.Source{Key: fmt.Sprint(split, i), Split: split.String(), Index: i}
+	from := wire.Source{Key: wire.SceneKey(split.String(), i, nil), Split: split.String(), Index: i}
 	fresh, err := p.look(m, step, from, nil)
 	if err != nil {
 		return false, err
