@@ -21,9 +21,11 @@ const MOATStep = "step/moat"
 // against. No other engine is measured on them.
 const (
 	MethodSteps = "methods"
-	MaskCases   = "masks/" // begins the names of what a visitor of the lab of masks waits for
 	MethodFull  = MethodSteps + "/full"
 )
+
+// MaskCases begins the names of what a visitor of the lab of masks waits for. No other engine is measured on them.
+const MaskCases = "masks/"
 
 // BenchAsk asks a worker (OpBench) to time a case of package bench. A case stays prepared until another one is asked
 // for, so that its samples can be taken in rounds, between those of others.
