@@ -57,6 +57,13 @@ const (
 	ownFault = `(document.querySelector("#own .fault span")?.textContent ?? "")`
 )
 
+// sceneShown waits for the first answer, which brings the caption of the scene, and returns what the page says of it.
+func sceneShown(t *testing.T, tab *browser.Tab) string {
+	t.Helper()
+	must(t, tab.Wait(60*time.Second, ownShown+`.includes(": ")`))
+	return ask[string](t, tab, ownShown)
+}
+
 // ownVisitor is a visitor of the lab, ready to bring pictures.
 func ownVisitor(t *testing.T, h *host) *browser.Tab {
 	t.Helper()
@@ -149,7 +156,8 @@ func TestOwnPictures(t *testing.T) {
 	must(t, tab.Wait(60*time.Second, `window.petriOwn && document.querySelector("#own")`))
 	must(t, tab.Do(ownHelpers))
 	must(t, tab.Wait(60*time.Second, stageUp))
-	before, address, scene := h.requests(), ask[string](t, tab, `location.href`), ask[string](t, tab, ownShown)
+	scene := sceneShown(t, tab)
+	before, address := h.requests(), ask[string](t, tab, `location.href`)
 
 	// Something held over the page shows where it can be dropped, and no longer when it is taken away. A link is not followed.
 	must(t, tab.Do(`(() => {
@@ -256,7 +264,7 @@ func TestOwnPictures(t *testing.T) {
 	must(t, tab.Wait(60*time.Second, started))
 	must(t, tab.Do(ownHelpers))
 	must(t, tab.Wait(30*time.Second, `document.querySelector("#own [data-source=yours]")`))
-	if now := ask[string](t, tab, ownShown); now != scene {
+	if now := sceneShown(t, tab); now != scene {
 		t.Errorf("after a reload the page shows %q", now)
 	}
 	must(t, tab.Click(`#own [data-source=yours]`))
@@ -281,7 +289,7 @@ func TestOwnPictures(t *testing.T) {
 func TestOwnCamera(t *testing.T) {
 	h := hosting(t, "")
 	tab := ownVisitor(t, h)
-	scene := ask[string](t, tab, ownShown)
+	scene := sceneShown(t, tab)
 	must(t, tab.Do(`(() => {
 		const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 240 }), pen = canvas.getContext("2d");
 		setInterval(() => { pen.fillStyle = "#00c800"; pen.fillRect(0, 0, 320, 240); }, 40);

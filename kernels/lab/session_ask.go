@@ -64,10 +64,9 @@ func (s *Session) reply(emit Emit) {
 	emit(wire.Message[wire.Event]{Head: e, Buffers: r.Buffers, Bytes: r.Bytes})
 }
 
-// failAsk says what was wrong with a prompt: as an answer, so that the page knows which one, and that no run is hurt.
+// failAsk says what was wrong with a prompt. Its Run is that of the ask, so no run is hurt.
 func (s *Session) failAsk(emit Emit, head wire.Command, err error) {
-	a := wire.Answer{Kind: head.Ask.Kind, Serial: head.Ask.Serial, Model: head.Ask.Model, Key: head.Ask.Picture.Key, Chosen: -1}
-	emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindAnswer, Run: head.Run, Trial: head.Trial, Answer: &a, Error: err.Error()}})
+	emit(wire.Message[wire.Event]{Head: wire.Event{Kind: wire.KindError, Run: head.Run, Trial: head.Trial, Error: err.Error()}})
 }
 
 // begin finds who answers.

@@ -94,7 +94,7 @@ func (p *prompter) Begin(ask wire.Ask, buffers [][]float32, bytes []byte, live l
 	base := func() *wire.Answer {
 		a := &wire.Answer{Arm: name, Step: step, Side: m.Image, EncoderMs: p.picture.spent, Encoded: fresh, Chosen: -1}
 		if s := p.picture.scene; s != nil {
-			a.Caption = caption(s)
+			a.Caption = sentence(s)
 			for _, n := range s.Nodes {
 				a.Objects = max(a.Objects, n.Object+1)
 			}
@@ -123,6 +123,9 @@ func (p *prompter) Begin(ask wire.Ask, buffers [][]float32, bytes []byte, live l
 	}
 	return nil, fmt.Errorf("there is no prompt of the kind %q", ask.Kind)
 }
+
+// sentence is the caption of a scene as it is read: captions are words, and a comma is one of them.
+func sentence(s *scenes.Scene) string { return strings.ReplaceAll(s.Caption(), " , ", ", ") }
 
 // ownSide is the side of a picture that a visitor brings, in pixels.
 const ownSide = 64
@@ -480,7 +483,7 @@ func (p *prompter) example(m *Model, step int, split data.Split, i int) (*wire.A
 			best = n
 		}
 	}
-	a := &wire.Answer{Kind: wire.AskPrompt, Step: step, Key: from.Key, Side: m.Image, Caption: caption(&x.scene), Chosen: -1}
+	a := &wire.Answer{Kind: wire.AskPrompt, Step: step, Key: from.Key, Side: m.Image, Caption: sentence(&x.scene), Chosen: -1}
 	ask := wire.Ask{Kind: wire.AskPrompt, Rule: wire.RulePaper}
 	if best >= 0 {
 		c := x.scene.Nodes[best].Centre
@@ -493,6 +496,3 @@ func (p *prompter) example(m *Model, step int, split data.Split, i int) (*wire.A
 	}
 	return a, buffers
 }
-
-// caption is the scene's sentence as people write it: its words stand apart, commas too.
-func caption(s *scenes.Scene) string { return strings.ReplaceAll(s.Caption(), " ,", ",") }
