@@ -103,7 +103,8 @@ func (s *Session) live(paper Paper, spec wire.Spec, m wire.Message[wire.Command]
 	if n := len(buffers); c.Ask.Weights && n > 0 {
 		buffers, weights = buffers[:n-1], buffers[n-1:]
 	}
-	if s.run != nil && s.run.head.Link == c.Link && s.run.head.Trial == c.Trial {
+	// One whose weights come along is finished: what is in training under its name is another, such as that of a warm-up.
+	if weights == nil && s.run != nil && s.run.head.Link == c.Link && s.run.head.Trial == c.Trial {
 		return s.run.trial, buffers, nil
 	}
 	t, err := s.restore(paper, spec, wire.Message[wire.Command]{Head: c, Buffers: weights})

@@ -15,7 +15,7 @@ type encoder struct {
 	patch    *nn.Linear  // [.., 3·patch²] → [.., d]
 	position *tape.Param // [tokens, d]
 	blocks   []*encoderBlock
-	reduce   *nn.Linear // of the neck: 1×1, the bias is zero and frozen
+	reduce   *nn.Linear // of the neck: 1×1, its bias is not used
 	norm1    *nn.LayerNorm
 	mix      *nn.Conv // 3×3 without bias
 	norm2    *nn.LayerNorm

@@ -21,8 +21,10 @@ import (
 // engine goes through it as far as it needs its stages, then begins anew and learns from their masks.
 //
 // Departures: the annotator is sure of what is there and never tires, and takes the best of the three masks for a first click; a mask
-// is finished at an IoU of 0.75 or painted by hand, which makes it true. In the paper the boxes of the second stage come from a detector; here everything mode fills in, as it does in the
-// third, with masks of which the annotator's clicks have shown that the model is right to be sure of them.
+// is finished at an IoU of 0.75 or painted by hand, which makes it true. In the paper the boxes of the second stage come from a
+// detector; here everything mode fills in, as it does in the third, with masks of which the scenes that the annotator has clicked have
+// shown that the model is right to be sure of them: there the true IoU of every mask for a first click is known, not of finished masks
+// alone. Nothing of a scene of the third stage is known but its picture; its truth is read for the table of stages only.
 type engine struct {
 	t       *trial
 	model   *Model // the one that helps

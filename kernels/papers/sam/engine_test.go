@@ -117,7 +117,7 @@ func TestEngineSabotage(t *testing.T) {
 	}
 }
 
-// The survey counts what it should: a mask that fits a thing is a hit, a second one of the same thing is not.
+// Shares come from the counts, precision of no mask is none, and masks are matched in the order of their estimates.
 func TestSurveyShares(t *testing.T) {
 	var s survey
 	s.found[0], s.hit[0], s.truths[0] = 4, 3, 6

@@ -2,6 +2,7 @@ package sam
 
 import (
 	"errors"
+	"slices"
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
@@ -14,7 +15,7 @@ import (
 type everything struct {
 	of     *Model
 	step   int
-	key    string // of the picture
+	shown  encoded // the picture: another may be asked about while this one is under way
 	points int
 	layers int
 	dots   []wire.Dot
@@ -38,9 +39,9 @@ func (e *everything) begin(p *prompter, m *Model, step int, ask wire.Ask, base f
 	if set.Side < 1 || set.Side > 32 || set.Crops < 0 || set.Crops > 1 {
 		return nil, errors.New("everything mode takes 1 to 32 points along each side, and no or one layer of crops")
 	}
-	key := p.picture.key + p.picture.moves
-	if e.of != m || e.step != step || e.key != key || e.points != set.Side || e.layers != set.Crops {
-		*e = everything{of: m, step: step, key: key, points: set.Side, layers: set.Crops, crop: -1}
+	now := &p.picture
+	if e.of != m || e.step != step || e.shown.key != now.key || e.shown.moves != now.moves || e.points != set.Side || e.layers != set.Crops {
+		*e = everything{of: m, step: step, shown: *now, points: set.Side, layers: set.Crops, crop: -1}
 		e.dots, e.crops = masks.Grid(m.Image, set.Side, set.Crops)
 	}
 	told := e.asked
@@ -58,7 +59,7 @@ func (e *everything) begin(p *prompter, m *Model, step int, ask wire.Ask, base f
 		a := base()
 		e.kept = masks.Decide(e.dots, e.asked, e.found, e.crops, set)
 		a.Dots, a.Asked, a.More = append([]wire.Dot(nil), e.dots...), e.asked, !done
-		return lab.Reply{Answer: a, Buffers: p.found(a, e.kept), Done: done}, nil
+		return lab.Reply{Answer: a, Buffers: e.shown.found(a, e.kept), Done: done}, nil
 	}, nil
 }
 
@@ -71,10 +72,10 @@ func (e *everything) ask(p *prompter, m *Model) error {
 	}
 	crop := e.crops[at]
 	if e.crop != at {
-		e.crop, e.embed = at, p.picture.embed
+		e.crop, e.embed = at, e.shown.embed
 		if at > 0 {
 			p.tape.Reset()
-			e.embed = append([]float32(nil), m.Encode(p.tape, cut(p.picture.rgb, m.Image, crop)).Data()...)
+			e.embed = append([]float32(nil), m.Encode(p.tape, cut(e.shown.rgb, m.Image, crop)).Data()...)
 		}
 	}
 	p.q.reset(n, 2, m.Width)
@@ -128,13 +129,13 @@ func cut(rgb []float32, side int, crop masks.Box) []float32 {
 func mix(a, b, f float32) float32 { return a + float32(f*(b-a)) }
 
 // found writes masks into an answer and its buffers: the picture, and [found, side, side].
-func (p *prompter) found(a *wire.Answer, kept []masks.Kept) [][]float32 {
+func (e *encoded) found(a *wire.Answer, kept []masks.Kept) [][]float32 {
 	side := a.Side
 	out := make([]float32, len(kept)*side*side)
 	var nodes []masks.Mask
-	if s := p.picture.scene; s != nil {
-		for n := range s.Nodes {
-			nodes = append(nodes, p.node(n))
+	if e.scene != nil {
+		for n := range e.scene.Nodes {
+			nodes = append(nodes, e.node(n))
 		}
 	}
 	for i, k := range kept {
@@ -143,7 +144,7 @@ func (p *prompter) found(a *wire.Answer, kept []masks.Kept) [][]float32 {
 		_, f.True = masks.Best(k.Mask, nodes)
 		a.Found = append(a.Found, f)
 	}
-	return [][]float32{append([]float32(nil), p.picture.rgb...), out}
+	return [][]float32{slices.Clone(e.rgb), out}
 }
 
 // export writes the masks that everything mode, or a file, gave last.

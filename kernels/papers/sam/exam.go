@@ -57,7 +57,7 @@ type Tally struct {
 		Oracle float64
 	}
 	Ambiguous       int       // clicks on at least two nodes
-	Apart           int       // of these, those whose masks are different nodes, as many as there are, three at most
+	Apart           int       // of these, those whose masks are different nodes, as many as there are, one for each mask at most
 	Distinct        int       // of these, those whose masks overlap one another by less than 0.9
 	Cost            [2]int64  // operations of products: of a picture, and of a prompt with one click
 	Predicted, True []float64 // of every mask for one click: the estimate, and the IoU with the node at the click that it fits best
@@ -204,7 +204,9 @@ func (e *exam) first(node, pixel int, all, scores []float32, truth masks.Mask) (
 	var fits [maxMasks]int
 	for h, mask := range said {
 		var fit float64
-		fits[h], fit = masks.Best(mask, there)
+		if fits[h], fit = masks.Best(mask, there); fit <= 0 {
+			fits[h] = -1 // it is empty, or beside them all: none of them
+		}
 		e.Predicted, e.True = append(e.Predicted, float64(scores[h])), append(e.True, fit)
 	}
 	level := &e.Levels[e.scene.Nodes[node].Level]
@@ -218,7 +220,7 @@ func (e *exam) first(node, pixel int, all, scores []float32, truth masks.Mask) (
 	e.Ambiguous++
 	found, alike := 0, false
 	for h := range k {
-		again := false
+		again := fits[h] < 0
 		for g := range h {
 			again = again || fits[g] == fits[h]
 			alike = alike || masks.IoU(said[h], said[g]) >= alikeIoU

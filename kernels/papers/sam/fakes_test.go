@@ -67,6 +67,16 @@ func TestCopiesOfAMaskDoNotCount(t *testing.T) {
 	if len(e.Predicted) != 3 || e.Predicted[0] != float64(scores[0]) {
 		t.Errorf("estimates %v", e.Predicted)
 	}
+	// A mask of nothing is none of the things, not even the first one.
+	e.begin(data.Validation, 1)
+	empty := make([]float32, pixels)
+	for i := range empty {
+		empty[i] = -1
+	}
+	e.first(node, pixel, append(empty, logits(there[1:]...)...), scores, e.nodes[node])
+	if e.Ambiguous != 1 || e.Apart != 0 {
+		t.Errorf("two things and an empty mask: %d of %d apart", e.Apart, e.Ambiguous)
+	}
 }
 
 // A constant estimate ranks nothing, and an estimate that belongs to other masks ranks worse than the right one.

@@ -72,7 +72,7 @@ func (r *run) stagesFigure() (wire.Figure, bool) {
 		f.Rows = append(f.Rows, []string{stageNames[int(v(stageOf)+0.5)-1], words.Number(v(stageScenes), 0), clicks, words.Number(v(stageClicks)/scenes, 1),
 			words.Number(v(stageMasks)/scenes, 1), words.Number(100*v(stageAlone)/all, 0), words.Number(100*v(stageIoU)/all, 1)})
 	}
-	f.Caption = fmt.Sprintf("A row is what was labelled before the model was trained again. In stage 1 a mask takes %s clicks at first and %s at last. A mask is finished at an IoU of %g; one that %d clicks do not finish is painted by hand, which counts as one click more. In stage 3 nobody clicks.",
+	f.Caption = fmt.Sprintf("A row is what was labelled before the model was trained again. In stage 1 a mask takes %s clicks at first and %s at last; of the three masks for a first click the annotator takes the best. A mask is finished at an IoU of %g; one that %d clicks do not finish is painted by hand, which counts as one click more. In stage 3 nobody clicks.",
 		words.Number(first, 1), words.Number(end, 1), engineGood, Clicks)
 	return f, true
 }

@@ -55,7 +55,7 @@ func bin(x float64) int { return min(max(int(x*scoreBins), 0), scoreBins-1) }
 // everythingFigure shows what the estimate is worth to everything mode: precision and recall against the least estimated IoU.
 func (r *run) everythingFigure() (wire.Figure, bool) {
 	f := wire.Figure{ID: "everything", Kind: wire.FigureLines, Title: "Everything mode: how sure must a mask be?",
-		Sub: fmt.Sprintf("shares over the least estimated IoU that is kept; a thing is found by a mask with an IoU of %g or more; %d test scenes, %d × %d points, 95 %% intervals", sureIoU, sureScenes, sureSide, sureSide),
+		Sub: fmt.Sprintf("shares over the least estimated IoU that is kept; a thing is found by a mask with an IoU of %g or more; %d test scenes, %d × %d points, stability not asked for, 95 %% intervals", sureIoU, sureScenes, sureSide, sureSide),
 		X:   wire.Axis{Name: "least estimated IoU", Min: sureThresholds[0], Max: sureThresholds[len(sureThresholds)-1]}, Y: wire.Axis{Name: "share", Unit: "%", Min: 0, Max: 100}}
 	var said []string
 	for _, c := range r.trained() {

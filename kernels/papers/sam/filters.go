@@ -40,7 +40,7 @@ func ChooseFilters(m *Model) Filters {
 			continue
 		}
 		e := &p.every
-		*e = everything{of: m, crop: -1}
+		*e = everything{of: m, shown: p.picture, crop: -1}
 		e.dots, e.crops = masks.Grid(m.Image, filterSide, 0)
 		for e.asked < len(e.dots) {
 			if e.ask(p, m) != nil {
@@ -50,7 +50,7 @@ func ChooseFilters(m *Model) Filters {
 		var truths []masks.Mask
 		for n := range p.picture.scene.Nodes {
 			if askable(p.picture.scene, n) && float64(p.picture.scene.Nodes[n].Area) >= examined*float64(m.Pixels()) {
-				truths = append(truths, p.node(n))
+				truths = append(truths, p.picture.node(n))
 			}
 		}
 		for i, predicted := range filterPredicted {

@@ -91,9 +91,10 @@ func (p *prompter) Begin(ask wire.Ask, buffers [][]float32, bytes []byte, live l
 	if err != nil {
 		return nil, err
 	}
+	shown := p.picture // an answer in the making keeps its own, whatever is asked about in between
 	base := func() *wire.Answer {
-		a := &wire.Answer{Arm: name, Step: step, Side: m.Image, EncoderMs: p.picture.spent, Encoded: fresh, Chosen: -1}
-		if s := p.picture.scene; s != nil {
+		a := &wire.Answer{Arm: name, Step: step, Side: m.Image, EncoderMs: shown.spent, Encoded: fresh, Chosen: -1}
+		if s := shown.scene; s != nil {
 			a.Caption = sentence(s)
 			for _, n := range s.Nodes {
 				a.Objects = max(a.Objects, n.Object+1)
@@ -118,7 +119,7 @@ func (p *prompter) Begin(ask wire.Ask, buffers [][]float32, bytes []byte, live l
 		return func() (lab.Reply, error) {
 			p.every = everything{kept: kept}
 			a := base()
-			return lab.Reply{Answer: a, Buffers: p.found(a, kept), Done: true}, nil
+			return lab.Reply{Answer: a, Buffers: shown.found(a, kept), Done: true}, nil
 		}, nil
 	}
 	return nil, fmt.Errorf("there is no prompt of the kind %q", ask.Kind)
@@ -209,7 +210,10 @@ func (p *prompter) prompt(m *Model, ask wire.Ask, buffers [][]float32, a *wire.A
 	points := q.Points
 	var feed []float32
 	if q.Brush {
-		painted := buffers[len(buffers)-1]
+		var painted []float32
+		if n := len(buffers); n > 0 {
+			painted = buffers[n-1]
+		}
 		if len(painted) != pixels {
 			return nil, fmt.Errorf("a brushed mask has %d pixels here, not %d", pixels, len(painted))
 		}
@@ -252,6 +256,9 @@ func (p *prompter) prompt(m *Model, ask wire.Ask, buffers [][]float32, a *wire.A
 	}
 	several := len(points)
 	if q.Box != nil {
+		several++
+	}
+	if feed != nil { // a rough mask is a prompt as well: in training only the mask for several has seen one
 		several++
 	}
 	a.Chosen = choose(said, ask.Rule, several > 1, p.q.k)
@@ -340,10 +347,12 @@ func brushed(painted []float32, side int) ([]float32, wire.PromptPoint) {
 
 // fed are the logits of an earlier answer of the same model; nil where it is not remembered.
 func (p *prompter) fed(m *Model, q wire.Prompt) []float32 {
-	for _, a := range p.answers {
+	for i, a := range p.answers {
 		if a.serial != q.From || a.of != m {
 			continue
 		}
+		// It is remembered for as long as it is referred to: a racer in training is asked the same thing again and again.
+		p.answers = append(slices.Delete(p.answers, i, i+1), a)
 		at := a.chosen
 		if q.Fed > 0 && q.Fed <= m.MaskTokens() {
 			at = q.Fed - 1
@@ -416,7 +425,7 @@ func (p *prompter) truths(points []wire.PromptPoint, q wire.Prompt, side int) ([
 	var out []scenes.Node
 	var all []masks.Mask
 	for _, n := range nodes {
-		out, all = append(out, s.Nodes[n]), append(all, p.node(n))
+		out, all = append(out, s.Nodes[n]), append(all, p.picture.node(n))
 	}
 	return out, all
 }
@@ -424,8 +433,8 @@ func (p *prompter) truths(points []wire.PromptPoint, q wire.Prompt, side int) ([
 func round(x float64) int { return int(math.Floor(x + 0.5)) }
 
 // node is the mask of a node of the scene.
-func (p *prompter) node(n int) masks.Mask {
-	s := p.picture.scene
+func (e *encoded) node(n int) masks.Mask {
+	s := e.scene
 	dst := make([]float32, s.Size*s.Size)
 	s.Mask(dst, n)
 	return masks.Above(dst, s.Size, 0.5)

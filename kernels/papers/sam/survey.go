@@ -59,7 +59,7 @@ func (p *prompter) grid(m *Model, step int, split data.Split, i int) (done bool,
 	}
 	e := &p.every
 	if fresh || e.of == nil {
-		*e = everything{of: m, crop: -1}
+		*e = everything{of: m, shown: p.picture, crop: -1}
 		e.dots, e.crops = masks.Grid(m.Image, sureSide, 0)
 		return false, nil
 	}
@@ -74,7 +74,7 @@ func (s *survey) score() {
 	var things []masks.Mask
 	for n := range s.p.picture.scene.Nodes {
 		if askable(s.p.picture.scene, n) {
-			things = append(things, s.p.node(n))
+			things = append(things, s.p.picture.node(n))
 		}
 	}
 	e := &s.p.every
