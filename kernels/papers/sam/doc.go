@@ -11,6 +11,6 @@
 // fed back (simulate.go).
 //
 // Departures: no training code was ever released, so constants that the paper does not give (the focal loss's α and γ, the
-// smoothing of dice) are the usual ones; the decoder's widths follow the encoder's 32 or 64; there is no text prompt, whose slot in the
-// prompt encoder is reserved by name only.
+// smoothing of dice) are the usual ones; the decoder's widths follow the encoder's 32 or 64; the slot for words in
+// the prompt encoder (prompts.words) is empty: no model here was trained with text.
 package sam

@@ -18,7 +18,7 @@ const (
 )
 
 // promptEncoder turns points, boxes and masks into tokens and into something to add to the picture's embedding (Kirillov et al.
-// 2023, appendix A). A text prompt would be one more token of its own kind.
+// 2023, appendix A). Words enter as tokens too, see prompts.words.
 type promptEncoder struct {
 	Config
 	gauss  *tape.Param // [2, d/2], fixed: frequencies of the Fourier code, in turns
@@ -83,11 +83,14 @@ type prompts struct {
 	n, k  int
 	codes []float32 // [n, k, d]
 	kinds []int32   // [n, k]
+	// words is the slot for text (Kirillov et al. 2023, §7.5): an embedding of each prompt's words in the model's width [n, d], which
+	// becomes its last token, without code or type. nil where nothing is said. No model here has been trained with any.
+	words []float32
 }
 
 // reset makes room for n prompts of k tokens.
 func (q *prompts) reset(n, k, d int) {
-	q.n, q.k = n, k
+	q.n, q.k, q.words = n, k, nil
 	q.codes, q.kinds = sized(q.codes, n*k*d), sized(q.kinds, n*k)
 	clear(q.codes)
 }
@@ -112,13 +115,17 @@ func (p *promptEncoder) set(q *prompts, i, j int, kind int32, x, y float64) {
 	p.code(q.codes[at*p.Width:][:p.Width], x/side, y/side)
 }
 
-// tokens are the prompts as tokens: [n, k, d].
+// tokens are the prompts as tokens: [n, k, d], or [n, k+1, d] with words.
 func (p *promptEncoder) tokens(t *tape.Tape, q *prompts) tape.Var {
 	d := p.Width
 	types := t.Leaf(p.kinds).Reshape(tape.Shape{1, int(kinds), d}).TakeRows(q.kinds).Reshape(tape.Shape{q.n, q.k, d})
 	codes := t.Blank(tape.Shape{q.n, q.k, d})
 	copy(codes.Data(), q.codes)
-	return types.Add(codes)
+	tokens := types.Add(codes)
+	if q.words == nil {
+		return tokens
+	}
+	return tokens.Insert(q.k, t.Input(tape.Tensor{Shape: tape.Shape{q.n, 1, d}, Data: q.words}))
 }
 
 // dense is the picture's embedding x [n, tokens, d] with a rough mask added: logits [n, image, image], or nil for none.
