@@ -8,7 +8,7 @@
 // The model is the paper's, small (config.go): windowed and global attention with decomposed relative positions, a neck, Fourier
 // codes for points and boxes, a two-way decoder whose first self-attention replaces the tokens, masks as products of tokens with
 // pixel features. Training simulates a visitor: a first point or box, then points where the mask is wrong, with the last logits
-// fed back (simulate.go).
+// fed back (episode.go).
 //
 // Departures: no training code was ever released, so constants that the paper does not give (the focal loss's α and γ, the
 // smoothing of dice) are the usual ones; the decoder's widths follow the encoder's 32 or 64; the slot for words in
