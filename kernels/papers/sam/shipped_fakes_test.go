@@ -3,28 +3,18 @@
 package sam
 
 import (
-	"os"
-	"path/filepath"
+	"reflect"
 	"testing"
 
+	"petri/assets"
 	"petri/kernels/data"
 	"petri/kernels/data/scenes"
-	"petri/kernels/lab"
-	"petri/kernels/lab/wire"
 	"petri/kernels/papers/sam/masks"
 	"petri/kernels/tape"
 )
 
 // fakeScenes are how many test scenes are searched for things that fakes cannot find.
 const fakeScenes = 60
-
-// shippedAnswers is a prompter with the shipped weights.
-func shippedAnswers(t *testing.T) *prompter {
-	t.Helper()
-	return newPrompter(lab.Env{Asset: func(name string) ([]byte, error) {
-		return os.ReadFile(filepath.Join("..", "..", "..", "assets", filepath.FromSlash(name)))
-	}}).(*prompter)
-}
 
 // touches says whether a whole lies beside another one of its colour.
 func touches(s *scenes.Scene, node int) bool {
@@ -76,8 +66,7 @@ func flood(s *scenes.Scene, node int, truth masks.Mask) float64 {
 
 // Wholes beside others of their colour, and wholes of two colours, are found, which filling like colours does not.
 func TestShippedIsNoFloodFill(t *testing.T) {
-	p := shippedAnswers(t)
-	m, _, err := p.asked(wire.Ask{Model: wire.ModelShipped}, nil)
+	m, err := OpenShipped(assets.Read)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,69 +100,20 @@ func TestShippedIsNoFloodFill(t *testing.T) {
 	}
 }
 
-// The mask for a box is the thing and not the box, and hardly leaves it; a click that says "not this" takes away what it lies on.
-func TestShippedAnswersBoxesAndNegativeClicks(t *testing.T) {
-	p := shippedAnswers(t)
-	shown := func(scene int, q wire.Prompt) masks.Mask {
-		t.Helper()
-		r, err := answerTo(p, sceneAsk(1, scene, q))
-		if err != nil {
-			t.Fatal(err)
-		}
-		side := r.Answer.Side
-		return masks.Above(r.Buffers[1][r.Answer.Chosen*side*side:][:side*side], side, 0)
+// The record is that of a finished training by this program's recipe, and says so of the file that is there.
+func TestShippedRecord(t *testing.T) {
+	e, err := Shown()
+	if err != nil {
+		t.Fatal(err)
 	}
-	var s scenes.Scene
-	boxes, gain, outside, area := 0, 0.0, 0, 0
-	clicks, taken := 0, 0
-	for i := range fakeScenes {
-		s.Draw(scenes.Shapes, data.Validation, i, Shipped().Image, nil)
-		for n, node := range s.Nodes {
-			if node.Level != scenes.Whole || node.Area < 100 {
-				continue
-			}
-			row := make([]float32, s.Size*s.Size)
-			s.Mask(row, n)
-			truth := masks.Above(row, s.Size, 0.5)
-			full := masks.New(s.Size)
-			for y := node.Box.Y0; y < node.Box.Y1; y++ {
-				for x := node.Box.X0; x < node.Box.X1; x++ {
-					full.Set(x, y)
-				}
-			}
-			if plain := masks.IoU(full, truth); plain < .6 { // it is no rectangle
-				got := shown(i, wire.Prompt{Box: &wire.PromptBox{X0: float64(node.Box.X0), Y0: float64(node.Box.Y0), X1: float64(node.Box.X1), Y1: float64(node.Box.Y1)}})
-				boxes++
-				gain += masks.IoU(got, truth) - plain
-				both, _ := masks.Overlap(got, full)
-				area += got.Area()
-				outside += got.Area() - both
-			}
-			// A click in the middle, and one that says "not this" on a part of the answer that lies outside of the thing or far from it.
-			at := wire.PromptPoint{X: float64(node.Centre.X) + .5, Y: float64(node.Centre.Y) + .5, Label: 1}
-			two := shown(i, wire.Prompt{Points: []wire.PromptPoint{at, at}})
-			far, most := -1, 16
-			for j := range row {
-				dx, dy := j%s.Size-node.Centre.X, j/s.Size-node.Centre.Y
-				if d := dx*dx + dy*dy; two.At(j%s.Size, j/s.Size) && d > most {
-					far, most = j, d
-				}
-			}
-			if far < 0 {
-				continue
-			}
-			clicks++
-			not := wire.PromptPoint{X: float64(far%s.Size) + .5, Y: float64(far/s.Size) + .5}
-			if !shown(i, wire.Prompt{Points: []wire.PromptPoint{at, not}}).At(far%s.Size, far/s.Size) {
-				taken++
-			}
-		}
+	if !reflect.DeepEqual(e.Recipe, Recipes[0]) || e.File != Asset || e.HeldOut.Scenes != HeldOut {
+		t.Errorf("%s was made by %+v and scored on %d scenes, the program has %+v and %d", e.File, e.Recipe, e.HeldOut.Scenes, Recipes[0], HeldOut)
 	}
-	t.Logf("%d boxes: better than the box by %.3f, %.3f of the masks outside of it; %d of %d negative clicks take their pixel away", boxes, gain/float64(boxes), float64(outside)/float64(area), taken, clicks)
-	if boxes < 20 || gain/float64(boxes) < .15 || float64(outside) > .05*float64(area) {
-		t.Errorf("%d boxes around things that are none: masks are better than the box by an IoU of %.3f, and %.3f of them lies outside", boxes, gain/float64(boxes), float64(outside)/float64(area))
+	file, err := assets.Read(Asset)
+	if err != nil || len(file) != e.Bytes || len(file) > 1<<20 {
+		t.Errorf("%d bytes, recorded %d, and no more than a megabyte is allowed (%v)", len(file), e.Bytes, err)
 	}
-	if clicks < 20 || float64(taken) < .7*float64(clicks) {
-		t.Errorf("%d of %d clicks that say \"not this\" take their pixel away", taken, clicks)
+	if last := len(e.Curve) - 1; last < 0 || e.Curve[last].Step != e.Recipe.Steps() {
+		t.Errorf("the learning curve does not reach the last of %d steps", e.Recipe.Steps())
 	}
 }
