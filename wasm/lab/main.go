@@ -36,7 +36,7 @@ type worker struct {
 	warm      warmup
 	bench     stopwatch       // what is being measured, between two commands
 	at        wire.Command    // the last command that began work, to say whose a fault was
-	asks      [2]wire.Command // and the last prompts: at a place, for everything
+	asks      [3]wire.Command // and the last prompts: at a place, for a file, for everything
 }
 
 func (w *worker) fresh() *lab.Session {
@@ -147,10 +147,14 @@ func (w *worker) take(m wire.Message[wire.Command]) {
 	case wire.OpStructure: // which is no work: a warm-up goes on
 		w.session.Handle(m)
 	case wire.OpAsk: // which overtakes what waits for files, unless it needs some itself
-		if a := m.Head.Ask; a != nil && a.Kind == wire.AskPrompt {
+		switch a := m.Head.Ask; {
+		case a == nil:
+		case a.Kind == wire.AskPrompt:
 			w.asks[0] = m.Head
-		} else {
+		case a.Kind == wire.AskExport:
 			w.asks[1] = m.Head
+		default:
+			w.asks[2] = m.Head
 		}
 		if names, err := w.session.Needs(m.Head); err != nil || !w.Has(names) {
 			w.held = append(w.held, m)
