@@ -33,7 +33,7 @@ type Session struct {
 	run    *running  // the trial being trained, or nil
 	report *judging  // the report being made, or nil; never both
 	held   *held     // the trained arm looked at last
-	asked  [2]*asked // prompts that wait for their answers: at a place, for everything; nil for none
+	asked  [3]*asked // prompts that wait for their answers: at a place, for a file, for everything; nil for none
 
 	paused bool
 	steps  int     // steps asked for while paused
@@ -174,11 +174,9 @@ func (s *Session) Advance(emit Emit) (busy bool) {
 		s.describe(head, emit)
 		return s.pending()
 	}
-	if s.asking() {
-		if head = s.asked[1].command(); s.asked[0] != nil {
-			head = s.asked[0].command()
-		}
-		s.reply(emit)
+	if at := s.asking(); at != nil {
+		head = (*at).m.Head
+		s.reply(at, emit)
 		return s.pending()
 	}
 	if s.run != nil {
@@ -240,7 +238,7 @@ func (s *Session) waiting(op wire.Op) int {
 // pending says whether the next Advance would do something.
 func (s *Session) pending() bool {
 	switch {
-	case s.waiting(wire.OpCancel) >= 0, s.waiting(wire.OpStructure) >= 0, s.asking():
+	case s.waiting(wire.OpCancel) >= 0, s.waiting(wire.OpStructure) >= 0, s.asking() != nil:
 		return true
 	case s.run != nil:
 		return !s.paused || s.steps > 0 || s.wantsFrame()

@@ -12,24 +12,31 @@ type asked struct {
 	work Answering // nil before the first slice
 }
 
-// ask takes a prompt. Of each kind the last one counts, and what is pointed at goes before everything.
+// ask takes a prompt. Of each kind the last one counts; what is pointed at goes before a file to be written, and both before
+// everything, which a file of what it has found so far does not end.
 func (s *Session) ask(m wire.Message[wire.Command]) {
-	at := &s.asked[1]
-	if m.Head.Ask.Kind == wire.AskPrompt {
-		at = &s.asked[0]
+	at := 2
+	switch m.Head.Ask.Kind {
+	case wire.AskPrompt:
+		at = 0
+	case wire.AskExport:
+		at = 1
 	}
-	*at = &asked{m: m}
+	s.asked[at] = &asked{m: m}
 }
 
-// asking says whether a prompt waits for its answer.
-func (s *Session) asking() bool { return s.asked[0] != nil || s.asked[1] != nil }
+// asking is the place of the prompt that is to be answered next, nil where none waits.
+func (s *Session) asking() **asked {
+	for i := range s.asked {
+		if s.asked[i] != nil {
+			return &s.asked[i]
+		}
+	}
+	return nil
+}
 
 // reply does the next slice of an answer.
-func (s *Session) reply(emit Emit) {
-	at := &s.asked[0]
-	if *at == nil {
-		at = &s.asked[1]
-	}
+func (s *Session) reply(at **asked, emit Emit) {
 	a := *at
 	head := a.m.Head
 	// What goes wrong, and what panics for shapes that cannot be, ends this answer alone: a mended prompt may follow.
@@ -109,12 +116,4 @@ func (s *Session) live(paper Paper, spec wire.Spec, m wire.Message[wire.Command]
 	}
 	t, err := s.restore(paper, spec, wire.Message[wire.Command]{Head: c, Buffers: weights})
 	return t, buffers, err
-}
-
-// command is whose answer it is.
-func (a *asked) command() wire.Command {
-	if a == nil {
-		return wire.Command{}
-	}
-	return a.m.Head
 }

@@ -78,10 +78,16 @@ func TestTheLastAskOfAKindCounts(t *testing.T) {
 	if h := a.Head.Answer; a.Head.Run != "ask" || h.Kind != wire.AskPrompt || h.Model != wire.ModelShipped || h.Key != "a" || len(h.Prompt.Points) != 3 || a.Buffers[0][0] != 7 {
 		t.Errorf("the answer is %+v", h)
 	}
-	d.ask("toy", wire.TrialID{}, wire.Ask{Kind: wire.AskExport})
-	d.finish(t)
+	d.ask("toy", wire.TrialID{}, wire.Ask{Kind: wire.AskEvery, Serial: 4, Prompt: long})
+	d.turn()
+	d.ask("toy", wire.TrialID{}, wire.Ask{Kind: wire.AskExport, Serial: 5})
+	d.turn()
 	if e := d.last(); e.Head.Kind != wire.KindFile || e.Head.File.Name != "masks" || string(e.Bytes) != "[]" {
 		t.Errorf("a file was asked for: %+v", e.Head)
+	}
+	d.finish(t)
+	if got := d.answers(); got[len(got)-1] != 4 {
+		t.Errorf("a file that was written ends the search for everything: answered were %v", got)
 	}
 }
 

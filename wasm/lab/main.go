@@ -34,8 +34,9 @@ type worker struct {
 	collected float64 // when memory was last collected
 	rested    float64 // until when the processor is left to the page
 	warm      warmup
-	bench     stopwatch    // what is being measured, between two commands
-	at        wire.Command // the last command that began work, to say whose a fault was
+	bench     stopwatch       // what is being measured, between two commands
+	at        wire.Command    // the last command that began work, to say whose a fault was
+	asks      [3]wire.Command // and the last prompts: at a place, for a file, for everything
 }
 
 func (w *worker) fresh() *lab.Session {
@@ -48,6 +49,12 @@ func (w *worker) serve() {
 	defer bridge.Guard("the run", func(err error) {
 		w.session, w.held, w.loading, w.working, w.warm = w.fresh(), nil, false, false, warmup{}
 		w.fail(w.at, fmt.Errorf("%w. Press play to start again", err))
+		for i, c := range w.asks { // the page waits for their answers; it passes over what has been answered
+			if c.Ask != nil {
+				w.fail(c, err)
+			}
+			w.asks[i] = wire.Command{}
+		}
 	})
 	for {
 		for _, m := range w.Take() {
@@ -140,6 +147,15 @@ func (w *worker) take(m wire.Message[wire.Command]) {
 	case wire.OpStructure: // which is no work: a warm-up goes on
 		w.session.Handle(m)
 	case wire.OpAsk: // which overtakes what waits for files, unless it needs some itself
+		switch a := m.Head.Ask; {
+		case a == nil:
+		case a.Kind == wire.AskPrompt:
+			w.asks[0] = m.Head
+		case a.Kind == wire.AskExport:
+			w.asks[1] = m.Head
+		default:
+			w.asks[2] = m.Head
+		}
 		if names, err := w.session.Needs(m.Head); err != nil || !w.Has(names) {
 			w.held = append(w.held, m)
 		} else {

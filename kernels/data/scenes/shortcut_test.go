@@ -274,8 +274,8 @@ func TestCentresLieEverywhere(t *testing.T) {
 	}
 }
 
-// TestColourDoesNotTellWhereThingsEnd floods wholes from their centres over pixels of like colour, with the tolerance that does
-// best: where two things of one colour touch, and on things of several colours, that must be a poor mask.
+// TestColourDoesNotTellWhereThingsEnd floods wholes from their centres over pixels of like colour: with none of some tolerances is that
+// more than a poor mask in the mean. It also counts the scenes in which things of one colour touch.
 func TestColourDoesNotTellWhereThingsEnd(t *testing.T) {
 	var s Scene
 	var mask [Side * Side]float32

@@ -65,7 +65,7 @@ func (p *prompter) asked(ask wire.Ask, live lab.Trial) (*Model, int, error) {
 		return m, step, nil
 	}
 	if p.shipped == nil {
-		m, err := OpenShipped(p.env.Asset)
+		m, err := shippedModel(p.env)
 		if err != nil {
 			return nil, 0, err
 		}

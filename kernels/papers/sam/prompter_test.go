@@ -127,7 +127,7 @@ func TestBadAsksAreRefused(t *testing.T) {
 	at := func(q wire.Prompt, buffers ...[]float32) (wire.Ask, [][]float32) { return sceneAsk(1, 0, q), buffers }
 	gone := sceneAsk(1, -1, wire.Prompt{})
 	nowhere := sceneAsk(1, 0, wire.Prompt{})
-	nowhere.Picture.Split = "elsewhere"
+	nowhere.Picture.Key, nowhere.Picture.Split = "elsewhere/0", "elsewhere" // a picture is known by its key
 	kind := sceneAsk(1, 0, wire.Prompt{})
 	kind.Kind = "guess"
 	every := sceneAsk(1, 0, wire.Prompt{})

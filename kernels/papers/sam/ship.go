@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"petri/kernels/data"
+	"petri/kernels/lab"
 	"petri/kernels/nn"
 )
 
@@ -57,6 +58,11 @@ func OpenShipped(asset func(name string) ([]byte, error)) (*Model, error) {
 		return nil, fmt.Errorf("the weights of the trained model are missing: %w", err)
 	}
 	return e.Decode(file)
+}
+
+// shippedModel is the shipped model, decoded once for all trials and prompts of a worker.
+func shippedModel(env lab.Env) (*Model, error) {
+	return lab.Memo(env, Asset, func() (*Model, error) { return OpenShipped(env.Asset) })
 }
 
 // Decode reads the file of an entry.

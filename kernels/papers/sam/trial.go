@@ -143,7 +143,7 @@ func newOptimizer(of []*tape.Param) *optim.AdamW {
 
 // ship makes the trial that of the shipped model, which has nothing to learn.
 func (t *trial) ship() error {
-	m, err := lab.Memo(t.env, Asset, func() (*Model, error) { return OpenShipped(t.env.Asset) })
+	m, err := shippedModel(t.env)
 	if err != nil {
 		return err
 	}
