@@ -100,10 +100,11 @@ func compileWasm(ctx context.Context, p Programs, tc Toolchain, dir string, log 
 	// The id of the kernels lets a page notice a worker of another version. Nothing else of the build or of the commit may
 	// enter a program: then an update is a new download only of what changed.
 	// What draws the pages, and what puts models, trials and reports together, is not inlined, nor what is seldom called: the copies
-	// would weigh 150 KB on the page, 20 KB on the stage and 80 KB in the worker, and the time goes elsewhere.
+	// would weigh 150 KB on the page, 20 KB on the stage and 140 KB in the worker, and the time goes elsewhere. A tape spends it in
+	// the kernels; what draws scenes and glyphs does not, and would be slower by half.
 	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -X petri/wasm/bridge.Build=" + p.Kernels}
-	for _, seldom := range []string{"petri/ui/page/...", "petri/ui/stage", "petri/ui/state", "petri/ui/own", "petri/wasm/...", "github.com/maxence-charriere/go-app/v9/...", "crypto/...", "text/...",
-		"petri/kernels/papers/...", "petri/kernels/lab/...", "petri/kernels/nn"} {
+	for _, seldom := range []string{"petri/ui/page/...", "petri/ui/stage", "petri/ui/state", "petri/ui/own", "petri/wasm/...", "github.com/maxence-charriere/go-app/v9/...", "crypto/...", "text/...", "fmt",
+		"petri/kernels/papers/...", "petri/kernels/lab/...", "petri/kernels/nn", "petri/kernels/tape"} {
 		args = append(args, "-gcflags="+seldom+"=-l")
 	}
 	args = append(args, "-o", out+string(filepath.Separator))

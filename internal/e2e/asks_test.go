@@ -68,14 +68,14 @@ func (e exchange) last() said { return e.Answers[len(e.Answers)-1] }
 
 // samTab is a visitor of the lab of masks who came by the home page, so that every ask is watched; the stage is up, and the first
 // answer has come.
-func samTab(t *testing.T, h *host) *browser.Tab {
+func samTab(t *testing.T, h *host, link string) *browser.Tab {
 	t.Helper()
 	tab := visitor(t, h)
 	must(t, tab.Size(1300, 1000))
 	must(t, tab.Open(h.url("/")))
 	must(t, tab.Wait(60*time.Second, started))
 	must(t, tab.Do(askWatch))
-	must(t, tab.Do(`document.querySelector('main a[href$="/sam"]').click()`))
+	must(t, tab.Do(`(() => { const a = document.querySelector('main a[href$="/sam"]'); a.href = "/`+link+`"; a.click(); })()`))
 	must(t, tab.Wait(60*time.Second, stageUp))
 	must(t, tab.Do(`document.querySelector("#stage").scrollIntoView()`))
 	must(t, tab.Wait(60*time.Second, stageLive+` && petriAsks.some((a) => a.answers.length > 0)`))

@@ -22,8 +22,8 @@ import (
 	"petri/kernels/papers"
 )
 
-// runs are made in the browser and natively: one per task of each lab, with every kind of arm, dropout, edited blocks and
-// convolutions without attention among them.
+// runs are made in the browser and natively: one per task of each lab, with every kind of arm, dropout, edited blocks,
+// convolutions without attention and masks of several heads among them.
 var runs = []string{
 	"lora?arms=head,qv:1&train=64&steps=5&seeds=2",
 	"lora?arms=q:1,qkvo:2,scratch&task=shuffled&train=96&steps=6&batch=16&seeds=1&seed=3",
@@ -33,6 +33,9 @@ var runs = []string{
 	"moat?arms=moat-window,attn-mbconv~se&task=cue&kernel=5&position=learned&train=200&steps=4&batch=4&seeds=1",
 	"moat?arms=moat-nopos,moat~noattn&task=same&train=200&steps=4&batch=4&seeds=1",
 	"moat?arms=stacked,vit-window&task=digits&train=200&steps=4&batch=8&seeds=1&seed=5",
+	"sam?arms=heads:1,heads:3&scenes=32&rounds=3&steps=3&batch=2&seeds=1",
+	"sam?arms=heads:2-mean,no-feedback,no-picture&scenes=32&rounds=2&steps=2&batch=2&seeds=1&seed=4",
+	"sam?arms=shipped,engine:123&scenes=16&rounds=2&steps=2&batch=2&seeds=1",
 }
 
 // promptRuns are runs of the lab of prompts: one for each of its tasks, among which all racers are dealt out, on both kinds of

@@ -9,10 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"petri/assets"
 	"petri/internal/browser"
 	"petri/kernels/data"
 	"petri/kernels/data/scenes"
+	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
+	"petri/kernels/papers"
 	"petri/kernels/papers/sam/masks"
 )
 
@@ -127,7 +130,7 @@ func TestMasks(t *testing.T) {
 		t.Errorf("of the large things of six scenes the best one has an IoU of %.3f by a click and of %.3f by a box", want.iou, want.fit)
 	}
 	h := hosting(t, "")
-	tab := samTab(t, h)
+	tab := samTab(t, h, "sam")
 	for range want.scene.Index {
 		exchanged(t, tab, func() { must(t, tab.Click("#new-scene")) })
 	}
@@ -225,7 +228,9 @@ func TestMasks(t *testing.T) {
 	everythingMode(t, tab)
 
 	list := asks(t, tab, 0)
-	if n := compare(t, list); n < 12 {
+	n := compare(t, list)
+	t.Logf("%d answers of the browser are the native ones; the click took %.1f ms there, its picture %.1f ms", n, click.last().Head.Answer.DecoderMs, click.last().Head.Answer.EncoderMs)
+	if n < 15 {
 		t.Errorf("only %d answers were compared", n)
 	}
 }
@@ -254,9 +259,9 @@ func everythingMode(t *testing.T, tab *browser.Tab) {
 	if len(b.Found) <= len(a.Found) {
 		t.Errorf("without limits %d masks stay, with them %d", len(b.Found), len(a.Found))
 	}
-	for i := range b.Dots {
-		if a.Dots[i].Predicted < 0.5 && a.Dots[i].Fate == wire.Fate("kept") {
-			t.Errorf("point %d is kept with a predicted IoU of %v", i, a.Dots[i].Predicted)
+	for i, d := range a.Dots {
+		if set := found.Head.Ask.Every; d.Fate == "kept" && (d.Predicted <= set.Predicted || d.Stability < set.Stability) {
+			t.Errorf("point %d is kept with a predicted IoU of %v and a stability of %v", i, d.Predicted, d.Stability)
 		}
 	}
 	counted(t, tab, *b)
@@ -285,7 +290,7 @@ func everythingMode(t *testing.T, tab *browser.Tab) {
 		string(text[:len(text)/2]): "not JSON",
 		`[]`:                       "no masks",
 		`[{"segmentation": {"size": [8, 8], "counts": "64"}}]`:        "8 × 8",
-		`[{"segmentation": {"size": [64, 64], "counts": [1, 2, 3]}}]`: "",
+		`[{"segmentation": {"size": [64, 64], "counts": [1, 2, 3]}}]`: "4096",
 	} {
 		exchanged(t, tab, func() { read(broken) })
 		must(t, tab.Wait(20*time.Second, `document.querySelector("#fates .fault span")?.textContent.includes(`+strconv.Quote(says)+`)`))
@@ -357,4 +362,48 @@ func exported(t *testing.T, tab *browser.Tab) []bool {
 		out[i] = list[0].Mask.At(i%scenes.Side, i/scenes.Side)
 	}
 	return out
+}
+
+// TestLiveMasks prompts a model while it is trained: it answers between two slices of its training, again and again, and the answer
+// of the finished one is that of the model trained natively, to the bit.
+func TestLiveMasks(t *testing.T) {
+	const link = "sam?arms=heads:3&scenes=64&rounds=2&steps=40&batch=4&seeds=1"
+	h := hosting(t, "")
+	tab := samTab(t, h, link)
+	must(t, tab.Click("#play"))
+	must(t, tab.Wait(60*time.Second, `document.getElementById("model-live").getAttribute("aria-pressed") === "true"`))
+	// Whatever is on the stage by then, 64 pixels or 32: the middle is the middle.
+	gestured(t, tab, false, 0, [2]float64{32, 32})
+	must(t, tab.Wait(180*time.Second, finished))
+	const done = `petriAsks.findLast((a) => a.head.ask.model === "live" && a.answers.at(-1)?.head.answer?.step === 40)`
+	must(t, tab.Wait(60*time.Second, done))
+	quiet(t, tab)
+
+	steps := ask[[]int](t, tab, `petriAsks.filter((a) => a.head.ask.model === "live").map((a) => a.answers.at(-1)?.head.answer?.step ?? -1)`)
+	if len(steps) < 3 || !slices.IsSorted(steps) || steps[0] >= 40 {
+		t.Errorf("the racer answered after the steps %v", steps)
+	}
+	here := ask[exchange](t, tab, done)
+	paper, _ := papers.Find("sam")
+	_, spec, err := wire.ParseLink(papers.Catalog(), link)
+	must(t, err)
+	trial, err := paper.NewTrial(lab.Env{Asset: assets.Read}, spec, spec.TrialIDs()[0])
+	must(t, err)
+	for !trial.Advance() {
+	}
+	if p := here.Head.Ask.Prompt; len(p.Points) != 1 || p.From != 0 {
+		t.Errorf("a first click is asked as %+v", p)
+	}
+	work, err := paper.Prompting.New(lab.Env{}).Begin(*here.Head.Ask, nil, nil, trial)
+	must(t, err)
+	there, err := work()
+	must(t, err)
+	for k, b := range there.Buffers {
+		if !slices.Equal(floats(here.last().Buffers[k]), b) {
+			t.Errorf("buffer %d of the answer is another one natively", k)
+		}
+	}
+	if one, two := shorn(t, *here.last().Head.Answer), shorn(t, *there.Answer); one != two {
+		t.Errorf("\n browser %s\n native  %s", one, two)
+	}
 }

@@ -46,7 +46,7 @@ func TestOffline(t *testing.T) {
 			h.off()
 			for path, at := range map[string]string{
 				"/": "/", "/index.html": "/", "/lora": "/lora", "/lora/": "/lora", "/lora.html": "/lora", "/lora/index.html": "/lora",
-				"/lora?arms=head,qv:1&train=64": "/lora", "/moat": "/moat", "/moat/": "/moat", "/moat.html": "/moat", "/claims": "/claims", "/how": "/how", "/credits": "/credits",
+				"/lora?arms=head,qv:1&train=64": "/lora", "/moat": "/moat", "/moat/": "/moat", "/moat.html": "/moat", "/sam": "/sam", "/claims": "/claims", "/how": "/how", "/credits": "/credits",
 			} {
 				must(t, tab.Open(h.url(path)))
 				must(t, tab.Wait(60*time.Second, started))

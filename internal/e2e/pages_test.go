@@ -76,6 +76,7 @@ func TestReadableWithoutProgram(t *testing.T) {
 		"/":        {80, `a[href^="/lora"]`},
 		"/lora":    {800, "math"},
 		"/moat":    {800, "math"},
+		"/sam":     {800, "math"},
 		"/claims":  {60, "h1"},
 		"/how":     {80, "h1"},
 		"/credits": {40, `a[href*="creativecommons.org"]`},

@@ -20,7 +20,7 @@ func TestShots(t *testing.T) {
 	}
 	h := hosting(t, "")
 	tab := visitor(t, h)
-	for _, page := range []string{"/", "/lora", "/vpt", "/moat", "/claims", "/how", "/credits", "/bench", "/lora?embed=1"} {
+	for _, page := range []string{"/", "/lora", "/vpt", "/moat", "/sam", "/claims", "/how", "/credits", "/bench", "/lora?embed=1"} {
 		must(t, tab.Open(h.url(page)))
 		must(t, tab.Wait(60*time.Second, started))
 		for _, width := range []int{1440, 900, 390} {

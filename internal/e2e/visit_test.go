@@ -133,6 +133,8 @@ func TestBadLinks(t *testing.T) {
 		"/moat?arms=moat":         "arm",
 		"/moat?arms=moat,vit~dw":  "nodw",
 		"/moat?width=12&batch=1":  "batch",
+		"/sam?arms=heads:9":       "heads:4",
+		"/sam?rounds=40":          "rounds=8",
 	} {
 		must(t, tab.Open(h.url(link)))
 		must(t, tab.Wait(60*time.Second, started))
