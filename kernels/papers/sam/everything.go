@@ -6,6 +6,7 @@ import (
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/wire/frame"
 	"petri/kernels/papers/sam/masks"
 	"petri/kernels/tape"
 )
@@ -36,8 +37,8 @@ const (
 // begin prepares the answer to an ask for everything: nothing is asked again where only filters changed.
 func (e *everything) begin(p *prompter, m *Model, step int, ask wire.Ask, base func() *wire.Answer) (lab.Answering, error) {
 	set := ask.Every
-	if set.Side < 1 || set.Side > 32 || set.Crops < 0 || set.Crops > 1 {
-		return nil, errors.New("everything mode takes 1 to 32 points along each side, and no or one layer of crops")
+	if set.Side < 4 || set.Side > 32 || set.Crops < 0 || set.Crops > 1 {
+		return nil, errors.New("everything mode takes 4 to 32 points along each side, and no or one layer of crops")
 	}
 	now := &p.picture
 	if e.of != m || e.step != step || e.shown.key != now.key || e.shown.moves != now.moves || e.points != set.Side || e.layers != set.Crops {
@@ -57,10 +58,37 @@ func (e *everything) begin(p *prompter, m *Model, step int, ask wire.Ask, base f
 		}
 		told = e.asked
 		a := base()
-		e.kept = masks.Decide(e.dots, e.asked, e.found, e.crops, set)
+		e.kept = thinned(masks.Decide(e.dots, e.asked, e.found, e.crops, set), e.dots)
 		a.Dots, a.Asked, a.More = append([]wire.Dot(nil), e.dots...), e.asked, !done
 		return lab.Reply{Answer: a, Buffers: e.shown.found(a, e.kept), Done: done}, nil
 	}, nil
+}
+
+// mostFound is how many masks an answer holds: with every bar down and no suppression there would be thousands, and a worker's memory,
+// once grown, does not shrink.
+const mostFound = 400
+
+// thinned keeps the mostFound masks with the best estimates, in their order. What goes counts as suppressed at its point.
+func thinned(kept []masks.Kept, dots []wire.Dot) []masks.Kept {
+	if len(kept) <= mostFound {
+		return kept
+	}
+	sorted := slices.Clone(kept)
+	byScore(sorted)
+	least, stay := sorted[mostFound-1].Predicted, kept[:0]
+	has := make([]bool, len(dots))
+	for _, k := range kept {
+		if k.Predicted >= least && len(stay) < mostFound {
+			stay = append(stay, k)
+			has[k.Dot] = true
+		}
+	}
+	for i := range dots {
+		if dots[i].Fate == frame.FateKept && !has[i] {
+			dots[i].Fate = frame.FateSuppressed
+		}
+	}
+	return stay
 }
 
 // ask asks the next points, all of one crop.

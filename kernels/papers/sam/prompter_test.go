@@ -8,6 +8,8 @@ import (
 	"petri/kernels/data"
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
+	"petri/kernels/lab/wire/frame"
+	"petri/kernels/papers/sam/masks"
 )
 
 // testPrompter answers with a model of random weights.

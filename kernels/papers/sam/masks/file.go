@@ -30,7 +30,7 @@ type Segmentation struct {
 // The limits of a file of masks.
 const (
 	MaxFile  = 16 << 20 // bytes
-	MaxMasks = 4096
+	MaxMasks = 400
 )
 
 // Export writes masks as a list of annotations.
