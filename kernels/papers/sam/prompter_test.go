@@ -211,3 +211,29 @@ func TestEverythingKeepsItsPicture(t *testing.T) {
 		}
 	}
 }
+
+// With every bar down an answer keeps the masks with the best estimates, as many as fit, and says so at the points of the others.
+func TestAnswersAreThinned(t *testing.T) {
+	dots := make([]wire.Dot, 600)
+	var kept []masks.Kept
+	for i := range dots {
+		dots[i].Fate = frame.FateKept
+		kept = append(kept, masks.Kept{FoundMask: wire.FoundMask{Dot: i, Predicted: float64(i%100) / 100}})
+	}
+	out := thinned(kept, dots)
+	lost := 0
+	for i, d := range dots {
+		if d.Fate == frame.FateSuppressed {
+			lost++
+			if i%100 >= 34 {
+				t.Fatalf("point %d lost its mask of %v", i, float64(i%100)/100)
+			}
+		}
+	}
+	if len(out) != mostFound || lost != len(dots)-mostFound {
+		t.Errorf("%d masks stay, %d points lost theirs", len(out), lost)
+	}
+	if few := thinned(kept[:10], dots[:10]); len(few) != 10 {
+		t.Errorf("of ten masks %d stay", len(few))
+	}
+}
