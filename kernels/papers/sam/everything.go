@@ -75,13 +75,22 @@ func thinned(kept []masks.Kept, dots []wire.Dot) []masks.Kept {
 	}
 	sorted := slices.Clone(kept)
 	byScore(sorted)
-	least, stay := sorted[mostFound-1].Predicted, kept[:0]
+	least, stay, equals := sorted[mostFound-1].Predicted, kept[:0], 0
+	for _, k := range sorted[:mostFound] {
+		if k.Predicted == least {
+			equals++ // that there is room for
+		}
+	}
 	has := make([]bool, len(dots))
 	for _, k := range kept {
-		if k.Predicted >= least && len(stay) < mostFound {
-			stay = append(stay, k)
-			has[k.Dot] = true
+		if k.Predicted < least || k.Predicted == least && equals == 0 {
+			continue
 		}
+		if k.Predicted == least {
+			equals--
+		}
+		stay = append(stay, k)
+		has[k.Dot] = true
 	}
 	for i := range dots {
 		if dots[i].Fate == frame.FateKept && !has[i] {

@@ -160,7 +160,7 @@ func TestBadAsksAreRefused(t *testing.T) {
 		"no scene -1":                      just(gone),
 		`of the split "elsewhere"`:         just(nowhere),
 		"no prompt of the kind":            just(kind),
-		"1 to 32 points":                   just(every),
+		"4 to 32 points":                   just(every),
 		"the file of masks":                just(file),
 		"there are no masks to export":     just(export),
 	} {
