@@ -24,7 +24,7 @@ func list(c *call) error {
 		}
 		l := p.Lab
 		fmt.Fprintf(c.stdout, "%s  %s\n", l.ID, l.Title)
-		fmt.Fprintf(c.stdout, "%s (%s). %s\n", l.Authors, l.Venue, l.Question)
+		fmt.Fprintf(c.stdout, "%s (%s).\n%s\n", l.Authors, l.Venue, l.Question)
 		fmt.Fprintf(c.stdout, "The default run: go run . run %s\n", l.ID)
 		group := ""
 		for _, k := range l.Knobs {

@@ -21,8 +21,11 @@ func (s *Session) startReport(paper Paper, spec wire.Spec, m wire.Message[wire.C
 	trials := append([]wire.TrialResult(nil), m.Head.Trials...)
 	for i := range trials {
 		trials[i].Trained = m.Buffers[i]
-		// The digest is made again: it proves the weights that are judged, not what a message says of them.
-		trials[i].Digest = Digest(trials[i].Loss, trials[i].Trained)
+		// The digest is made again: it proves the weights that are judged, not what a message says of them. A racer that trained
+		// nothing, such as a shipped model, has no weights here, and its digest is of those that it came with.
+		if len(trials[i].Loss)+len(trials[i].Trained) > 0 {
+			trials[i].Digest = Digest(trials[i].Loss, trials[i].Trained)
+		}
 	}
 	work, err := NewReporter(s.env, paper, spec, trials)
 	if err != nil {
