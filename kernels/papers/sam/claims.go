@@ -49,7 +49,6 @@ func claims() []wire.Claim {
 			Says:  "Each stage of the data engine adds something, and masks that were made without anybody are nearly as good as all of them.",
 			Paper: "ViT-H on 23 data sets: IoU rises with each stage; with automatic masks alone about 0.5 points are lost",
 			Here:  "holds if stages 1 and 2 beat stage 1, all stages beat stages 1 and 2, and stage 3 alone is at most 2 points worse than all, in the IoU of the best mask for one click on the test scenes, paired by seed and each with the whole 95 % interval on that side; all racers train equally long, at the rate that was found for the racer with three masks, which is the same model" + settled,
-			Needs: "engine:1, engine:12, engine:123 and engine:3",
-			Link:  "sam?arms=engine:1,engine:12,engine:123,engine:3&seeds=5"},
+			Needs: "engine:1, engine:12, engine:123 and engine:3"},
 	}
 }
