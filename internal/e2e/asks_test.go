@@ -96,7 +96,7 @@ func asks(t *testing.T, tab *browser.Tab, from int) []exchange {
 // quiet waits until every ask has its last answer. Of everything mode the last one says that no more follow.
 func quiet(t *testing.T, tab *browser.Tab) {
 	t.Helper()
-	must(t, tab.Wait(120*time.Second, `petriAsks.every((a) => a.answers.length > 0 && !a.answers.at(-1).head.answer?.more) && !document.querySelector("#fates [role=progressbar]")`))
+	must(t, tab.Wait(160*time.Second, `petriAsks.every((a) => a.answers.length > 0 && !a.answers.at(-1).head.answer?.more) && !document.querySelector("#fates [role=progressbar]")`))
 }
 
 // exchanged does something that leads to an ask, waits until it and all others are answered, and returns the last.

@@ -139,7 +139,7 @@ func TestMasks(t *testing.T) {
 	// The pointer alone.
 	hover := exchanged(t, tab, func() { pointed(t, tab, want.at[0], want.at[1]) })
 	nearBy(t, "the pointer", hover, want.at, 1)
-	must(t, tab.Wait(20*time.Second, strip+`.includes("Under the pointer")`))
+	must(t, tab.Wait(60*time.Second, strip+`.includes("Under the pointer")`))
 	other := exchanged(t, tab, func() { pointed(t, tab, want.not[0], want.not[1]) })
 	if slices.Equal(floats(hover.last().Buffers[1]), floats(other.last().Buffers[1])) {
 		t.Error("the mask does not follow the pointer")
@@ -148,7 +148,7 @@ func TestMasks(t *testing.T) {
 	// A click. What the page shows of its masks is what they have, by the generator.
 	click := exchanged(t, tab, func() { gestured(t, tab, false, 0, want.at) })
 	nearBy(t, "a click", click, want.at, 1)
-	must(t, tab.Wait(20*time.Second, strip+`.includes("1 point")`))
+	must(t, tab.Wait(60*time.Second, strip+`.includes("1 point")`))
 	best := -1.0
 	answer := click.last().Head.Answer
 	for i, m := range answer.Masks {
@@ -181,9 +181,9 @@ func TestMasks(t *testing.T) {
 	if at := int(want.not[1])*scenes.Side + int(want.not[0]); !front[at] || after[at] || slices.Equal(front, after) {
 		t.Errorf("a point that is not meant: before inside %v, then %v", front[at], after[at])
 	}
-	must(t, tab.Wait(20*time.Second, strip+`.includes("2 points")`))
+	must(t, tab.Wait(60*time.Second, strip+`.includes("2 points")`))
 	must(t, tab.Click("#prompt-undo"))
-	must(t, tab.Wait(20*time.Second, strip+`.includes("1 point")`))
+	must(t, tab.Wait(60*time.Second, strip+`.includes("1 point")`))
 	if !slices.Equal(exported(t, tab), front) {
 		t.Error("taken back, the mask is not as it was")
 	}
@@ -193,9 +193,9 @@ func TestMasks(t *testing.T) {
 		t.Error("a click with Shift is not what a right click is")
 	}
 	exchanged(t, tab, func() { must(t, tab.Click("#prompt-clear")) })
-	must(t, tab.Wait(20*time.Second, strip+`.includes("Nothing is placed")`))
+	must(t, tab.Wait(60*time.Second, strip+`.includes("Nothing is placed")`))
 	must(t, tab.Click("#prompt-undo"))
-	must(t, tab.Wait(20*time.Second, strip+`.includes("2 points")`))
+	must(t, tab.Wait(60*time.Second, strip+`.includes("2 points")`))
 	exchanged(t, tab, func() { must(t, tab.Click("#prompt-clear")) })
 
 	// A box, by its tool.
@@ -208,7 +208,7 @@ func TestMasks(t *testing.T) {
 	} else if iou := overlap(inside(boxed, boxed.last().Head.Answer.Chosen), truth); iou < want.fit-0.1 {
 		t.Errorf("by its box the thing is found with an IoU of %.3f, natively of %.3f", iou, want.fit)
 	}
-	must(t, tab.Wait(20*time.Second, strip+`.includes("1 box")`))
+	must(t, tab.Wait(60*time.Second, strip+`.includes("1 box")`))
 	exchanged(t, tab, func() { must(t, tab.Click("#prompt-clear")) })
 
 	// A rough mask, painted.
@@ -223,7 +223,7 @@ func TestMasks(t *testing.T) {
 	if m := inside(brushed, brushed.last().Head.Answer.Chosen); !slices.Contains(m, true) {
 		t.Error("the answer to a rough mask is empty")
 	}
-	must(t, tab.Wait(20*time.Second, strip+`.includes("a brushed mask of")`))
+	must(t, tab.Wait(60*time.Second, strip+`.includes("a brushed mask of")`))
 
 	everythingMode(t, tab)
 
@@ -285,7 +285,7 @@ func everythingMode(t *testing.T, tab *browser.Tab) {
 	if one, two := floats(back.last().Buffers[1]), floats(sorted.last().Buffers[1]); !slices.Equal(one, two) {
 		t.Errorf("the masks that were read are not those that were written: %d and %d pixels", len(one), len(two))
 	}
-	must(t, tab.Wait(20*time.Second, `document.getElementById("every-asked").textContent.includes("from a file")`))
+	must(t, tab.Wait(60*time.Second, `document.getElementById("every-asked").textContent.includes("from a file")`))
 	for broken, says := range map[string]string{
 		string(text[:len(text)/2]): "not JSON",
 		`[]`:                       "no masks",
@@ -293,7 +293,7 @@ func everythingMode(t *testing.T, tab *browser.Tab) {
 		`[{"segmentation": {"size": [64, 64], "counts": [1, 2, 3]}}]`: "4096",
 	} {
 		exchanged(t, tab, func() { read(broken) })
-		must(t, tab.Wait(20*time.Second, `document.querySelector("#fates .fault span")?.textContent.includes(`+strconv.Quote(says)+`)`))
+		must(t, tab.Wait(60*time.Second, `document.querySelector("#fates .fault span")?.textContent.includes(`+strconv.Quote(says)+`)`))
 		if n := ask[int](t, tab, `document.querySelectorAll("#found li").length`); n != len(b.Found) {
 			t.Errorf("after a broken file (%s) the page has %d masks of %d", says, n, len(b.Found))
 		}
@@ -310,7 +310,7 @@ func counted(t *testing.T, tab *browser.Tab, a wire.Answer) {
 	row := func(f wire.Fate) int {
 		return ask[int](t, tab, `+document.getElementById("fate-`+string(f)+`").textContent`)
 	}
-	must(t, tab.Wait(20*time.Second, fmt.Sprintf(`document.querySelectorAll("#found li").length === %d && document.getElementById("every-found").textContent.startsWith("%d ")`, len(a.Found), len(a.Found))))
+	must(t, tab.Wait(60*time.Second, fmt.Sprintf(`document.querySelectorAll("#found li").length === %d && document.getElementById("every-found").textContent.startsWith("%d ")`, len(a.Found), len(a.Found))))
 	sum := 0
 	for _, f := range []wire.Fate{"kept", "suppressed", "unstable", "low", "size"} {
 		if n := row(f); n != fates[f] {

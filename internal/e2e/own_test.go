@@ -128,7 +128,7 @@ func turned(t *testing.T) []byte {
 func pictureKept(t *testing.T, tab *browser.Tab) ([]byte, image.Image) {
 	t.Helper()
 	must(t, tab.Click("#own-keep"))
-	must(t, tab.Wait(20*time.Second, `document.querySelector("#own-keep").checked && document.querySelector("#own").textContent.includes("Kept on this device")`))
+	must(t, tab.Wait(60*time.Second, `document.querySelector("#own-keep").checked && document.querySelector("#own").textContent.includes("Kept on this device")`))
 	file, err := base64.StdEncoding.DecodeString(ask[string](t, tab, `kept()`))
 	must(t, err)
 	img, err := png.Decode(bytes.NewReader(file))
@@ -173,7 +173,7 @@ func TestOwnPictures(t *testing.T) {
 	}
 	must(t, tab.Wait(10*time.Second, `getComputedStyle(document.querySelector(".stagebox"), "::after").content === "none"`))
 	must(t, tab.Do(`held("drop", "text/uri-list")`))
-	must(t, tab.Wait(20*time.Second, ownFault+`.includes("Nothing is fetched from elsewhere")`))
+	must(t, tab.Wait(60*time.Second, ownFault+`.includes("Nothing is fetched from elsewhere")`))
 
 	broken := pngFile(t, halves(40, 40, 255))
 	broken = append(broken[:40], "these are no pixels of a picture at all"...)
@@ -189,7 +189,7 @@ func TestOwnPictures(t *testing.T) {
 		{`new File([new Uint8Array(50_000_001)], "large.png")`, "51 MB"},
 	} {
 		must(t, tab.Do(`drop(`+c.file+`)`))
-		must(t, tab.Wait(20*time.Second, ownFault+`.includes(`+strconv.Quote(c.says)+`)`))
+		must(t, tab.Wait(60*time.Second, ownFault+`.includes(`+strconv.Quote(c.says)+`)`))
 		if now := ask[string](t, tab, ownShown); now != scene {
 			t.Errorf("%s: the scene %q has become %q", c.says, scene, now)
 		}
@@ -197,8 +197,8 @@ func TestOwnPictures(t *testing.T) {
 
 	// A photograph of a camera held on its side: what was left is up. The middle square is taken, of what was 400 by 600.
 	must(t, tab.Do(`drop(`+handed(turned(t), "holiday.jpg", "image/jpeg")+`)`))
-	must(t, tab.Wait(20*time.Second, ownShown+`.includes("holiday.jpg")`))
-	must(t, tab.Wait(20*time.Second, ownWords+`.includes("scaled down") && `+ownFault+` === ""`))
+	must(t, tab.Wait(60*time.Second, ownShown+`.includes("holiday.jpg")`))
+	must(t, tab.Wait(60*time.Second, ownWords+`.includes("scaled down") && `+ownFault+` === ""`))
 	if text := ask[string](t, tab, ownWords); !strings.Contains(text, "middle square") || strings.Contains(text, "white") {
 		t.Errorf("of a photograph the page says %q", text)
 	}
@@ -217,7 +217,7 @@ func TestOwnPictures(t *testing.T) {
 
 	// Pasted, half seen through, taller than wide: laid over white. It is not the one that is kept.
 	must(t, tab.Do(`paste(`+handed(pngFile(t, halves(32, 50, 128)), "image.png", "image/png")+`)`))
-	must(t, tab.Wait(20*time.Second, ownWords+`.includes("laid over white")`))
+	must(t, tab.Wait(60*time.Second, ownWords+`.includes("laid over white")`))
 	if text := ask[string](t, tab, ownWords); !strings.Contains(text, "middle square") || !strings.Contains(text, "enlarged") {
 		t.Errorf("of a small picture the page says %q", text)
 	}
@@ -233,18 +233,18 @@ func TestOwnPictures(t *testing.T) {
 		pen.fillRect(0, 0, 2100, 2500);
 		drop(new File([await new Promise((done) => canvas.toBlob(done, "image/webp"))], "sky.webp", { type: "image/webp" }));
 	})()`))
-	must(t, tab.Wait(20*time.Second, ownShown+`.includes("sky.webp")`))
+	must(t, tab.Wait(60*time.Second, ownShown+`.includes("sky.webp")`))
 	if _, img := pictureKept(t, tab); img.Bounds().Size() != image.Pt(512, 512) || !near(img.At(100, 300), 0x1e, 0x5a, 0x96) {
 		t.Errorf("%v pixels, one %v", img.Bounds().Size(), img.At(100, 300))
 	}
 
 	// Back to the scene, and to the picture again; a photograph of the site's own is not the visitor's.
 	must(t, tab.Click(`#own [data-source=scene]`))
-	must(t, tab.Wait(20*time.Second, ownShown+` === `+strconv.Quote(scene)))
+	must(t, tab.Wait(60*time.Second, ownShown+` === `+strconv.Quote(scene)))
 	must(t, tab.Click(`#own [data-source=yours]`))
-	must(t, tab.Wait(20*time.Second, ownShown+`.includes("sky.webp")`))
+	must(t, tab.Wait(60*time.Second, ownShown+`.includes("sky.webp")`))
 	must(t, tab.Click(`#own [data-source=cat]`))
-	must(t, tab.Wait(20*time.Second, ownShown+`.includes("photograph: cat") && !document.querySelector("#own-keep")`))
+	must(t, tab.Wait(60*time.Second, ownShown+`.includes("photograph: cat") && !document.querySelector("#own-keep")`))
 
 	if now := ask[string](t, tab, `location.href`); now != address {
 		t.Errorf("the link %s has become %s", address, now)
@@ -270,12 +270,12 @@ func TestOwnPictures(t *testing.T) {
 	must(t, tab.Click(`#own [data-source=yours]`))
 	must(t, tab.Wait(30*time.Second, `!`+ownShown+`.includes("scene") && document.querySelector("#own-keep")?.checked`))
 	must(t, tab.Click(`#own [data-forget]`))
-	must(t, tab.Wait(20*time.Second, ownShown+` === `+strconv.Quote(scene)+` && !document.querySelector("#own [data-source=yours]")`))
+	must(t, tab.Wait(60*time.Second, ownShown+` === `+strconv.Quote(scene)+` && !document.querySelector("#own [data-source=yours]")`))
 	if text := ask[string](t, tab, `kept()`); text != "" {
 		t.Error("the device has not forgotten")
 	}
 	must(t, tab.Do(`drop(`+handed(turned(t), "holiday.jpg", "image/jpeg")+`)`))
-	must(t, tab.Wait(20*time.Second, ownShown+`.includes("holiday.jpg")`))
+	must(t, tab.Wait(60*time.Second, ownShown+`.includes("holiday.jpg")`))
 	must(t, tab.Reload())
 	must(t, tab.Wait(60*time.Second, started))
 	must(t, tab.Wait(60*time.Second, `window.petriOwn && document.querySelector("#own")`))
@@ -303,13 +303,13 @@ func TestOwnCamera(t *testing.T) {
 	})()`))
 	const ready, stopped = `document.querySelector("dialog.own .primary:not([disabled])")`, `!document.querySelector("dialog.own") && tracks.every((t) => t.readyState === "ended")`
 	must(t, tab.Click(`#own [data-source=camera]`))
-	must(t, tab.Wait(20*time.Second, ready))
+	must(t, tab.Wait(60*time.Second, ready))
 	if live := ask[int](t, tab, `tracks.filter((t) => t.readyState === "live").length`); live != 1 {
 		t.Fatalf("%d tracks are live while the camera is looked through", live)
 	}
 	must(t, tab.Keys("\r")) // the button has the focus
-	must(t, tab.Wait(20*time.Second, stopped))
-	must(t, tab.Wait(20*time.Second, ownShown+`.includes("camera")`))
+	must(t, tab.Wait(60*time.Second, stopped))
+	must(t, tab.Wait(60*time.Second, ownShown+`.includes("camera")`))
 	if _, img := pictureKept(t, tab); img.Bounds().Size() != image.Pt(240, 240) || !near(img.At(9, 200), 0, 200, 0) {
 		t.Errorf("%v pixels, one %v", img.Bounds().Size(), img.At(9, 200))
 	}
@@ -319,13 +319,13 @@ func TestOwnCamera(t *testing.T) {
 		"back in the pages": `dispatchEvent(new PopStateEvent("popstate"))`,
 	} {
 		must(t, tab.Click(`#own [data-source=camera]`))
-		must(t, tab.Wait(20*time.Second, ready))
+		must(t, tab.Wait(60*time.Second, ready))
 		if how == "" {
 			must(t, tab.Keys("\x1b"))
 		} else {
 			must(t, tab.Do(`(() => { `+how+` })()`))
 		}
-		if err := tab.Wait(20*time.Second, stopped); err != nil {
+		if err := tab.Wait(60*time.Second, stopped); err != nil {
 			t.Errorf("%s leaves the camera on: %v", leave, err)
 		}
 	}
@@ -333,7 +333,7 @@ func TestOwnCamera(t *testing.T) {
 	for name, says := range map[string]string{"NotAllowedError": "does not let the page", "NotFoundError": "No camera", "NotReadableError": "another program"} {
 		must(t, tab.Do(`navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("no", "`+name+`"); }`))
 		must(t, tab.Do(`document.querySelector("#own [data-source=camera]").click()`)) // what is said moves the button
-		must(t, tab.Wait(20*time.Second, `!document.querySelector("dialog.own") && `+ownFault+`.includes(`+strconv.Quote(says)+`)`))
+		must(t, tab.Wait(60*time.Second, `!document.querySelector("dialog.own") && `+ownFault+`.includes(`+strconv.Quote(says)+`)`))
 	}
 	if now := ask[string](t, tab, ownShown); now != scene {
 		t.Errorf("the scene %q has become %q", scene, now)
@@ -375,7 +375,7 @@ func TestOwnPainting(t *testing.T) {
 	blue, red, white := []int{0x2f, 0x6f, 0xb3}, []int{0xc8, 0x37, 0x2d}, []int{255, 255, 255}
 
 	must(t, tab.Click(`#own [data-source=paint]`))
-	must(t, tab.Wait(20*time.Second, `document.activeElement === document.querySelector("dialog.own canvas")`))
+	must(t, tab.Wait(60*time.Second, `document.activeElement === document.querySelector("dialog.own canvas")`))
 	is(32, 32, white...)
 	must(t, tab.Keys(" "))
 	is(32, 32, blue...)
@@ -404,11 +404,11 @@ func TestOwnPainting(t *testing.T) {
 	must(t, tab.Keys("\x1b"))
 	must(t, tab.Wait(10*time.Second, `!document.querySelector("dialog.own")`))
 	must(t, tab.Click(`#own [data-source=paint]`))
-	must(t, tab.Wait(20*time.Second, `document.querySelector("dialog.own canvas")`))
+	must(t, tab.Wait(60*time.Second, `document.querySelector("dialog.own canvas")`))
 	is(32, 32, blue...)
 	press("Use this picture")
-	must(t, tab.Wait(20*time.Second, `!document.querySelector("dialog.own") && `+ownShown+`.includes("painting")`))
-	must(t, tab.Wait(20*time.Second, `!`+ownWords+`.includes("Drop")`))
+	must(t, tab.Wait(60*time.Second, `!document.querySelector("dialog.own") && `+ownShown+`.includes("painting")`))
+	must(t, tab.Wait(60*time.Second, `!`+ownWords+`.includes("Drop")`))
 	if text := ask[string](t, tab, ownWords); strings.Contains(text, "scaled") || strings.Contains(text, "white") {
 		t.Errorf("of a painting the page says %q", text)
 	}
@@ -417,7 +417,7 @@ func TestOwnPainting(t *testing.T) {
 		t.Errorf("%v pixels, %v and %v", img.Bounds().Size(), img.At(32, 32), img.At(50, 50))
 	}
 	must(t, tab.Click(`#own [data-source=paint]`)) // from the picture that is shown
-	must(t, tab.Wait(20*time.Second, `document.querySelector("dialog.own canvas")`))
+	must(t, tab.Wait(60*time.Second, `document.querySelector("dialog.own canvas")`))
 	is(32, 32, white...)
 	press("The picture shown")
 	is(32, 32, blue...)
@@ -453,7 +453,7 @@ func TestOwnMasks(t *testing.T) {
 	before := len(h.requests())
 	photo := pngFile(t, discs())
 	must(t, tab.Do(`drop(`+handed(photo, "discs.png", "image/png")+`)`))
-	must(t, tab.Wait(20*time.Second, ownShown+`.includes("discs.png")`))
+	must(t, tab.Wait(60*time.Second, ownShown+`.includes("discs.png")`))
 	must(t, tab.Wait(60*time.Second, `answers.some((a) => a.key.startsWith("own/"))`)) // it is on the stage
 	type answer struct {
 		Key                    string

@@ -48,7 +48,8 @@ type running struct {
 	trial        Trial
 	lastProgress float64
 	lastFrame    float64
-	shown        bool // the focus has been shown since it changed
+	shown        bool   // the focus has been shown since it changed
+	keep         string // the run's canonical link, where prompts may be put to the trial once it is finished; "" elsewhere
 }
 
 // held is a finished trial that was put back together, to be looked at again.
@@ -288,6 +289,9 @@ func (s *Session) start(m wire.Message[wire.Command], emit Emit) error {
 			return err
 		}
 		s.run = &running{head: c, trial: t}
+		if paper.Prompting != nil {
+			s.run.keep = spec.Canonical(paper.Lab)
+		}
 		s.due = 0
 		return nil
 	case wire.OpWarm: // the driver's business: it has no answer

@@ -59,6 +59,9 @@ func (s *Session) finish(emit Emit) {
 	}
 	r := s.run.trial.Result()
 	s.emit(emit, wire.Event{Kind: wire.KindTrial, Result: &r}, [][]float32{r.Trained})
+	if s.run.keep != "" { // a prompt may be under way that knows nothing of the end yet, and brings no weights
+		s.held = &held{link: s.run.keep, id: s.run.head.Trial, trial: s.run.trial}
+	}
 	s.run = nil
 }
 

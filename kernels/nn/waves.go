@@ -42,6 +42,7 @@ func wave(x float64, odd int) float64 {
 
 // Turn is the sine and the cosine of an angle in turns, within 1e-11: the same bits on every machine.
 func Turn(turns float64) (sin, cos float64) {
-	x := float64((turns - math.Floor(turns)) * (2 * math.Pi))
+	const round = 6.283185307179586476925286766559 // 2π
+	x := float64((turns - math.Floor(turns)) * round)
 	return wave(x, 1), wave(x, 0)
 }

@@ -158,9 +158,9 @@ func (s *Site) drawings(lab wire.Lab, f state.Picture) (string, error) {
 		return sheet.Draw(stage.Build(p, v), "", lab.Stage.Title, stage.Describe(p, v)) // theme "" follows the page
 	}
 	wide := draw(640)
-	if s.host == nil && f.Frame.Sequence != nil {
-		// The page as it is written has one drawing of such a frame, which has twice as many maps as others: the second one would
-		// take the page over what it may weigh. A narrow window has the wide one, small, until the page's program draws its own.
+	if s.host == nil && (f.Frame.Sequence != nil || f.Frame.Answer != nil) {
+		// The page as it is written has one drawing of such a frame, which has twice as many maps as others, or masks and maps: the
+		// second one would take the page over what it may weigh. A narrow window has the wide one, small, until the page's program draws its own.
 		return `<div class="fits">` + sheet.Symbols() + wide + `</div>`, nil
 	}
 	narrow := draw(340)
