@@ -213,7 +213,7 @@ func compare(t *testing.T, list []exchange) (compared int) {
 // shorn is an answer as JSON, without times and without what only echoes the ask.
 func shorn(t *testing.T, a wire.Answer) string {
 	t.Helper()
-	a.Kind, a.Serial, a.Model, a.Key, a.Prompt, a.EncoderMs, a.DecoderMs = "", 0, "", "", wire.Prompt{}, 0, 0
+	a.Kind, a.Serial, a.Model, a.Key, a.Prompt, a.Encoded, a.EncoderMs, a.DecoderMs = "", 0, "", "", wire.Prompt{}, false, 0, 0
 	text, err := json.Marshal(a)
 	must(t, err)
 	return string(text)
