@@ -136,8 +136,15 @@ func scored(e backbone.Entry) string {
 		100*s.Error, 100*s.MeanPatch, named)
 }
 
+// unfinished is a training that can be stopped and resumed.
+type unfinished interface {
+	Checkpoint(engine string) ([]byte, error)
+	Resume(file []byte, engine string) error
+	Made() (done, of int)
+}
+
 // resume continues from a checkpoint, if there is one that fits, and returns the time spent before.
-func resume(c *call, t *backbone.Training, checkpoint string) time.Duration {
+func resume(c *call, t unfinished, checkpoint string) time.Duration {
 	file, err := os.ReadFile(checkpoint)
 	if err != nil {
 		return 0
@@ -146,7 +153,8 @@ func resume(c *call, t *backbone.Training, checkpoint string) time.Duration {
 		fmt.Fprintf(c.stderr, "starting over: %v\n", err)
 		return 0
 	}
-	fmt.Fprintf(c.stderr, "going on after step %d of %d\n", t.Done, t.Recipe.Steps)
+	done, of := t.Made()
+	fmt.Fprintf(c.stderr, "going on after step %d of %d\n", done, of)
 	var spent time.Duration
 	if text, err := os.ReadFile(timeFile(checkpoint)); err == nil {
 		spent, _ = time.ParseDuration(strings.TrimSpace(string(text)))
@@ -155,7 +163,7 @@ func resume(c *call, t *backbone.Training, checkpoint string) time.Duration {
 }
 
 // keep writes a checkpoint and, beside it, the time spent: a checkpoint of the same step has the same bytes.
-func keep(t *backbone.Training, checkpoint string, spent time.Duration) error {
+func keep(t unfinished, checkpoint string, spent time.Duration) error {
 	file, err := t.Checkpoint(wire.Engine)
 	if err != nil {
 		return err

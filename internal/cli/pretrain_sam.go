@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,7 +22,7 @@ import (
 func pretrainSAM(c *call, recipe sam.Recipe, out, entry, kept string) error {
 	t := recipe.Start()
 	checkpoint := filepath.Join(kept, recipe.Name+"-model.safetensors")
-	spent := resumeSAM(c, t, checkpoint)
+	spent := resume(c, t, checkpoint)
 	replicas := make([]*sam.Replica, min(runtime.GOMAXPROCS(0), recipe.Groups()))
 	for i := range replicas {
 		replicas[i] = t.Replica()
@@ -56,7 +55,7 @@ func pretrainSAM(c *call, recipe sam.Recipe, out, entry, kept string) error {
 		}
 		if time.Since(saved) > checkpointEvery && since == t.Done { // what the next point of the curve averages starts anew
 			saved = time.Now()
-			if err := keepSAM(t, checkpoint, spent+time.Since(start)); err != nil {
+			if err := keep(t, checkpoint, spent+time.Since(start)); err != nil {
 				return err
 			}
 		}
@@ -86,37 +85,4 @@ func pretrainSAM(c *call, recipe sam.Recipe, out, entry, kept string) error {
 	fmt.Fprintf(c.stdout, "%s: %d bytes, SHA-256 %s, on %d test scenes %.3f with one click (best of three), %.3f after five, %s\n",
 		recipe.Name, e.Bytes, e.SHA256, s.Scenes, s.BestOf, s.ByClicks[4], duration(spent))
 	return nil
-}
-
-// resumeSAM continues from a checkpoint, if there is one that fits, and returns the time spent before.
-func resumeSAM(c *call, t *sam.Training, checkpoint string) time.Duration {
-	file, err := os.ReadFile(checkpoint)
-	if err != nil {
-		return 0
-	}
-	if err := t.Resume(file, wire.Engine); err != nil {
-		fmt.Fprintf(c.stderr, "starting over: %v\n", err)
-		return 0
-	}
-	fmt.Fprintf(c.stderr, "going on after step %d of %d\n", t.Done, t.Recipe.Steps())
-	var spent time.Duration
-	if text, err := os.ReadFile(timeFile(checkpoint)); err == nil {
-		spent, _ = time.ParseDuration(strings.TrimSpace(string(text)))
-	}
-	return spent
-}
-
-// keepSAM writes a checkpoint and, beside it, the time spent.
-func keepSAM(t *sam.Training, checkpoint string, spent time.Duration) error {
-	file, err := t.Checkpoint(wire.Engine)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(checkpoint), 0o755); err != nil {
-		return err
-	}
-	if err := replace(checkpoint, file); err != nil {
-		return err
-	}
-	return replace(timeFile(checkpoint), []byte(spent.String()))
 }

@@ -2,13 +2,12 @@ package sam
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strconv"
 	"strings"
 
 	"petri/kernels/data"
+	"petri/kernels/data/backbone"
 	"petri/kernels/nn"
 	"petri/kernels/optim"
 	"petri/kernels/tape"
@@ -252,59 +251,28 @@ func (t *Training) Ship(engine string) (file []byte, e Entry, err error) {
 
 // Checkpoint writes all that the next step depends on, and the learning curve so far.
 func (t *Training) Checkpoint(engine string) ([]byte, error) {
-	steps, moments := t.opt.State()
-	recipe, err := json.Marshal(t.Recipe)
-	if err != nil {
-		return nil, err
-	}
 	curve, err := json.Marshal(t.Curve)
 	if err != nil {
 		return nil, err
 	}
-	weights := &tape.Param{Name: "weights", Value: tape.Tensor{Shape: tape.Shape{t.opt.Len()}, Data: t.opt.Values()}}
-	second := &tape.Param{Name: "moments", Value: tape.Tensor{Shape: tape.Shape{len(moments)}, Data: moments}}
-	return nn.Save([]*tape.Param{weights, second}, map[string]string{"engine": engine, "recipe": string(recipe), "steps": strconv.Itoa(steps), "curve": string(curve)}, nn.F32)
+	return backbone.SaveState(t.opt, t.Recipe, engine, map[string]string{"curve": string(curve)})
 }
 
 // Resume continues from a checkpoint of the same recipe and engine, and refuses any other.
 func (t *Training) Resume(file []byte, engine string) error {
-	f, err := nn.Open(file)
-	if err != nil {
-		return fmt.Errorf("the checkpoint is damaged: %w", err)
-	}
-	recipe, err := json.Marshal(t.Recipe)
-	if err != nil {
-		return err
-	}
-	if f.Meta["recipe"] != string(recipe) || f.Meta["engine"] != engine {
-		return fmt.Errorf("the checkpoint is of another recipe or engine (%s)", f.Meta["engine"])
-	}
-	steps, err := strconv.Atoi(f.Meta["steps"])
-	if err != nil {
-		return errors.New("the checkpoint does not say how many steps it has made")
-	}
 	var curve []CurvePoint
-	if err := json.Unmarshal([]byte(f.Meta["curve"]), &curve); err != nil {
-		return fmt.Errorf("the checkpoint's learning curve is damaged: %w", err)
+	if f, err := nn.Open(file); err == nil { // the curve first: a file that is refused must leave the training as it was
+		if err := json.Unmarshal([]byte(f.Meta["curve"]), &curve); err != nil {
+			return fmt.Errorf("the checkpoint's learning curve is damaged: %w", err)
+		}
 	}
-	weights, err := f.Tensor("weights")
+	steps, err := backbone.LoadState(file, t.opt, t.Recipe, engine)
 	if err != nil {
 		return err
-	}
-	moments, err := f.Tensor("moments")
-	if err != nil {
-		return err
-	}
-	if len(weights.Data) != t.opt.Len() {
-		return fmt.Errorf("the checkpoint has %d weights, the model %d", len(weights.Data), t.opt.Len())
-	}
-	if err := t.opt.SetState(steps, moments.Data); err != nil {
-		return err
-	}
-	copy(t.opt.Values(), weights.Data)
-	for _, p := range t.opt.Params() {
-		p.Touch()
 	}
 	t.Done, t.Curve = steps, curve
 	return nil
 }
+
+// Made is how many steps are made, of how many.
+func (t *Training) Made() (done, of int) { return t.Done, t.Recipe.Steps() }
