@@ -197,11 +197,6 @@ func (b *builder) strokes(picture []color.NRGBA) {
 	}
 	tint := Ink{"mark-brush", 0.55}
 	put(q.Brush, tint.Colour(""))
-	if h.kind == GesturePaint {
-		if tint = ink("mark-dark"); q.Ink != "" {
-			tint.Name = q.Ink
-		}
-	}
 	if h.label == 0 {
 		tint.Alpha = 0
 	}

@@ -86,7 +86,7 @@ func (s *Stage) begin(at Point, slop float64, not bool) {
 		h.label = 0
 	}
 	switch q.Tool {
-	case ToolBrush, ToolPaint:
+	case ToolBrush:
 		h.drags = true
 		h.pixels = s.dab(nil, at)
 	case ToolMove:
@@ -210,9 +210,9 @@ func (s *Stage) Cancel() {
 	}
 }
 
-// taken forgets a gesture that is done, when what the page sent shows that it has it: of a move or of paint, another picture.
+// taken forgets a gesture that is done, when what the page sent shows that it has it: of a move, another picture.
 func (s *Stage) taken(picture bool) {
-	if h := s.View.hand; h != nil && h.done && (picture || h.kind != GestureMove && h.kind != GesturePaint) {
+	if h := s.View.hand; h != nil && h.done && (picture || h.kind != GestureMove) {
 		s.View.hand = nil
 	}
 }

@@ -134,37 +134,28 @@ func TestFingers(t *testing.T) {
 }
 
 func TestStrokes(t *testing.T) {
-	for tool, kind := range map[string]string{ToolBrush: GestureBrush, ToolPaint: GesturePaint} {
-		s := prompted(t, tool)
-		s.Handle(Input{Prompting: &Prompting{Tool: tool, Live: true, Size: 1, Ink: "#FF0000"}}, nil)
-		s.Down(105, 205, false, false)
-		s.Move(155, 205) // one coalesced move over five pixels leaves no gap
-		g := gestured(t, s.Up(155, 225))
-		want := []int{}
-		for x := 10; x <= 15; x++ {
-			want = append(want, 20*64+x)
-		}
-		want = append(want, 21*64+15, 22*64+15)
-		if g == nil || g.Kind != kind || g.Label != 1 || !slices.Equal(g.Pixels, want) {
-			t.Errorf("%s: %+v, want %v", tool, g, want)
-		}
-		cells := s.Scene().Rasters[1].Cells
-		if tool == ToolPaint && cells[20*64+12] != ink("#FF0000").Colour("") || cells[20*64+12].A == 0 || cells[0].A != 0 {
-			t.Errorf("%s: the stroke is not drawn", tool)
-		}
-		// A brushed stroke is the page's as soon as it speaks of prompts; a painted one stays until the picture is another.
-		q := *s.View.Prompting
-		s.Handle(Input{Prompting: &q}, nil)
-		if (s.View.hand != nil) != (tool == ToolPaint) {
-			t.Errorf("%s: %+v", tool, s.View.hand)
-		}
-		f, b := answerSample(t)
-		b[0][0] += .5
-		if s.Handle(Input{Frame: &f}, b); s.View.hand != nil {
-			t.Errorf("%s: the stroke stays on the next picture", tool)
-		}
-	}
 	s := prompted(t, ToolBrush)
+	s.Handle(Input{Prompting: &Prompting{Tool: ToolBrush, Live: true, Size: 1}}, nil)
+	s.Down(105, 205, false, false)
+	s.Move(155, 205) // one coalesced move over five pixels leaves no gap
+	g := gestured(t, s.Up(155, 225))
+	want := []int{}
+	for x := 10; x <= 15; x++ {
+		want = append(want, 20*64+x)
+	}
+	want = append(want, 21*64+15, 22*64+15)
+	if g == nil || g.Kind != GestureBrush || g.Label != 1 || !slices.Equal(g.Pixels, want) {
+		t.Errorf("%+v, want %v", g, want)
+	}
+	if cells := s.Scene().Rasters[1].Cells; cells[20*64+12].A == 0 || cells[0].A != 0 {
+		t.Error("the stroke is not drawn")
+	}
+	// A stroke is the page's as soon as it speaks of prompts.
+	q := *s.View.Prompting
+	if s.Handle(Input{Prompting: &q}, nil); s.View.hand != nil {
+		t.Errorf("the stroke stays: %+v", s.View.hand)
+	}
+	s = prompted(t, ToolBrush)
 	s.Handle(Input{Prompting: &Prompting{Tool: ToolBrush, Live: true, Brush: []int{20*64 + 10, 20*64 + 30}}}, nil)
 	s.Down(105, 205, true, false)
 	if cells := s.Scene().Rasters[1].Cells; cells[20*64+10].A != 0 || cells[20*64+30].A == 0 {

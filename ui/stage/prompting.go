@@ -16,13 +16,12 @@ type Prompting struct {
 	Sort   []int        `json:"sort"`   // of everything mode: masks that are switched off, by index
 	Busy   bool         `json:"busy"`   // an answer is awaited
 	Live   bool         `json:"live"`   // prompts are taken: without a model that answers the picture is only looked at
-	Size   int          `json:"size"`   // of brush and paint: pixels across, 0 for what suits the picture
-	Ink    string       `json:"ink"`    // of paint: "#1B8BD8", "" for a dark one
+	Size   int          `json:"size"`   // of the brush: pixels across, 0 for what suits the picture
 
 	alone bool // made by the stage for a picture of which the page said nothing
 }
 
-// size is how wide brush and paint are, in pixels of the picture.
+// size is how wide the brush is, in pixels of the picture.
 func (q *Prompting) size(side int) int {
 	if q.Size > 0 {
 		return min(q.Size, side)
@@ -36,8 +35,7 @@ const (
 	ToolNot   = "not"   // click: not this
 	ToolBox   = "box"
 	ToolBrush = "brush"
-	ToolMove  = "move"  // drag an object of a generated scene
-	ToolPaint = "paint" // draw a picture of one's own: strokes are reported, and drawn at once
+	ToolMove  = "move" // drag an object of a generated scene
 )
 
 // Gesture is what the visitor did on the picture, in pixels of the picture from its top left corner.
@@ -49,7 +47,7 @@ type Gesture struct {
 	Y1     float64 `json:"y1"`
 	Label  int     `json:"label"`  // of a point: 1 this, 0 not this; of a stroke: 0 takes away, by Shift or the right button
 	Object int     `json:"object"` // of a move: the object at the start, counted from 0; else -1
-	Pixels []int   `json:"pixels"` // of a brush or a paint stroke: the pixels it touched, row-major
+	Pixels []int   `json:"pixels"` // of a brush stroke: the pixels it touched, row-major
 }
 
 // The kinds of gestures.
@@ -60,7 +58,6 @@ const (
 	GestureBox   = "box"
 	GestureBrush = "brush"
 	GestureMove  = "move"
-	GesturePaint = "paint"
 )
 
 // EventPrompt is the event of a gesture: Event.Gesture.
