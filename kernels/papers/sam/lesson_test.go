@@ -3,16 +3,48 @@
 package sam
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"petri/assets"
 	"petri/kernels/data"
 	"petri/kernels/data/scenes"
+	"petri/kernels/lab/wire"
 	"petri/kernels/tape"
 )
+
+// TestGreySquareFindsAsMuch: the lesson says that in the recorded run the live model does no better than one without a picture. A record
+// in which it does asks for another sentence.
+func TestGreySquareFindsAsMuch(t *testing.T) {
+	text, err := assets.Read("recorded/sam.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r wire.Report
+	if err := json.Unmarshal(text, &r); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range r.Claims {
+		if c.ID != claimAmbiguity {
+			continue
+		}
+		_, grey, found := strings.Cut(c.Here, "over that without a picture: ")
+		var mean, low, high float64
+		n, _ := fmt.Sscanf(strings.ReplaceAll(grey, "−", "-"), "%g points (95 %% interval %g to %g,", &mean, &low, &high)
+		if !found || n != 3 {
+			t.Fatalf("the record does not compare with a racer without a picture: %q", c.Here)
+		}
+		if low > 0 || mean > 3 {
+			t.Errorf("three masks beat a grey square by %g points, %g to %g: the lesson says they do not", mean, low, high)
+		}
+		return
+	}
+	t.Error("the claim about ambiguity is not recorded")
+}
 
 // TestLessonsOwnNumbers: what the lesson says of the models and scenes here is counted again.
 func TestLessonsOwnNumbers(t *testing.T) {
