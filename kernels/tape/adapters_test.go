@@ -94,18 +94,7 @@ func TestAdaptersKeep(t *testing.T) {
 		{"two dense layers by phm of one first factor", 0, 4 * (5*6 + 6*4 + 5*4 + 4*6)},
 		{"two dense layers by phm of one first factor", 0b000001, 4 * (5*6 + 5*4 + 4*6)},
 	} {
-		for _, o := range opCases {
-			if o.name != c.name {
-				continue
-			}
-			ps := leaves(o.shapes)
-			for i, p := range ps {
-				p.Frozen = c.frozen>>i&1 == 1
-			}
-			if _, tape := o.run(ps, false); tape.Ledger.Bytes() != c.want {
-				t.Errorf("%s, frozen %b: %d bytes kept, want %d", c.name, c.frozen, tape.Ledger.Bytes(), c.want)
-			}
-		}
+		checkKept(t, c.name, c.frozen, c.want)
 	}
 }
 

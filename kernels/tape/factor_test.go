@@ -74,21 +74,7 @@ func init() { opCases = append(opCases, madeCases...) }
 
 // A made weight is kept for the gradient of what it is applied to, and that for the gradient of the weight.
 func TestMadeWeightsAreCounted(t *testing.T) {
-	count := func(name string, frozen int) int {
-		for _, o := range opCases {
-			if o.name != name {
-				continue
-			}
-			ps := leaves(o.shapes)
-			for i, p := range ps {
-				p.Frozen = frozen>>i&1 == 1
-			}
-			_, tape := o.run(ps, false)
-			return tape.Ledger.Bytes() / 4
-		}
-		t.Fatalf("there is no operation %q", name)
-		return 0
-	}
+	count := func(name string, frozen int) int { return ledgerOf(t, name, frozen).Bytes() / 4 }
 	const x, w = 2 * 5 * 4 * 3, 3 * 3 * 3 * 6
 	for frozen, want := range map[int]int{0b0000: x + w, 0b0001: x, 0b0110: w, 0b0111: 0, 0b0100: x + w, 0b1111: 0} {
 		if got := count("conv by a sum", frozen); got != want {

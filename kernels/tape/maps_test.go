@@ -152,18 +152,7 @@ func TestMapOpsKeep(t *testing.T) {
 		{"gate", 0b01, 2*9 + 2*3*2*9},
 		{"gate", 0b10, 2 * 9},
 	} {
-		for _, o := range opCases {
-			if o.name != c.name {
-				continue
-			}
-			ps := leaves(o.shapes)
-			for i, p := range ps {
-				p.Frozen = c.frozen>>i&1 == 1
-			}
-			if _, tape := o.run(ps, false); tape.Ledger.Bytes() != 4*c.want {
-				t.Errorf("%s, frozen %b: %d bytes kept, want %d", c.name, c.frozen, tape.Ledger.Bytes(), 4*c.want)
-			}
-		}
+		checkKept(t, c.name, c.frozen, 4*c.want)
 	}
 }
 

@@ -248,18 +248,7 @@ func TestMaskOpsKeep(t *testing.T) {
 		{"a table for every example", 0, 0},
 		{"rows of a table by their numbers", 0, 6},
 	} {
-		for _, o := range maskCases {
-			if o.name != c.name {
-				continue
-			}
-			ps := leaves(o.shapes)
-			for i, p := range ps {
-				p.Frozen = c.frozen>>i&1 == 1
-			}
-			if _, tape := o.run(ps, false); tape.Ledger.Bytes() != 4*c.want {
-				t.Errorf("%s, frozen %b: %d bytes kept, want %d", c.name, c.frozen, tape.Ledger.Bytes(), 4*c.want)
-			}
-		}
+		checkKept(t, c.name, c.frozen, 4*c.want)
 	}
 }
 

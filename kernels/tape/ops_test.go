@@ -381,18 +381,33 @@ func TestKeptBytes(t *testing.T) {
 		{"prepend", 0, 0},
 		{"concat", 0, 0},
 	} {
-		for _, o := range opCases {
-			if o.name != c.name {
-				continue
-			}
-			ps := leaves(o.shapes)
-			for i, p := range ps {
-				p.Frozen = c.frozen>>i&1 == 1
-			}
-			if _, tape := o.run(ps, false); tape.Ledger.Bytes() != 4*c.want {
-				t.Errorf("%s, frozen %b: %d bytes kept, want %d", c.name, c.frozen, tape.Ledger.Bytes(), 4*c.want)
-			}
+		checkKept(t, c.name, c.frozen, 4*c.want)
+	}
+}
+
+// ledgerOf is what an operation of opCases leaves in the ledger; bit i of frozen freezes its parameter i.
+func ledgerOf(t *testing.T, name string, frozen int) *Ledger {
+	t.Helper()
+	for _, o := range opCases {
+		if o.name != name {
+			continue
 		}
+		ps := leaves(o.shapes)
+		for i, p := range ps {
+			p.Frozen = frozen>>i&1 == 1
+		}
+		_, tape := o.run(ps, false)
+		return &tape.Ledger
+	}
+	t.Fatalf("there is no operation %q", name)
+	return nil
+}
+
+// checkKept compares the bytes that an operation keeps.
+func checkKept(t *testing.T, name string, frozen, want int) {
+	t.Helper()
+	if got := ledgerOf(t, name, frozen).Bytes(); got != want {
+		t.Errorf("%s, frozen %b: %d bytes kept, want %d", name, frozen, got, want)
 	}
 }
 

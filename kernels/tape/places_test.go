@@ -79,19 +79,10 @@ func TestPlacesAreKeptAsWords(t *testing.T) {
 		{"squared error", 0, 4 * 12, KeptLoss},
 		{"squared error", 1, 0, KeptLoss},
 	} {
-		for _, o := range opCases {
-			if o.name != c.name {
-				continue
-			}
-			ps := leaves(o.shapes)
-			for i, p := range ps {
-				p.Frozen = c.frozen>>i&1 == 1
-			}
-			_, tape := o.run(ps, false)
-			if l := &tape.Ledger; l.Of(c.kind) != c.want || l.Bytes() != c.want || l.ForwardFLOP != 0 || l.BackwardFLOP != 0 {
-				t.Errorf("%s, frozen %b: %d bytes kept, %d of them %v, want %d; %d and %d operations, want none", c.name, c.frozen,
-					l.Bytes(), l.Of(c.kind), c.kind, c.want, l.ForwardFLOP, l.BackwardFLOP)
-			}
+		l := ledgerOf(t, c.name, c.frozen)
+		if l.Of(c.kind) != c.want || l.Bytes() != c.want || l.ForwardFLOP != 0 || l.BackwardFLOP != 0 {
+			t.Errorf("%s, frozen %b: %d bytes kept, %d of them %v, want %d; %d and %d operations, want none", c.name, c.frozen,
+				l.Bytes(), l.Of(c.kind), c.kind, c.want, l.ForwardFLOP, l.BackwardFLOP)
 		}
 	}
 }

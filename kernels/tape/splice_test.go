@@ -108,18 +108,7 @@ func TestSplicedTokensAreCounted(t *testing.T) {
 		{"attend to itself behind a prefix", 0, 4*3*5 + 2*2*5*8},   // two heads of two examples
 		{"attend to itself behind a prefix", 0b101, 4*3*5 + 2*5*8}, // dk: q is a leaf, the values are not
 	} {
-		for _, o := range spliceCases {
-			if o.name != c.name {
-				continue
-			}
-			ps := leaves(o.shapes)
-			for i, p := range ps {
-				p.Frozen = c.frozen>>i&1 == 1
-			}
-			if _, tape := o.run(ps, false); tape.Ledger.Bytes() != 4*c.want {
-				t.Errorf("%s, frozen %b: %d bytes kept, want %d", c.name, c.frozen, tape.Ledger.Bytes(), 4*c.want)
-			}
-		}
+		checkKept(t, c.name, c.frozen, 4*c.want)
 	}
 }
 
