@@ -280,16 +280,6 @@ func TestMapShapeErrors(t *testing.T) {
 		{"gate (block7): want shape [.., .., ..], got [2, 3]", func() { maps.MeanRows().Gate(tokens) }},
 		{"backward (block7): want shape [4, 4, 6], got [2, 4, 6, 3]", func() { tape.BackwardFrom(tokens, maps.Value()) }},
 	} {
-		func() {
-			defer func() {
-				e, ok := recover().(ShapeError)
-				if !ok || e.Error() != "tape: "+c.want {
-					t.Errorf("panic %q, want %q", e, c.want)
-				}
-			}()
-			tape.Enter("block7")
-			c.f()
-			t.Errorf("no panic, want %q", c.want)
-		}()
+		checkShapeError(t, tape, c.want, c.f)
 	}
 }

@@ -362,16 +362,6 @@ func TestMaskShapeErrors(t *testing.T) {
 			tokens.MaskLoss(scores, make([]float32, 16), MaskLoss{To: 1, Chosen: make([]int32, 3)})
 		}},
 	} {
-		func() {
-			defer func() {
-				e, ok := recover().(ShapeError)
-				if !ok || e.Error() != "tape: "+c.want {
-					t.Errorf("panic %q, want %q", e, c.want)
-				}
-			}()
-			tape.Enter("block7")
-			c.f()
-			t.Errorf("no panic, want %q", c.want)
-		}()
+		checkShapeError(t, tape, c.want, c.f)
 	}
 }

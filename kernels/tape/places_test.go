@@ -121,17 +121,7 @@ func TestPlacesMustFit(t *testing.T) {
 		{"put rows (block7): want shape [2, 10, 3], got [2, 9, 3]", func() { x.PutRows([]int32{0, 1, 2, 3, 9, 0, 1, 2, 3, 4}, 9, blank) }},
 		{"squared error (block7): want shape [2, 5, 3], got [4]", func() { x.SquaredError(target[:4]) }},
 	} {
-		func() {
-			defer func() {
-				e, ok := recover().(ShapeError)
-				if !ok || e.Error() != "tape: "+c.want {
-					t.Errorf("panic %q, want %q", e, c.want)
-				}
-			}()
-			tape.Enter("block7")
-			c.f()
-			t.Errorf("no panic, want %q", c.want)
-		}()
+		checkShapeError(t, tape, c.want, c.f)
 	}
 	defer func() {
 		if s, _ := recover().(string); s != "tape: put rows: two tokens of an example at one place" {

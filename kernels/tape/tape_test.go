@@ -114,17 +114,7 @@ func TestShapeErrorsNameOperationAndParameter(t *testing.T) {
 		{"item (block7): want shape [1], got [6, 4]", func() { m.Item() }},
 		{"input (block7): want shape [2, 3], got [5]", func() { tape.Input(Tensor{Shape{2, 3}, make([]float32, 5)}) }},
 	} {
-		func() {
-			defer func() {
-				e, ok := recover().(ShapeError)
-				if !ok || e.Error() != "tape: "+c.want {
-					t.Errorf("panic %q, want %q", e, c.want)
-				}
-			}()
-			tape.Enter("block7")
-			c.f()
-			t.Errorf("no panic, want %q", c.want)
-		}()
+		checkShapeError(t, tape, c.want, c.f)
 	}
 }
 
@@ -472,4 +462,18 @@ func noGarbage(t *testing.T, on *Tape, step func()) {
 	if got := on.Arena.Bytes(); got != bytes {
 		t.Errorf("a later step takes %d bytes, the second %d", got, bytes)
 	}
+}
+
+// checkShapeError runs what must be refused, in a block of that name.
+func checkShapeError(t *testing.T, tape *Tape, want string, f func()) {
+	t.Helper()
+	defer func() {
+		e, ok := recover().(ShapeError)
+		if !ok || e.Error() != "tape: "+want {
+			t.Errorf("panic %q, want %q", e, want)
+		}
+	}()
+	tape.Enter("block7")
+	f()
+	t.Errorf("no panic, want %q", want)
 }

@@ -114,25 +114,7 @@ func TestAnswersLieInsideAndTextsDoNotCollide(t *testing.T) {
 			if f := s.field; f.W != f.H || v.Width < besideFrom && math.Abs(f.W-v.Width) > 1 || f.W < 0.6*v.Width {
 				t.Errorf("%s: the picture is %vx%v", where, f.W, f.H)
 			}
-			for _, r := range s.Rasters {
-				if r.X < -1 || r.Y < -1 || r.X+r.W > s.W+1 || r.Y+r.H > s.H+1 {
-					t.Errorf("%s: raster %s at %+v is outside %vx%v", where, r.Label, r.Rect, s.W, s.H)
-				}
-				if len(r.Cells) != r.Rows*r.Cols || len(r.Cells) == 0 {
-					t.Errorf("%s: raster %s has %d cells for %dx%d", where, r.Label, len(r.Cells), r.Rows, r.Cols)
-				}
-			}
-			for i, a := range s.Texts {
-				ra := extent(a)
-				if ra.X < -1 || ra.X+ra.W > s.W+8 || ra.Y < -2 || ra.Y+ra.H > s.H+2 {
-					t.Errorf("%s: %q at %+v is outside %vx%v", where, a.S, ra, s.W, s.H)
-				}
-				for _, o := range s.Texts[i+1:] {
-					if overlapsAny(ra.grow(-1), []Rect{extent(o).grow(-1)}) {
-						t.Errorf("%s: %q and %q overlap", where, a.S, o.S)
-					}
-				}
-			}
+			laidOut(t, where, s, func(Raster) bool { return true }) // masks lie on the picture
 			for _, path := range s.Paths {
 				for _, line := range path.Lines {
 					for _, at := range line {

@@ -42,26 +42,7 @@ func TestEverythingLiesInsideAndTextsDoNotCollide(t *testing.T) {
 			v.Query, v.Pinned, v.Row, v.Col = 6, true, 3, 4
 			s := Build(p, v)
 			where := fmt.Sprintf("shape %v at %v x%v", sh, v.Width, v.Scale)
-			all := Rect{-1, -1, s.W + 2, s.H + 2}
-			for _, r := range s.Rasters {
-				if r.X < all.X || r.Y < all.Y || r.X+r.W > all.X+all.W || r.Y+r.H > all.Y+all.H {
-					t.Errorf("%s: raster %s at %+v is outside %vx%v", where, r.Label, r.Rect, s.W, s.H)
-				}
-				if len(r.Cells) != r.Rows*r.Cols || len(r.Cells) == 0 {
-					t.Errorf("%s: raster %s has %d cells for %dx%d", where, r.Label, len(r.Cells), r.Rows, r.Cols)
-				}
-			}
-			for i, a := range s.Texts {
-				ra := extent(a)
-				if ra.X < -1 || ra.X+ra.W > s.W+8 || ra.Y < -2 || ra.Y+ra.H > s.H+2 {
-					t.Errorf("%s: %q at %+v is outside %vx%v", where, a.S, ra, s.W, s.H)
-				}
-				for _, o := range s.Texts[i+1:] {
-					if overlapsAny(ra.grow(-1), []Rect{extent(o).grow(-1)}) {
-						t.Errorf("%s: %q and %q overlap", where, a.S, o.S)
-					}
-				}
-			}
+			laidOut(t, where, s, nil)
 			if t.Failed() {
 				return
 			}
