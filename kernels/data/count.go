@@ -17,17 +17,17 @@ type blob struct {
 // size makes a blob of so much ink, in pixels, with an edge as broad as soft. With a straight ramp for an edge, a disc of
 // radius r has π(r² + soft²/12) of it.
 func (b *blob) size(r *stream, ink, soft float64) {
-	long := r.between(0, 1) // half the way, in radii of the pen
+	long := r.Between(0, 1) // half the way, in radii of the pen
 	b.pen = math.Sqrt((ink - float64(math.Pi/12*float64(soft*soft))) / (math.Pi + float64(4*long)))
 	half := float64(long * b.pen)
-	u := turn[r.below(len(turn))]
+	u := turn[r.Below(len(turn))]
 	b.way = point{float64(half * u.x), float64(half * u.y)}
 	b.out = b.pen + half + 1.25
 }
 
 // throw lets a blob fall anywhere inside the image and tells whether it keeps apart from others.
 func (b *blob) throw(r *stream, others []blob) bool {
-	b.at = point{r.between(b.out, Side-1-b.out), r.between(b.out, Side-1-b.out)}
+	b.at = point{r.Between(b.out, Side-1-b.out), r.Between(b.out, Side-1-b.out)}
 	for i := range others {
 		o := &others[i]
 		x, y, apart := b.at.x-o.at.x, b.at.y-o.at.y, b.out+o.out
@@ -59,11 +59,11 @@ func drawCount(dst []float32, r *stream, label int) {
 
 // spill covers pixels with n blobs. Ink and edge are drawn before anything that depends on how many there are.
 func spill(f *field, r *stream, n int) {
-	ink, soft, all := r.between(70, 130), r.between(.7, 2.2), 0.0
+	ink, soft, all := r.Between(70, 130), r.Between(.7, 2.2), 0.0
 	var room [mostBlobs]blob
 	blobs := room[:n]
 	for i := range blobs {
-		blobs[i].pen = r.between(.7, 1.3) // its share, for now
+		blobs[i].pen = r.Between(.7, 1.3) // its share, for now
 		all += blobs[i].pen
 	}
 	for i := range blobs {

@@ -63,8 +63,9 @@ func (c Cue) Image(dst []float32, s Split, i int) int {
 func (c Cue) draw(dst []float32, r *stream, label int) {
 	paper(dst, r, .04, .2)
 	row, col := c.Window()
-	y0, x0 := CueCell*(row+r.below(CueWindow-1)), CueCell*(col+1+r.below(CueWindow-2))
-	contrast := float32(r.between(.12, .2))
+	var down, right int = r.Below(CueWindow - 1), r.Below(CueWindow - 2)
+	y0, x0 := CueCell*(row+down), CueCell*(col+1+right)
+	contrast := float32(r.Between(.12, .2))
 	for y := y0; y < y0+2*CueCell; y += CueCell {
 		for x := x0; x < x0+2*CueCell; x += CueCell {
 			cell(dst[y*Side+x:], contrast, label)

@@ -103,14 +103,14 @@ var upright = point{1, 0}
 // The rotation comes from t in cos = (1-t²)/(1+t²), sin = 2t/(1+t²): division is rounded alike everywhere, and for
 // the small angles here t is close to half the angle.
 func (p *placed) place(s *shape, l *look, r *stream, axis point) {
-	t := float64(l.sway * r.between(-.16, .16)) // ±18 degrees
+	t := float64(l.sway * r.Between(-.16, .16)) // ±18 degrees
 	tt := float64(t * t)
 	c, u := (1-tt)/(1+tt), float64(2*t)/(1+tt)
 	cos, sin := float64(c*axis.x)-float64(u*axis.y), float64(u*axis.x)+float64(c*axis.y)
-	sx, sy := r.between(5.4, 10), r.between(6.5, 10.8) // half the box, in pixels
-	shear := float64(l.sway * r.between(-.3, .3))
-	cx, cy := 15.5+r.between(-3, 3), 15.5+r.between(-3, 3)
-	bendX, bendY := float64(l.sway*r.between(-.25, .25)), float64(l.sway*r.between(-.25, .25))
+	sx, sy := r.Between(5.4, 10), r.Between(6.5, 10.8) // half the box, in pixels
+	shear := float64(l.sway * r.Between(-.3, .3))
+	cx, cy := 15.5+r.Between(-3, 3), 15.5+r.Between(-3, 3)
+	bendX, bendY := float64(l.sway*r.Between(-.25, .25)), float64(l.sway*r.Between(-.25, .25))
 
 	k := 0
 	p.n = len(s.lines)
@@ -127,8 +127,8 @@ func (p *placed) place(s *shape, l *look, r *stream, axis point) {
 				k++
 				continue
 			}
-			x := q.x + r.between(-amount, amount) + float64(bendX*(float64(q.y*q.y)-.4))
-			y := q.y + r.between(-amount, amount) + float64(bendY*(float64(q.x*q.x)-.4))
+			x := q.x + r.Between(-amount, amount) + float64(bendX*(float64(q.y*q.y)-.4))
+			y := q.y + r.Between(-amount, amount) + float64(bendY*(float64(q.x*q.x)-.4))
 			x += float64(shear * y)
 			x, y = float64(x*sx), float64(y*sy)
 			p.points[k] = point{cx + float64(cos*x) - float64(sin*y), cy + float64(sin*x) + float64(cos*y)}
@@ -143,8 +143,8 @@ func (l *look) draw(dst []float32, s *shape, r *stream, axis point) {
 	var p placed
 	p.place(s, l, r, axis)
 
-	half := float32(r.between(l.pen[0], l.pen[1]) / 2)
-	style := r.unit()
+	half := float32(r.Between(l.pen[0], l.pen[1]) / 2)
+	style := r.Unit()
 	filled := style < l.filled
 	outlined := !filled && style < l.filled+l.outlined
 	dotted := !filled && !outlined && style < l.filled+l.outlined+l.dotted
@@ -200,12 +200,12 @@ func (f *field) coverage(in *[Pixels]bool, half, ring float32) {
 
 // shade paints paper, texture, pen (where f is the coverage) and noise.
 func (l *look) shade(dst []float32, f *field, r *stream) {
-	pen, paper := float32(r.between(l.light[0], l.light[1])), float32(r.between(l.dark[0], l.dark[1]))
-	gx, gy := float32(r.between(-l.gradient, l.gradient)/Side), float32(r.between(-l.gradient, l.gradient)/Side)
-	stripe := float32(r.between(0, l.stripes))
-	sx, sy := float32(r.between(-.25, .25)), float32(r.between(-.25, .25)) // stripes per pixel
-	noise := float32(r.between(0, l.noise))
-	inverted := r.chance(l.inverted)
+	pen, paper := float32(r.Between(l.light[0], l.light[1])), float32(r.Between(l.dark[0], l.dark[1]))
+	gx, gy := float32(r.Between(-l.gradient, l.gradient)/Side), float32(r.Between(-l.gradient, l.gradient)/Side)
+	stripe := float32(r.Between(0, l.stripes))
+	sx, sy := float32(r.Between(-.25, .25)), float32(r.Between(-.25, .25)) // stripes per pixel
+	noise := float32(r.Between(0, l.noise))
+	inverted := r.Chance(l.inverted)
 	dst = dst[:Pixels]
 
 	if l.gradient == 0 && l.stripes == 0 && l.noise == 0 { // plain paper
@@ -224,7 +224,7 @@ func (l *look) shade(dst []float32, f *field, r *stream) {
 			}
 		}
 		for i := 0; i < Pixels; i += 2 {
-			bits := r.pcg.Uint64()
+			bits := r.Uint64()
 			dst[i] += float32(noise * bell(uint32(bits)))
 			dst[i+1] += float32(noise * bell(uint32(bits>>32)))
 		}

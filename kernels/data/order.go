@@ -29,7 +29,7 @@ func permute(p []int32, seed, purpose, index uint64) {
 		p[i] = int32(i)
 	}
 	for i := len(p) - 1; i > 0; i-- {
-		j := r.below(i + 1)
+		j := r.Below(i + 1)
 		p[i], p[j] = p[j], p[i]
 	}
 }

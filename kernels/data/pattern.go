@@ -21,7 +21,7 @@ var printed = look{pen: [2]float64{1.2, 1.8}, inverted: .5, light: [2]float64{.4
 func drawPattern(dst []float32, r *stream, label int) {
 	var f field
 	f.clear()
-	half := r.between(printed.pen[0], printed.pen[1]) / 2
+	half := r.Between(printed.pen[0], printed.pen[1]) / 2
 	tiles[label].lay(&f, r, half+.5)
 	f.coverage(&[Pixels]bool{}, float32(half), 0)
 	printed.shade(dst, &f, r)
@@ -35,9 +35,9 @@ func (t *tile) lay(f *field, r *stream, reach float64) {
 		x, y := s[1].x-s[0].x, s[1].y-s[0].y
 		length += math.Sqrt(float64(x*x) + float64(y*y))
 	}
-	side := float64(length * r.between(3.4, 4.6))
-	axis := turn[r.below(len(turn))]
-	u, v := r.unit(), r.unit()
+	side := float64(length * r.Between(3.4, 4.6))
+	axis := turn[r.Below(len(turn))]
+	u, v := r.Unit(), r.Unit()
 	to := func(corner, q point) point { // from a cell to the image
 		x, y := float64((corner.x+q.x)*side), float64((corner.y+q.y)*side)
 		return point{15.5 + float64(axis.x*x) - float64(axis.y*y), 15.5 + float64(axis.y*x) + float64(axis.x*y)}

@@ -16,17 +16,17 @@ func (v Shifted) Image(dst []float32, s Split, i int) int {
 	var r stream
 	if v.Noisy {
 		r.start(0, purposeNoisy+uint64(s), uint64(i))
-		noise := float32(r.between(.3, .9))
+		noise := float32(r.Between(.3, .9))
 		for j := 0; j < Pixels; j += 2 {
-			bits := r.pcg.Uint64()
+			bits := r.Uint64()
 			dst[j] = min(max(dst[j]+float32(noise*bell(uint32(bits))), 0), 1)
 			dst[j+1] = min(max(dst[j+1]+float32(noise*bell(uint32(bits>>32))), 0), 1)
 		}
 		return label
 	}
 	r.start(0, purposeInverted+uint64(s), uint64(i))
-	paper := float32(r.between(.8, 1))
-	gain := float32(paper * float32(r.between(.7, 1)))
+	paper := float32(r.Between(.8, 1))
+	gain := float32(paper * float32(r.Between(.7, 1)))
 	for j, x := range dst {
 		dst[j] = paper - float32(gain*x)
 	}

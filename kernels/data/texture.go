@@ -74,7 +74,7 @@ func (t Textures) draw(dst []float32, r *stream, label int) {
 
 // pair draws the textures of the two swatches.
 func (Textures) pair(r *stream, label int) (a, b int) {
-	apart := 1 + r.below(textures-1) // on the ring, from the texture between them to either swatch
+	apart := 1 + r.Below(textures-1) // on the ring, from the texture between them to either swatch
 	if label < textures {
 		return label, label
 	}
@@ -119,8 +119,8 @@ func (d SameDifferent) pair(r *stream, label int) (a, b int) {
 	if kinds > textures {
 		panic("data: there are five textures")
 	}
-	a = r.below(kinds)
-	b = (a + 1 + r.below(kinds-1)) % kinds
+	a = r.Below(kinds)
+	b = (a + 1 + r.Below(kinds-1)) % kinds
 	if label == 0 {
 		b = a
 	}
@@ -140,9 +140,9 @@ type swatch struct {
 }
 
 func (w *swatch) draw(r *stream) {
-	w.x, w.y = r.below(Side-swatchSide+1), r.below(Side-swatchSide+1)
-	w.px, w.py = r.below(4), r.below(4)
-	w.contrast = float32(r.between(.14, .3))
+	w.x, w.y = r.Below(Side-swatchSide+1), r.Below(Side-swatchSide+1)
+	w.px, w.py = r.Below(4), r.Below(4)
+	w.contrast = float32(r.Between(.14, .3))
 }
 
 // weave paints noisy paper and two swatches. What it draws from the stream does not depend on their textures: with others
@@ -186,10 +186,10 @@ func (w *swatch) paint(dst []float32, texture int) {
 
 // paper fills an image with one grey between .42 and .58 and noise, whose amplitude is drawn from lo to hi.
 func paper(dst []float32, r *stream, lo, hi float64) {
-	grey, noise := float32(r.between(.42, .58)), float32(r.between(lo, hi))
+	grey, noise := float32(r.Between(.42, .58)), float32(r.Between(lo, hi))
 	dst = dst[:Pixels]
 	for i := 0; i < Pixels; i += 2 {
-		bits := r.pcg.Uint64()
+		bits := r.Uint64()
 		dst[i] = grey + float32(noise*bell(uint32(bits)))
 		dst[i+1] = grey + float32(noise*bell(uint32(bits>>32)))
 	}

@@ -13,5 +13,5 @@ var turning = func() look {
 
 // drawTurned draws one of the letters, turned by label eighths of a turn.
 func drawTurned(dst []float32, r *stream, label int) {
-	turning.draw(dst, &turnable[r.below(len(turnable))], r, turn[label*len(turn)/8])
+	turning.draw(dst, &turnable[r.Below(len(turnable))], r, turn[label*len(turn)/8])
 }

@@ -13,7 +13,7 @@ import (
 
 // Packages whose products may reach the bits of a run, seen from this one. What stands above them is analysis, which
 // is compared within 1e-9, or reads sums that were made here.
-var trained = []string{".", "../tape", "../nn", "../optim", "../data", "../data/scenes", "../data/backbone"}
+var trained = []string{".", "../tape", "../nn", "../optim", "../data", "../data/random", "../data/scenes", "../data/backbone"}
 
 // Go may fuse a product with a sum it enters, even across statements, wherever the machine can (arm64, amd64 at v3);
 // only a conversion forbids it. So every product of floats in these packages stands in one.

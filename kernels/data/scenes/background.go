@@ -1,5 +1,7 @@
 package scenes
 
+import "petri/kernels/data/random"
+
 // ground is a background: its family, its colours, and where wall and floor meet.
 type ground struct {
 	family   int
@@ -16,19 +18,19 @@ type ground struct {
 
 func (g *ground) draw(r *stream, family int, light bool) {
 	g.family = family
-	a := r.below(len(colours))
+	a := r.Below(len(colours))
 	b, c := neighbour(r, a), neighbour(r, a)
 	g.wall, g.other, g.floor = tone(a, light), tone(b, light), tone(c, light)
-	g.noise = r.pcg.Uint64()
-	g.period, g.phase = float32(r.between(6, 12)), float32(r.unit())
-	g.bright = float32(r.between(.94, 1.1))
-	g.contrast = float32(r.between(.15, .4))
+	g.noise = r.Uint64()
+	g.period, g.phase = float32(r.Between(6, 12)), float32(r.Unit())
+	g.bright = float32(r.Between(.94, 1.1))
+	g.contrast = float32(r.Between(.15, .4))
 }
 
 // neighbour is a colour that goes with another one: they stand in the order of the rainbow, then the earths.
 func neighbour(r *stream, colour int) int {
-	step := 1 + r.below(2)
-	if r.chance(.5) {
+	step := 1 + r.Below(2)
+	if r.Chance(.5) {
 		step = -step
 	}
 	return (colour + step + len(colours)) % len(colours)
@@ -124,7 +126,7 @@ func (g *ground) pattern(row *[Side]float32, y float32) {
 
 // lattice is a number in 0..1 for each point of a grid.
 func (g *ground) lattice(x, y uint64) float32 {
-	return float32(float32(mix(g.noise+x<<32+y)>>40) * 0x1p-24)
+	return float32(float32(random.Mix(g.noise+x<<32+y)>>40) * 0x1p-24)
 }
 
 // value goes smoothly through the numbers along one line of the grid.

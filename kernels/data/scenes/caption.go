@@ -1,5 +1,7 @@
 package scenes
 
+import "petri/kernels/data/random"
+
 import "strings"
 
 // Caption is a sentence about the scene: "striped red robot left of blue cup , house , on cloth". The objects come in an order drawn
@@ -11,7 +13,7 @@ func (s *Scene) Caption() string {
 	bits := s.plan.said
 	take := func(n int) int {
 		i := int(bits % uint64(n))
-		bits = mix(bits)
+		bits = random.Mix(bits)
 		return i
 	}
 	var order [maxObjects]int

@@ -29,17 +29,17 @@ type plan struct {
 // draw decides a scene.
 func (p *plan) draw(r *stream, split data.Split) {
 	p.n = drawCount(r, split)
-	p.light = r.chance(.5)
+	p.light = r.Chance(.5)
 	p.ground.draw(r, drawFamily(r, split), p.light)
 	for i := range p.n {
 		p.things[i].draw(r, split, p.light)
 	}
 	p.place(r)
-	if r.chance(touching) {
+	if r.Chance(touching) {
 		p.touch(r)
 	}
 	p.ground.horizon = float32(p.meet(r))
-	p.said = r.pcg.Uint64()
+	p.said = r.Uint64()
 	// The lower an object, the nearer it is. Whatever its kind: nothing but its place is compared.
 	for i := 1; i < p.n; i++ {
 		for j := i; j > 0 && p.things[j].level() < p.things[j-1].level(); j-- {
@@ -47,7 +47,7 @@ func (p *plan) draw(r *stream, split data.Split) {
 		}
 	}
 	for i := range p.n {
-		p.things[i].depth = .4 + float32(.55*(float32(i)+float32(r.between(0, .7))))/float32(p.n)
+		p.things[i].depth = .4 + float32(.55*(float32(i)+float32(r.Between(0, .7))))/float32(p.n)
 	}
 }
 
@@ -56,17 +56,17 @@ func (t *thing) level() float64 { return t.y - float64(body[t.kind].heavy*t.unit
 
 // draw decides a thing but for its place.
 func (t *thing) draw(r *stream, split data.Split, light bool) {
-	t.kind = Kind(r.below(int(kinds)))
+	t.kind = Kind(r.Below(int(kinds)))
 	t.form = drawForm(r, split)
 	t.unit = float64(drawScale(r, split) * body[t.kind].unit)
 	t.flip = r.sign()
-	t.s = r.between(-.09, .09)
+	t.s = r.Between(-.09, .09)
 	t.c = math.Sqrt(1 - float64(t.s*t.s))
-	t.small = r.unit()
+	t.small = r.Unit()
 	t.colours[0] = drawColour(r, split, t.kind)
 	for i := 1; i < len(t.colours); i++ {
-		t.colours[i] = (t.colours[i-1] + 1 + r.below(len(colours)-1)) % len(colours) // parts that follow differ
-		if r.chance(oddPart) && split != held[t.kind].split && t.colours[i-1] != held[t.kind].colour {
+		t.colours[i] = (t.colours[i-1] + 1 + r.Below(len(colours)-1)) % len(colours) // parts that follow differ
+		if r.Chance(oddPart) && split != held[t.kind].split && t.colours[i-1] != held[t.kind].colour {
 			t.colours[i] = held[t.kind].colour
 		}
 	}
@@ -79,17 +79,17 @@ func (t *thing) draw(r *stream, split data.Split, light bool) {
 // drawCoat decides how a part of some colour is painted, and its second colour or -1.
 func drawCoat(r *stream, colour int, light, large bool) (c coat, second int) {
 	second = -1
-	c.first = lit(tone(colour, !light), float32(r.between(.95, 1.05)))
-	if shade := float32(r.between(.72, .82)); r.chance(.5) {
+	c.first = lit(tone(colour, !light), float32(r.Between(.95, 1.05)))
+	if shade := float32(r.Between(.72, .82)); r.Chance(.5) {
 		c.second = lit(c.first, shade)
 	} else {
 		c.second = blend(c.first, paperWhite, 1.1-shade)
 	}
-	c.period = float32(r.between(3.6, 6))
-	c.u, c.v = float32(r.unit()), float32(r.unit())
-	c.w = float32(r.between(-2, -.5))
-	other := (colour + 1 + r.below(len(colours)-1)) % len(colours)
-	kind, two := r.unit(), r.chance(.4)
+	c.period = float32(r.Between(3.6, 6))
+	c.u, c.v = float32(r.Unit()), float32(r.Unit())
+	c.w = float32(r.Between(-2, -.5))
+	other := (colour + 1 + r.Below(len(colours)-1)) % len(colours)
+	kind, two := r.Unit(), r.Chance(.4)
 	if !large {
 		return c, second
 	}
@@ -109,14 +109,14 @@ func drawCoat(r *stream, colour int, light, large bool) (c coat, second int) {
 // place spreads the things over the picture: of some places for each the first that keeps apart, or the one that does best. How
 // far apart differs between scenes, so that some hide parts of others.
 func (p *plan) place(r *stream) {
-	apart := r.between(.45, .95)
+	apart := r.Between(.45, .95)
 	for i := range p.n {
 		t := &p.things[i]
 		size := t.unit / body[t.kind].unit
 		best := math.Inf(-1)
 		for range 12 {
 			edge := float64(.72 * size)
-			x, y := r.between(edge, Side-edge), r.between(edge, Side-edge)
+			x, y := r.Between(edge, Side-edge), r.Between(edge, Side-edge)
 			gap := math.Inf(1)
 			for j := range i {
 				o := &p.things[j]
@@ -136,7 +136,7 @@ func (p *plan) place(r *stream) {
 
 // meet is where the floor begins: above the feet of everything, as far as they leave room.
 func (p *plan) meet(r *stream) float64 {
-	y := r.between(20, 46)
+	y := r.Between(20, 46)
 	for i := range p.n {
 		t := &p.things[i]
 		y = min(y, t.y+float64(body[t.kind].halfY*t.unit)-3)
@@ -157,8 +157,8 @@ func (p *plan) touch(r *stream) {
 	a.face(side)
 	b.face(-side)
 	one, two := &body[a.kind], &body[b.kind]
-	b.x = a.x + float64(side*(float64(one.mainX*a.unit)+float64(two.mainX*b.unit)-r.between(.5, 1.5)))
-	b.y = a.y + float64(one.mainY*a.unit) - float64(two.mainY*b.unit) + r.between(-2, 2)
+	b.x = a.x + float64(side*(float64(one.mainX*a.unit)+float64(two.mainX*b.unit)-r.Between(.5, 1.5)))
+	b.y = a.y + float64(one.mainY*a.unit) - float64(two.mainY*b.unit) + r.Between(-2, 2)
 	b.x, b.y = min(max(b.x, 6), Side-6), min(max(b.y, 10), Side-10)
 	b.colours[0], b.seconds[0], b.main = a.colours[0], a.seconds[0], a.main
 }

@@ -97,7 +97,7 @@ func (s *Scene) shade(x, y, a, b float32) {
 // grain adds the same faint noise to everything, two pixels from each eighth of a word.
 func (s *Scene) grain(r *stream) {
 	for i := 0; i < Side*Side; i += 8 {
-		bits := r.pcg.Uint64()
+		bits := r.Uint64()
 		for j := i; j < i+8; j++ {
 			e := float32(float32(int8(bits)) * (.012 / 128))
 			bits >>= 8

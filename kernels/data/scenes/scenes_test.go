@@ -47,7 +47,7 @@ func TestStreamsDoNotMeet(t *testing.T) {
 			for index := range 4000 {
 				for try := range 2 {
 					r.start(world, split, index, try)
-					key := [2]uint64{r.pcg.Uint64(), r.pcg.Uint64()}
+					key := [2]uint64{r.Uint64(), r.Uint64()}
 					if seen[key] {
 						t.Fatalf("%s, %v, %d, %d begins as another stream does", world, split, index, try)
 					}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"petri/kernels/data"
+	"petri/kernels/data/random"
 )
 
 // Classifiers that must fail: what they see was made to hold next to nothing about the answer.
@@ -199,7 +200,7 @@ func TestGroundHasTheColoursOfThings(t *testing.T) {
 			s.Draw(Shapes, split, i, Side, nil)
 			for y := range 2 { // one pixel of each
 				for try := range 200 {
-					at := int(mix(uint64(i*1000+try)) % (Side * Side))
+					at := int(random.Mix(uint64(i*1000+try)) % (Side * Side))
 					if (s.owner[at] != 0) == (y == 1) {
 						x := make([]float64, bins)
 						x[bin(s.RGB[3*at:])] = 1

@@ -50,7 +50,7 @@ const (
 
 // drawForm is the variant of an object: 0 and 1 are those of train, 2 is validation's, 3 is test's.
 func drawForm(r *stream, split data.Split) int {
-	usual, odd := r.below(2), r.chance(oddForm)
+	usual, odd := r.Below(2), r.Chance(oddForm)
 	if odd && split != data.Train {
 		return 1 + int(split)
 	}
@@ -59,7 +59,7 @@ func drawForm(r *stream, split data.Split) int {
 
 // drawScale is the square root of the area that an object aims at, in pixels of 64.
 func drawScale(r *stream, split data.Split) float64 {
-	usual, odd, u := r.between(15, 23), r.chance(oddScale), r.unit()
+	usual, odd, u := r.Between(15, 23), r.Chance(oddScale), r.Unit()
 	switch {
 	case !odd || split == data.Train:
 		return usual
@@ -75,7 +75,7 @@ func drawScale(r *stream, split data.Split) float64 {
 // drawColour is the colour of a whole.
 func drawColour(r *stream, split data.Split, k Kind) int {
 	h := held[k]
-	odd, c := r.chance(oddColour), r.below(len(colours)-1)
+	odd, c := r.Chance(oddColour), r.Below(len(colours)-1)
 	if odd && split == h.split {
 		return h.colour
 	}
@@ -92,11 +92,11 @@ func usual(k Kind, colour int) bool { return colour != held[k].colour }
 func drawCount(r *stream, split data.Split) int {
 	switch split {
 	case data.Train:
-		return 3 + r.below(2)
+		return 3 + r.Below(2)
 	case data.Validation:
-		return 2 + r.below(3)
+		return 2 + r.Below(3)
 	default:
-		return 2 + r.below(4)
+		return 2 + r.Below(4)
 	}
 }
 
@@ -118,10 +118,10 @@ var families = [...]string{"plain", "gradient", "hills", "cloth", "clouds", "pla
 func drawFamily(r *stream, split data.Split) int {
 	switch split {
 	case data.Train:
-		return r.below(planks)
+		return r.Below(planks)
 	case data.Validation:
 		return planks
 	default:
-		return waves + r.below(len(families)-waves)
+		return waves + r.Below(len(families)-waves)
 	}
 }
