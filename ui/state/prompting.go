@@ -13,7 +13,7 @@ type Prompting struct {
 	Source wire.Source // the picture; Split and Index name the last scene even while Own
 	Own    *OwnPicture // the visitor's, where Source.Own
 	Placed             // what is placed
-	Tool   string      // of the stage: "point", "not", "box", "brush", "move", "paint"
+	Tool   string      // of the stage: "point", "not", "box", "brush", "move"
 	Model  string      // wire.ModelShipped or ModelLive
 	Rule   string      // wire.RulePaper or RuleExport
 	Feed   bool        // give the last mask back with the next prompt
@@ -29,7 +29,7 @@ type Prompting struct {
 	Hover  bool         // Shown is an answer to the pointer
 
 	lab     string
-	history []Placed
+	history []past
 	pointer *wire.PromptPoint // under the pointer, nil for none
 	shipped bool              // the visitor has chosen the model
 	prompt  question          // of AskPrompt
@@ -51,6 +51,12 @@ type Placed struct {
 	// Given is a prompt that came with the page: the first one of the visitor's takes its place.
 	Given  bool
 	answer *Picture // nil before it has come
+}
+
+// past is what there was before a change of the visitor's.
+type past struct {
+	Placed
+	moves []wire.SceneMove
 }
 
 // question is what one kind of ask waits for.
@@ -125,9 +131,6 @@ func (s *State) newPicture() {
 	p := s.Prompting
 	p.Placed, p.history, p.pointer, p.Mask, p.Mode = Placed{}, nil, nil, -1, ModePrompt
 	p.edits++
-	if p.Tool == "paint" && p.Own == nil {
-		p.Tool = "point"
-	}
 	s.dropFound()
 	s.fault("prompt", "")
 	s.V.Prompt++
@@ -185,9 +188,9 @@ const (
 	keptAnswers = 16
 )
 
-// remember keeps what is placed for UndoPrompt.
+// remember keeps what is placed, and where the objects are, for UndoPrompt.
 func (p *Prompting) remember() {
-	p.history = append(p.history, p.Placed)
+	p.history = append(p.history, past{p.Placed, p.Source.Moves})
 	if n := len(p.history); n > keptPlaced {
 		p.history = slices.Delete(p.history, 0, n-keptPlaced)
 	}
@@ -247,7 +250,7 @@ func (p *Prompting) Empty() bool {
 // CanUndo reports whether something can be taken back.
 func (p *Prompting) CanUndo() bool { return len(p.history) > 0 }
 
-// UndoPrompt takes back what was placed last, or a Clear.
+// UndoPrompt takes back what was placed or moved last, or a Clear.
 type UndoPrompt struct{}
 
 func (UndoPrompt) apply(s *State) {
@@ -256,8 +259,13 @@ func (UndoPrompt) apply(s *State) {
 		return
 	}
 	last := len(p.history) - 1
-	p.Placed, p.history = p.history[last], p.history[:last]
+	before := p.history[last]
+	p.Placed, p.history = before.Placed, p.history[:last]
 	p.pointer, p.Mask = nil, -1
+	if !slices.Equal(before.moves, p.Source.Moves) {
+		s.scene(p.Source.Index, before.moves)
+		s.dropFound()
+	}
 	p.edits++
 	s.V.Prompt++
 	if a := p.answer; a != nil && s.same(a) {
@@ -330,6 +338,7 @@ func (PutBack) apply(s *State) {
 // moved shows the scene at hand with other moves. What is placed stays where it is: the picture below it has changed.
 func (s *State) moved(moves []wire.SceneMove) {
 	p := s.Prompting
+	p.remember()
 	s.scene(p.Source.Index, moves)
 	p.answer, p.Mask = nil, -1
 	p.edits++

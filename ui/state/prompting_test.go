@@ -270,6 +270,22 @@ func TestOwnPicturesAndDraggedObjects(t *testing.T) {
 	if st.s.Prompting.Source.Key != "test/0" {
 		t.Error("what was dragged is not put back")
 	}
+	for i, key := range []string{"test/0+1:5:-2", "test/0+1:4:-2", "test/0"} { // undo puts the objects where they were
+		st.do(UndoPrompt{})
+		if got := st.s.Prompting.Source.Key; got != key {
+			t.Errorf("after undo %d the scene is %s, want %s", i, got, key)
+		}
+	}
+	st.do(MoveObject{Side: 64, Object: 1, DX: 3})
+	st.do(PlacePrompt{Side: 64, Point: &wire.PromptPoint{X: 9, Y: 9, Label: 1}})
+	st.do(UndoPrompt{})
+	if p := st.s.Prompting; p.Source.Key != "test/0+1:3:0" || len(p.Points) > 0 && !p.Given {
+		t.Errorf("undoing a point leaves %s and %d points", p.Source.Key, len(p.Points))
+	}
+	st.do(UndoPrompt{})
+	if p := st.s.Prompting; p.Source.Key != "test/0" || p.CanUndo() {
+		t.Errorf("undoing everything leaves %s", p.Source.Key)
+	}
 	for _, e := range st.effects {
 		if a, ok := e.(Address); ok {
 			t.Errorf("a prompt or a picture enters the link %s", a.Link)
