@@ -21,6 +21,9 @@ func (s *Session) ask(m wire.Message[wire.Command]) {
 		at = 0
 	case wire.AskExport:
 		at = 1
+	case wire.AskStop:
+		s.asked[at] = nil
+		return
 	}
 	s.asked[at] = &asked{m: m}
 }

@@ -89,6 +89,13 @@ func TestTheLastAskOfAKindCounts(t *testing.T) {
 	if got := d.answers(); got[len(got)-1] != 4 {
 		t.Errorf("a file that was written ends the search for everything: answered were %v", got)
 	}
+	d.ask("toy", wire.TrialID{}, wire.Ask{Kind: wire.AskEvery, Serial: 6, Prompt: long})
+	d.turn()
+	d.ask("", wire.TrialID{}, wire.Ask{Kind: wire.AskStop})
+	d.finish(t)
+	if got := d.answers(); got[len(got)-1] != 4 {
+		t.Errorf("what was stopped goes on: answered were %v", got)
+	}
 }
 
 // A racer in training is asked as it is, and trains on to the same result; one whose weights come along is put back together, whatever

@@ -56,14 +56,23 @@ func (s *State) askEvery() {
 	s.V.Every++
 }
 
-// CancelEvery lets go of a search for everything. What it has found so far stays.
+// CancelEvery stops a search for everything. What it has found so far stays.
 type CancelEvery struct{}
 
 func (CancelEvery) apply(s *State) {
-	if p := s.Prompting; p != nil {
-		p.every.drop()
+	if s.Prompting != nil {
+		s.stopEvery()
 		s.V.Every++
 	}
+}
+
+// stopEvery drops the question of everything mode, and tells the worker that is about to answer it.
+func (s *State) stopEvery() {
+	q := &s.Prompting.every
+	if q.serial > 0 && q.worker < len(s.Workers) {
+		s.do(Send{Worker: q.worker, Message: wire.Message[wire.Command]{Head: wire.Command{Op: wire.OpAsk, Ask: &wire.Ask{Kind: wire.AskStop}}}})
+	}
+	q.drop()
 }
 
 // SetEvery changes a knob of everything mode by its name in wire.Everyone.

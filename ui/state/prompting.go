@@ -141,7 +141,7 @@ func (s *State) newPicture() {
 func (s *State) dropFound() {
 	p := s.Prompting
 	p.Found, p.Off, p.foundAt, p.Stale = nil, nil, -1, false
-	p.every.drop()
+	s.stopEvery()
 	if p.Mode == ModeEvery {
 		p.Mode = ModePrompt
 	}

@@ -312,6 +312,16 @@ func TestEverythingIsFilteredAgain(t *testing.T) {
 	if st.s.Prompting.Running() {
 		t.Fatal("it does not end")
 	}
+	longer := st.one(st.do(RunEvery{}), wire.AskEvery)
+	stop := st.one(st.do(CancelEvery{}), wire.AskStop)
+	if stop.Worker != longer.Worker || st.s.Prompting.Running() {
+		t.Errorf("worker %d is told to stop what worker %d does", stop.Worker, longer.Worker)
+	}
+	if out := st.do(CancelEvery{}); len(sent(out, wire.OpAsk)) > 0 {
+		t.Error("what does not run is stopped")
+	}
+	run = st.one(st.do(RunEvery{}), wire.AskEvery)
+	st.answer(run, found(false))
 	st.do(ToggleMask{Index: 2})
 	var wakes []Wake
 	for _, v := range []float64{0.7, 0.6, 2} {

@@ -153,6 +153,8 @@ func (w *worker) take(m wire.Message[wire.Command]) {
 			w.asks[0] = m.Head
 		case a.Kind == wire.AskExport:
 			w.asks[1] = m.Head
+		case a.Kind == wire.AskStop:
+			w.asks[2] = wire.Command{}
 		default:
 			w.asks[2] = m.Head
 		}

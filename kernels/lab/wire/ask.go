@@ -22,6 +22,7 @@ const (
 	AskEvery  = frame.AskEvery
 	AskImport = frame.AskImport
 	AskExport = frame.AskExport
+	AskStop   = frame.AskStop
 )
 
 // The models that can be asked.
