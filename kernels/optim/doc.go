@@ -1,4 +1,4 @@
-// Package optim changes trained parameters by their gradients: AdamW, SGD with momentum, learning-rate schedules and
+// Package optim changes trained parameters by their gradients: AdamW, Muon, SGD with momentum, learning-rate schedules and
 // clipping by the global norm.
 //
 // An optimizer moves the parameters it is given into flat slabs (values, gradients, moments), so that one kernel call
