@@ -12,12 +12,17 @@ import (
 // entries are as large as AdamW's usually are. Parameters that are no matrices of a product, such as biases, norms and tables, are
 // AdamW's.
 //
-// The momentum of a matrix lies where AdamW would have its first moment; the second stays zero. So State and SetState are AdamW's.
+// A step is as long whatever the gradient's size, so a matrix that gets none, such as that of a mask which always loses, would go on
+// for ever where it was going. It coasts for as many steps as its momentum remembers, then it rests until there is a gradient again.
+//
+// The momentum of a matrix lies where AdamW would have its first moment, the number of steps without a gradient in the first place of
+// the second, whose other places stay zero. So State and SetState are AdamW's.
 type Muon struct {
 	*AdamW
 	share    float64
 	momentum float32
-	matrix   []bool // of each parameter
+	coast    float32 // steps without a gradient
+	matrix   []bool  // of each parameter
 	x, y     []float32
 	a, b     []float32
 	pack     []float32
@@ -33,7 +38,7 @@ type MuonConfig struct {
 // NewMuon takes over the parameters that are not frozen. matrix says which of them are weights of products: [rows, columns] by what
 // tape.Shape calls so.
 func NewMuon(params []*tape.Param, c MuonConfig, matrix func(*tape.Param) bool) *Muon {
-	o := &Muon{AdamW: NewAdamW(params, c.AdamWConfig), momentum: float32(c.Momentum), share: c.Share}
+	o := &Muon{AdamW: NewAdamW(params, c.AdamWConfig), momentum: float32(c.Momentum), share: c.Share, coast: float32(math.Round(1 / (1 - c.Momentum)))}
 	long, square, pack := 0, 0, 0
 	for _, p := range o.params {
 		is := matrix(p)
@@ -68,7 +73,7 @@ func (o *Muon) Step(lr float64) {
 			p.TakeGrad()
 			p.Touch()
 			if o.matrix[i] {
-				o.turn(p, o.value[from:to], o.grad[from:to], o.m[from:to], lr, keep)
+				o.turn(p, from, to, lr, keep)
 			} else {
 				f32.AdamW(o.value[from:to], o.grad[from:to], o.m[from:to], o.v[from:to], step)
 			}
@@ -77,8 +82,9 @@ func (o *Muon) Step(lr float64) {
 	}
 }
 
-// turn moves one matrix.
-func (o *Muon) turn(p *tape.Param, value, grad, m []float32, lr float64, keep float32) {
+// turn moves one matrix, which lies from..to.
+func (o *Muon) turn(p *tape.Param, from, to int, lr float64, keep float32) {
+	value, grad, m, idle := o.value[from:to], o.grad[from:to], o.m[from:to], &o.v[from]
 	small, large := sides(p)
 	cols := p.Value.Shape.Width()
 	place := func(i int) int { return i }
@@ -86,15 +92,21 @@ func (o *Muon) turn(p *tape.Param, value, grad, m []float32, lr float64, keep fl
 		place = func(i int) int { return i%cols*large + i/cols }
 	}
 	x, beta := o.x[:len(m)], o.momentum
-	sum := 0.0
+	sum, still := 0.0, true
 	for i, g := range grad {
+		still = still && g == 0
 		m[i] = float32(beta*m[i]) + float32((1-beta)*g)
 		u := float32(beta*m[i]) + float32((1-beta)*g) // Nesterov's look ahead
 		x[place(i)] = u
 		sum += float64(float64(u) * float64(u))
 	}
-	if sum == 0 { // no gradient has come yet
-		sum = 1
+	*idle++
+	if !still {
+		*idle = 0
+	}
+	if sum == 0 || *idle > o.coast {
+		f32.Scale(value, keep)
+		return
 	}
 	f32.Scale(x, float32(1/math.Sqrt(sum)))
 	o.orthogonal(x, small, large)

@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -111,6 +112,35 @@ func TestMuonStepsAreNearlyOrthogonal(t *testing.T) {
 		if rms := math.Sqrt(square / float64(p.Len())); rms < 0.14 || rms > 0.26 {
 			t.Errorf("%s: the entries of a step have a root mean square of %.3f", p.Name, rms)
 		}
+	}
+}
+
+// TestMuonRestsWithoutGradient: with one gradient and then none, a matrix coasts for 20 steps and rests; another gradient moves it again.
+func TestMuonRestsWithoutGradient(t *testing.T) {
+	ps, r := layers(), rand.New(rand.NewPCG(11, 12))
+	opt := newLayersMuon(ps, 0)
+	slope(r, ps...)
+	opt.Step(0.01)
+	moved := 0
+	for step := range 3000 {
+		before := append([]float32(nil), ps[0].Value.Data...)
+		opt.Step(0.01)
+		if !slices.Equal(before, ps[0].Value.Data) {
+			moved = step + 1
+		}
+	}
+	if moved != 20 {
+		t.Errorf("it moves for %d steps without a gradient", moved)
+	}
+	before := append([]float32(nil), ps[0].Value.Data...)
+	slope(r, ps...)
+	opt.Step(0.01)
+	far := 0.0
+	for i, x := range ps[0].Value.Data {
+		far = max(far, math.Abs(float64(x-before[i])))
+	}
+	if !(far > 1e-4 && far < 0.1) {
+		t.Errorf("a new gradient moves it by %v", far)
 	}
 }
 
