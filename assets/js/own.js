@@ -58,13 +58,15 @@ window.petriOwn = (check, cut, tell) => {
   const file = (from, f) => take(from, f.name || "picture", () => decoded(f));
 
   // Files are taken wherever they are dropped on the page, so that the browser does not leave it for them.
-  const carries = (e, kind) => panel() && !document.querySelector("dialog[open]") && e.dataTransfer?.types.includes(kind);
-  const over = (e) => carries(e, "Files") || carries(e, "text/uri-list") && e.target.closest?.(".stagebox");
+  const shut = () => document.querySelector("dialog[open]");
+  const carries = (e, kind) => panel() && e.dataTransfer?.types.includes(kind);
+  const over = (e) => carries(e, "Files") || carries(e, "text/uri-list") && e.target.closest?.(".stagebox") && !shut();
   let left;
   addEventListener("dragover", (e) => {
     clearTimeout(left);
     if (!over(e)) return;
     e.preventDefault();
+    if (shut()) return void (e.dataTransfer.dropEffect = "none"); // a dialog is open, a painting perhaps
     e.dataTransfer.dropEffect = "copy";
     mark("over");
     left = setTimeout(mark, 300, ""); // there is an event a few times a second while something is held over the page
@@ -73,6 +75,7 @@ window.petriOwn = (check, cut, tell) => {
     if (!over(e)) return;
     e.preventDefault();
     clearTimeout(left);
+    if (shut()) return;
     mark("");
     const f = e.dataTransfer.files[0];
     if (f) file("drop", f); else sorry("drop", "link");
@@ -154,7 +157,7 @@ window.petriOwn = (check, cut, tell) => {
     let tool = "Brush", size = 4, colour = colours.blue, x = 32, y = 32, ground, used = false;
     const past = [];
     const all = () => pen.getImageData(0, 0, N, N);
-    const keep = () => { past.push(all()); if (past.length > 60) past.shift(); back.disabled = false; };
+    const keep = () => { past.push([all(), ground]); if (past.length > 60) past.shift(); back.disabled = false; };
     const lay = (image) => { ground = image; pen.putImageData(image, 0, 0); };
     const plain = (c) => { pen.fillStyle = c; pen.fillRect(0, 0, N, N); ground = all(); };
     // dab puts the brush down with its middle at a pixel; rubbing brings back what the painting began with.
@@ -221,7 +224,11 @@ window.petriOwn = (check, cut, tell) => {
       says.textContent = "column " + (x + 1) + ", row " + (y + 1) + (step && !e.shiftKey ? "" : ", painted");
     };
     const undo = () => {
-      if (past.length) pen.putImageData(past.pop(), 0, 0);
+      if (past.length) {
+        const [image, before] = past.pop();
+        pen.putImageData(image, 0, 0);
+        ground = before;
+      }
       if (!past.length && document.activeElement === back) canvas.focus(); // a button that is off keeps no focus
       back.disabled = !past.length;
     };

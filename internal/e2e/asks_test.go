@@ -33,7 +33,7 @@ const askWatch = `(() => {
 		const worker = new plain(...args), number = count++;
 		worker.postMessage = (data, move) => {
 			const head = typeof data?.h === "string" ? JSON.parse(data.h) : {};
-			if (head.op === "ask") petriAsks.push({ worker: number, head, buffers: data.b.map(text), bytes: data.x ? text(data.x) : "", answers: [] });
+			if (head.op === "ask" && head.ask.kind !== "stop" && head.ask.kind !== "forget") petriAsks.push({ worker: number, head, buffers: data.b.map(text), bytes: data.x ? text(data.x) : "", answers: [] });
 			plain.prototype.postMessage.call(worker, data, move ?? []);
 		};
 		worker.addEventListener("message", ({ data }) => {
@@ -80,6 +80,7 @@ func samTab(t *testing.T, h *host, link string) *browser.Tab {
 	must(t, tab.Do(`document.querySelector("#stage").scrollIntoView()`))
 	must(t, tab.Wait(60*time.Second, stageLive+` && petriAsks.some((a) => a.answers.length > 0)`))
 	must(t, tab.Do(`URL.createObjectURL = (blob) => { window.saved = blob.text(); return "blob:none"; }; HTMLAnchorElement.prototype.click = () => {}`))
+	quiet(t, tab)
 	return tab
 }
 
@@ -107,6 +108,14 @@ func exchanged(t *testing.T, tab *browser.Tab, do func()) exchange {
 	must(t, tab.Wait(60*time.Second, `petriAsks.length > `+strconv.Itoa(before)))
 	quiet(t, tab)
 	return ask[exchange](t, tab, `petriAsks.at(-1)`)
+}
+
+// clickOn presses something once it is there: by the element, not by its place on the screen, because an answer that arrives in
+// between moves what lies below it.
+func clickOn(t *testing.T, tab *browser.Tab, selector string) {
+	t.Helper()
+	must(t, tab.Wait(60*time.Second, `document.querySelector(`+strconv.Quote(selector)+`)`))
+	must(t, tab.Do(`document.querySelector(`+strconv.Quote(selector)+`).click()`))
 }
 
 func floats(b []byte) []float32 {

@@ -124,18 +124,10 @@ func turned(t *testing.T) []byte {
 	return append(append(head, exif...), b.Bytes()[2:]...)
 }
 
-// pressOwn presses a part of the row once it is there: by the element, not by its place on the screen, because an answer that arrives
-// in between moves the row.
-func pressOwn(t *testing.T, tab *browser.Tab, selector string) {
-	t.Helper()
-	must(t, tab.Wait(60*time.Second, `document.querySelector(`+strconv.Quote(selector)+`)`))
-	must(t, tab.Do(`document.querySelector(`+strconv.Quote(selector)+`).click()`))
-}
-
 // pictureKept waits until the device keeps a picture and returns it.
 func pictureKept(t *testing.T, tab *browser.Tab) ([]byte, image.Image) {
 	t.Helper()
-	pressOwn(t, tab, `#own-keep`)
+	clickOn(t, tab, `#own-keep`)
 	must(t, tab.Wait(60*time.Second, `document.querySelector("#own-keep").checked && document.querySelector("#own").textContent.includes("Kept on this device")`))
 	file, err := base64.StdEncoding.DecodeString(ask[string](t, tab, `kept()`))
 	must(t, err)
@@ -247,11 +239,11 @@ func TestOwnPictures(t *testing.T) {
 	}
 
 	// Back to the scene, and to the picture again; a photograph of the site's own is not the visitor's.
-	pressOwn(t, tab, `#own [data-source=scene]`)
+	clickOn(t, tab, `#own [data-source=scene]`)
 	must(t, tab.Wait(60*time.Second, ownShown+` === `+strconv.Quote(scene)))
-	pressOwn(t, tab, `#own [data-source=yours]`)
+	clickOn(t, tab, `#own [data-source=yours]`)
 	must(t, tab.Wait(60*time.Second, ownShown+`.includes("sky.webp")`))
-	pressOwn(t, tab, `#own [data-source=cat]`)
+	clickOn(t, tab, `#own [data-source=cat]`)
 	must(t, tab.Wait(60*time.Second, ownShown+`.includes("photograph: cat") && !document.querySelector("#own-keep")`))
 
 	if now := ask[string](t, tab, `location.href`); now != address {
@@ -275,9 +267,9 @@ func TestOwnPictures(t *testing.T) {
 	if now := sceneShown(t, tab); now != scene {
 		t.Errorf("after a reload the page shows %q", now)
 	}
-	pressOwn(t, tab, `#own [data-source=yours]`)
+	clickOn(t, tab, `#own [data-source=yours]`)
 	must(t, tab.Wait(30*time.Second, `!`+ownShown+`.includes("scene") && document.querySelector("#own-keep")?.checked`))
-	pressOwn(t, tab, `#own [data-forget]`)
+	clickOn(t, tab, `#own [data-forget]`)
 	must(t, tab.Wait(60*time.Second, ownShown+` === `+strconv.Quote(scene)+` && !document.querySelector("#own [data-source=yours]")`))
 	if text := ask[string](t, tab, `kept()`); text != "" {
 		t.Error("the device has not forgotten")
@@ -310,7 +302,7 @@ func TestOwnCamera(t *testing.T) {
 		};
 	})()`))
 	const ready, stopped = `document.querySelector("dialog.own .primary:not([disabled])")`, `!document.querySelector("dialog.own") && tracks.every((t) => t.readyState === "ended")`
-	pressOwn(t, tab, `#own [data-source=camera]`)
+	clickOn(t, tab, `#own [data-source=camera]`)
 	must(t, tab.Wait(60*time.Second, ready))
 	if live := ask[int](t, tab, `tracks.filter((t) => t.readyState === "live").length`); live != 1 {
 		t.Fatalf("%d tracks are live while the camera is looked through", live)
@@ -326,7 +318,7 @@ func TestOwnCamera(t *testing.T) {
 		"another tab":       `Object.defineProperty(document, "hidden", { value: true, configurable: true }); document.dispatchEvent(new Event("visibilitychange")); delete document.hidden`,
 		"back in the pages": `dispatchEvent(new PopStateEvent("popstate"))`,
 	} {
-		pressOwn(t, tab, `#own [data-source=camera]`)
+		clickOn(t, tab, `#own [data-source=camera]`)
 		must(t, tab.Wait(60*time.Second, ready))
 		if how == "" {
 			must(t, tab.Keys("\x1b"))
@@ -337,10 +329,10 @@ func TestOwnCamera(t *testing.T) {
 			t.Errorf("%s leaves the camera on: %v", leave, err)
 		}
 	}
-	pressOwn(t, tab, `#own [data-forget]`)
+	clickOn(t, tab, `#own [data-forget]`)
 	for name, says := range map[string]string{"NotAllowedError": "does not let the page", "NotFoundError": "No camera", "NotReadableError": "another program"} {
 		must(t, tab.Do(`navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("no", "`+name+`"); }`))
-		pressOwn(t, tab, `#own [data-source=camera]`)
+		clickOn(t, tab, `#own [data-source=camera]`)
 		must(t, tab.Wait(60*time.Second, `!document.querySelector("dialog.own") && `+ownFault+`.includes(`+strconv.Quote(says)+`)`))
 	}
 	if now := ask[string](t, tab, ownShown); now != scene {
@@ -382,7 +374,7 @@ func TestOwnPainting(t *testing.T) {
 	}
 	blue, red, white := []int{0x2f, 0x6f, 0xb3}, []int{0xc8, 0x37, 0x2d}, []int{255, 255, 255}
 
-	pressOwn(t, tab, `#own [data-source=paint]`)
+	clickOn(t, tab, `#own [data-source=paint]`)
 	must(t, tab.Wait(60*time.Second, `document.activeElement === document.querySelector("dialog.own canvas")`))
 	is(32, 32, white...)
 	must(t, tab.Keys(" "))
@@ -408,10 +400,18 @@ func TestOwnPainting(t *testing.T) {
 	is(32, 32, white...)
 	press("Undo")
 	is(32, 32, blue...)
+	press("This colour") // undone, it is not what is below the painting either
+	is(5, 5, red...)
+	press("Undo")
+	is(5, 5, white...)
+	stroke([2]float64{5, 5})
+	is(5, 5, white...)
+	press("Undo")
+	is(32, 32, blue...)
 
 	must(t, tab.Keys("\x1b"))
 	must(t, tab.Wait(10*time.Second, `!document.querySelector("dialog.own")`))
-	pressOwn(t, tab, `#own [data-source=paint]`)
+	clickOn(t, tab, `#own [data-source=paint]`)
 	must(t, tab.Wait(60*time.Second, `document.querySelector("dialog.own canvas")`))
 	is(32, 32, blue...)
 	press("Use this picture")
@@ -424,7 +424,7 @@ func TestOwnPainting(t *testing.T) {
 	if img.Bounds().Size() != image.Pt(64, 64) || !near(img.At(32, 32), 0x2f, 0x6f, 0xb3) || !near(img.At(50, 50), 255, 255, 255) {
 		t.Errorf("%v pixels, %v and %v", img.Bounds().Size(), img.At(32, 32), img.At(50, 50))
 	}
-	pressOwn(t, tab, `#own [data-source=paint]`) // from the picture that is shown
+	clickOn(t, tab, `#own [data-source=paint]`) // from the picture that is shown
 	must(t, tab.Wait(60*time.Second, `document.querySelector("dialog.own canvas")`))
 	is(32, 32, white...)
 	press("The picture shown")

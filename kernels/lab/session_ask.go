@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"strings"
 
 	"petri/kernels/lab/wire"
 )
@@ -24,9 +25,20 @@ func (s *Session) ask(m wire.Message[wire.Command]) {
 	case wire.AskStop:
 		s.asked[at] = nil
 		return
+	case wire.AskForget:
+		clear(s.asked[:])
+		for key := range s.env.memo {
+			if strings.HasPrefix(key, prompterKey) {
+				delete(s.env.memo, key)
+			}
+		}
+		return
 	}
 	s.asked[at] = &asked{m: m}
 }
+
+// prompterKey begins the keys under which prompters are remembered.
+const prompterKey = "prompter "
 
 // asking is the place of the prompt that is to be answered next, nil where none waits.
 func (s *Session) asking() **asked {
@@ -95,7 +107,7 @@ func (s *Session) begin(m wire.Message[wire.Command]) (Answering, error) {
 			return nil, err
 		}
 	}
-	p, err := Memo(s.env, "prompter "+paper.Lab.ID, func() (Prompter, error) { return paper.Prompting.New(s.env), nil })
+	p, err := Memo(s.env, prompterKey+paper.Lab.ID, func() (Prompter, error) { return paper.Prompting.New(s.env), nil })
 	if err != nil {
 		return nil, err
 	}

@@ -96,6 +96,17 @@ func TestTheLastAskOfAKindCounts(t *testing.T) {
 	if got := d.answers(); got[len(got)-1] != 4 {
 		t.Errorf("what was stopped goes on: answered were %v", got)
 	}
+	d.ask("toy", wire.TrialID{}, wire.Ask{Kind: wire.AskPrompt, Serial: 7, Model: wire.ModelShipped})
+	d.ask("", wire.TrialID{}, wire.Ask{Kind: wire.AskForget})
+	for key := range d.Session.env.memo {
+		if strings.HasPrefix(key, prompterKey) {
+			t.Errorf("%s is remembered", key)
+		}
+	}
+	d.finish(t)
+	if got := d.answers(); got[len(got)-1] != 4 {
+		t.Errorf("what was forgotten is answered: %v", got)
+	}
 }
 
 // A racer in training is asked as it is, and trains on to the same result; one whose weights come along is put back together, whatever

@@ -332,7 +332,15 @@ func (e *everything) read(ctx app.Context, _ app.Event) {
 	if f.Get("size").Float() > importMost {
 		e.Site.do(state.Complain{Place: "every", Text: "This file is larger than 20 MB: it holds more than the masks of one small picture. Nothing was read."})
 	} else {
-		f.Call("text").Then(func(text app.Value) {
+		unread := app.FuncOf(func(app.Value, []app.Value) any { return nil })
+		f.Call("text").Call("catch", unread).Then(func(text app.Value) {
+			unread.Release()
+			if text.Type() != app.TypeString {
+				e.Site.later(func() {
+					e.Site.do(state.Complain{Place: "every", Text: "The browser could not read this file: it may have been moved or changed since. Choose it again."})
+				})
+				return
+			}
 			data := []byte(text.String())
 			e.Site.later(func() { e.Site.do(state.ImportMasks{Data: data}) })
 		})

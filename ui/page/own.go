@@ -88,6 +88,9 @@ func (o *ownPictures) Render() app.UI {
 		}
 		tick := word("A picture is kept on this device.")
 		if from == "yours" {
+			if s.own.kept != nil && !same {
+				says = "Keep on this device, in place of the one that is kept"
+			}
 			tick = app.Label().Class("switch").Body(app.Input().ID("own-keep").Type("checkbox").Checked(same).OnChange(o.keep), word(says))
 		}
 		keep = div("ownkeep", tick, press("btn", "forget", "own", o.forget, word("Forget")))
@@ -226,8 +229,6 @@ func (s *Site) forgetOwn() {
 	s.host.Own(own.Wish{What: own.WishForget})
 	s.own = owned{begun: true, scene: s.own.scene, changes: s.own.changes + 1, forgotten: s.own.forgotten + 1}
 	s.do(state.Dismiss{Place: "own"})
-	if p := s.S.Prompting; p != nil && p.Source.Own && shown {
-		s.do(state.NewScene{})
-	}
+	s.do(state.ForgetOwn{Shown: shown})
 	s.do(state.Say{Text: "Forgotten: neither this device nor this tab has the picture"})
 }

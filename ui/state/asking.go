@@ -16,6 +16,9 @@ const (
 
 // newPrompting begins with the lab on the page: with the recorded answer, where there is one.
 func (s *State) newPrompting() {
+	if s.Prompting != nil {
+		s.stopEvery()
+	}
 	s.Prompting = nil
 	d := s.Lab.Prompts
 	if d == nil {
@@ -68,6 +71,21 @@ func (s *State) withoutRun() {
 	p.shipped = false
 	if p.Model == wire.ModelLive {
 		s.model(wire.ModelShipped)
+	}
+}
+
+// withoutRacer is the racers being stopped: what the one on the stage was asked it will not answer any more.
+func (s *State) withoutRacer() {
+	p := s.Prompting
+	if p == nil || p.Model != wire.ModelLive {
+		return
+	}
+	if p.prompt.serial > 0 {
+		p.prompt = question{want: true}
+	}
+	if p.every.serial > 0 {
+		s.stopEvery()
+		s.settleEvery()
 	}
 }
 
@@ -266,7 +284,7 @@ func (s *State) answered(worker int, h wire.Event, buffers [][]float32) {
 			s.fault("prompt", "")
 			s.show(pic, q.hover)
 		} else {
-			p.Found, p.foundAt = pic, worker
+			p.Found, p.foundAt, p.earlier = pic, worker, nil
 			s.fault("every", "")
 			s.showFound()
 		}
@@ -320,6 +338,7 @@ func (s *State) refused(h wire.Event) {
 	s.V.Every++
 	s.askPrompt()
 	s.askEvery()
+	s.settleEvery()
 }
 
 // lostAsk asks another time what a worker was asked that is gone.
@@ -330,6 +349,9 @@ func (s *State) lostAsk(worker int, why string) {
 	}
 	if p.foundAt == worker {
 		p.foundAt = -1
+	}
+	if e := p.earlier; e != nil && e.worker == worker {
+		e.worker = -1
 	}
 	for i, q := range []*question{&p.prompt, &p.every} {
 		if q.serial == 0 || q.worker != worker {
@@ -345,6 +367,7 @@ func (s *State) lostAsk(worker int, why string) {
 			s.do(Wake{After: askAfter, Event: askAgain{}})
 		}
 	}
+	s.settleEvery()
 	s.V.Prompt++
 	s.V.Every++
 }

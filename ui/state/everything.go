@@ -11,6 +11,9 @@ type RunEvery struct{}
 
 func (RunEvery) apply(s *State) {
 	if p := s.Prompting; p != nil {
+		if p.Found != nil {
+			p.earlier = &search{p.Found, p.foundAt, p.Stale}
+		}
 		p.Found, p.Off, p.Stale = nil, nil, false
 		s.wantEvery(question{want: true, kind: wire.AskEvery})
 	}
@@ -31,9 +34,31 @@ func (s *State) wantEvery(q question) {
 	s.fault("every", "")
 	s.V.Every++
 	s.askEvery()
-	if q.kind == wire.AskEvery {
+	if q.kind == wire.AskEvery && p.Running() {
 		s.mode(ModeEvery)
 	}
+	s.settleEvery()
+}
+
+// search is what one search for everything has found.
+type search struct {
+	found  *Picture
+	worker int // that has the masks, -1 for none
+	stale  bool
+}
+
+// settleEvery is for a search that has ended without anything to show: what was found before is shown again, or what is pointed at.
+func (s *State) settleEvery() {
+	p := s.Prompting
+	if p.Running() || p.Found != nil {
+		return
+	}
+	if e := p.earlier; e != nil {
+		p.Found, p.foundAt, p.Stale, p.earlier = e.found, e.worker, e.stale, nil
+		s.showFound()
+		return
+	}
+	s.mode(ModePrompt)
 }
 
 // askEvery puts the question of everything mode that is wanted. Other than of prompts a later one takes the place of one that is
@@ -43,7 +68,7 @@ func (s *State) askEvery() {
 	if p == nil || !p.every.want || p.every.serial > 0 {
 		return
 	}
-	m := wire.Message[wire.Command]{Head: wire.Command{Ask: &wire.Ask{Kind: p.every.kind}}, Bytes: p.every.bytes}
+	m := wire.Message[wire.Command]{Head: wire.Command{Ask: &wire.Ask{Kind: p.every.kind, Sort: p.every.sort}}, Bytes: p.every.bytes}
 	m.Buffers = s.ownPixels(s.side())
 	at := -1
 	if p.Found != nil {
@@ -51,6 +76,7 @@ func (s *State) askEvery() {
 	}
 	if !s.put(&p.every, m, at) && p.Model == wire.ModelLive && s.racer() == nil {
 		p.every.drop()
+		s.settleEvery()
 		s.fault("every", "Your own model has not been trained yet. Press play, or ask the one that came with the page.")
 	}
 	s.V.Every++
@@ -62,6 +88,7 @@ type CancelEvery struct{}
 func (CancelEvery) apply(s *State) {
 	if s.Prompting != nil {
 		s.stopEvery()
+		s.settleEvery()
 		s.V.Every++
 	}
 }
@@ -140,7 +167,7 @@ func (e filter) apply(s *State) {
 		return
 	}
 	p.Off = nil
-	s.wantEvery(question{want: true, kind: wire.AskEvery})
+	s.wantEvery(question{want: true, kind: wire.AskEvery, sort: !p.Running()}) // a search that was stopped does not go on
 }
 
 // ToggleMask switches one of the masks of everything off, or on again; below 0 all of them on.
@@ -164,7 +191,7 @@ func (e ToggleMask) apply(s *State) {
 type ChooseMode struct{ Mode string }
 
 func (e ChooseMode) apply(s *State) {
-	if s.Prompting != nil {
+	if p := s.Prompting; p != nil && (e.Mode != ModeEvery || p.Found != nil || p.Running()) {
 		s.mode(e.Mode)
 	}
 }
@@ -194,9 +221,11 @@ func (ExportMasks) apply(s *State) {
 	p := s.Prompting
 	switch {
 	case p == nil:
-	case p.Found == nil || p.foundAt < 0:
+	case p.Found == nil:
 		s.fault("every", "There are no masks to write yet. Look for everything first.")
-	default:
-		s.put(&p.export, wire.Message[wire.Command]{Head: wire.Command{Ask: &wire.Ask{Kind: wire.AskExport}}}, p.foundAt) // the file comes as a download
+	case p.foundAt < 0:
+		s.fault("every", "The worker that had these masks is gone. Look again, then write them.")
+	case !s.put(&p.export, wire.Message[wire.Command]{Head: wire.Command{Ask: &wire.Ask{Kind: wire.AskExport}}}, p.foundAt): // the file comes as a download
+		s.fault("every", "The masks cannot be written at the moment, because their worker is being stopped or measured. Try again in a second.")
 	}
 }

@@ -37,10 +37,11 @@ type Prompting struct {
 	export  question
 	worker  int // that was asked last: it has the encoding
 	askedAt float64
-	edits   int  // changes of what is placed
-	filters int  // changes of Every
-	foundAt int  // the worker that has the masks of Found, -1 for none
-	Stale   bool // the grid of Every has changed since Found
+	edits   int     // changes of what is placed
+	filters int     // changes of Every
+	foundAt int     // the worker that has the masks of Found, -1 for none
+	earlier *search // before the one that is under way and has found nothing yet
+	Stale   bool    // the grid of Every has changed since Found
 }
 
 // Placed is what the visitor has placed on a picture, with the answer to it.
@@ -68,6 +69,7 @@ type question struct {
 	want   bool         // ask as soon as nothing is under way and somebody can be asked
 	kind   wire.AskKind // of what is wanted
 	bytes  []byte       // of an import
+	sort   bool         // what has been found is sorted again, nothing more is looked for
 	lost   int          // workers that were lost over it
 }
 
@@ -118,6 +120,34 @@ func (e NewScene) apply(s *State) {
 	s.newPicture()
 }
 
+// ForgetOwn lets go of the visitor's picture, here and in every worker, and goes back to the scene before it where it is the one Shown.
+type ForgetOwn struct{ Shown bool }
+
+func (e ForgetOwn) apply(s *State) {
+	p := s.Prompting
+	if p == nil {
+		return
+	}
+	for w := range s.Workers {
+		s.send(w, wire.Command{Op: wire.OpAsk, Ask: &wire.Ask{Kind: wire.AskForget}})
+	}
+	// What was under way goes with it.
+	p.every.drop()
+	p.export.drop()
+	if p.prompt.serial > 0 {
+		p.prompt = question{want: true}
+	}
+	p.foundAt, p.earlier = -1, nil
+	s.settleEvery()
+	if e.Shown && p.Source.Own {
+		NewScene{}.apply(s)
+		return
+	}
+	s.V.Prompt++
+	s.V.Every++
+	s.askPrompt()
+}
+
 // scene makes a generated scene the picture at hand.
 func (s *State) scene(index int, moves []wire.SceneMove) {
 	p := s.Prompting
@@ -140,7 +170,7 @@ func (s *State) newPicture() {
 // dropFound forgets the masks of everything: they are of another picture, or of another model.
 func (s *State) dropFound() {
 	p := s.Prompting
-	p.Found, p.Off, p.foundAt, p.Stale = nil, nil, -1, false
+	p.Found, p.Off, p.foundAt, p.earlier, p.Stale = nil, nil, -1, nil, false
 	s.stopEvery()
 	if p.Mode == ModeEvery {
 		p.Mode = ModePrompt

@@ -293,6 +293,67 @@ func TestOwnPicturesAndDraggedObjects(t *testing.T) {
 	}
 }
 
+// TestASearchThatFindsNothingLeavesTheStage: whatever ends a search before its first answer, the visitor can point again.
+func TestASearchThatFindsNothingLeavesTheStage(t *testing.T) {
+	st := pointing(t, 1)
+	st.answer(st.one(st.do(click(10, 20)), wire.AskPrompt), nil)
+	free := func(how string) {
+		t.Helper()
+		if p := st.s.Prompting; p.Mode != ModePrompt || p.Running() || st.s.Frame != p.Shown {
+			t.Errorf("%s: the stage stays in mode %q", how, p.Mode)
+		}
+	}
+	st.do(ChooseMode{Mode: ModeEvery})
+	free("the key for everything, with nothing found")
+	st.do(RunEvery{})
+	st.do(CancelEvery{})
+	free("stop")
+	run := st.one(st.do(RunEvery{}), wire.AskEvery)
+	st.event(run.Worker, wire.Event{Kind: wire.KindError, Run: run.Message.Head.Run, Error: "the weights have another hash"})
+	free("a model that cannot be read")
+	if st.s.Faults["every"] == "" {
+		t.Error("nothing says why")
+	}
+	st.do(ChooseModel{Model: wire.ModelLive})
+	st.do(RunEvery{})
+	free("a model that was never trained")
+}
+
+// TestForgettingReachesEveryWorker: whoever may still have the picture is told, and the scene comes back.
+func TestForgettingReachesEveryWorker(t *testing.T) {
+	st := pointing(t, 2)
+	st.do(OwnPicture{Name: "cat.png", Pixels: make([]float32, 3*64*64)})
+	out := st.do(ForgetOwn{Shown: true})
+	told := map[int]bool{}
+	for _, e := range sent(out, wire.OpAsk) {
+		if e.Message.Head.Ask.Kind == wire.AskForget {
+			told[e.Worker] = true
+		}
+	}
+	if p := st.s.Prompting; len(told) != 2 || p.Own != nil || p.Source.Own {
+		t.Errorf("%d workers are told to forget, the picture is %+v", len(told), p.Source)
+	}
+	ask := st.one(out, wire.AskPrompt)
+	if ask.Message.Head.Ask.Picture.Own || len(ask.Message.Buffers) > 0 {
+		t.Error("it is asked about again")
+	}
+}
+
+// TestStoppingARunDropsWhatItsRacerWasAsked: the racer is gone before it answers, and that is no fault.
+func TestStoppingARunDropsWhatItsRacerWasAsked(t *testing.T) {
+	st := pointing(t, 1)
+	st.answer(st.one(st.do(click(10, 20)), wire.AskPrompt), nil)
+	st.do(Play{})
+	before := len(st.effects)
+	st.progress(0, 1, 0.5)
+	live := st.one(st.effects[before:], wire.AskPrompt)
+	st.do(Cancel{})
+	st.event(live.Worker, wire.Event{Kind: wire.KindError, Run: live.Message.Head.Run, Error: "the trained weights of this racer are no longer here"})
+	if f := st.s.Faults["prompt"]; f != "" {
+		t.Errorf("the page says %q", f)
+	}
+}
+
 func TestEverythingIsFilteredAgain(t *testing.T) {
 	st := pointing(t, 2)
 	run := st.one(st.do(RunEvery{}), wire.AskEvery)
@@ -320,6 +381,9 @@ func TestEverythingIsFilteredAgain(t *testing.T) {
 	if out := st.do(CancelEvery{}); len(sent(out, wire.OpAsk)) > 0 {
 		t.Error("what does not run is stopped")
 	}
+	if p := st.s.Prompting; p.Found == nil || p.Mode != ModeEvery || st.s.Frame != p.Found {
+		t.Error("a search that was stopped before it found anything takes the masks of the one before with it")
+	}
 	run = st.one(st.do(RunEvery{}), wire.AskEvery)
 	st.answer(run, found(false))
 	st.do(ToggleMask{Index: 2})
@@ -333,8 +397,8 @@ func TestEverythingIsFilteredAgain(t *testing.T) {
 		t.Error("it asks while a knob is being dragged")
 	}
 	again := st.one(st.do(wakes[2].Event), wire.AskEvery)
-	if e := again.Message.Head.Ask.Every; e.Predicted != 1 || again.Worker != run.Worker {
-		t.Errorf("worker %d is asked for %+v", again.Worker, e)
+	if a := again.Message.Head.Ask; a.Every.Predicted != 1 || !a.Sort || again.Worker != run.Worker {
+		t.Errorf("worker %d is asked for %+v", again.Worker, a)
 	}
 	if len(st.s.Prompting.Off) > 0 {
 		t.Error("other masks are switched off by the numbers of those before")

@@ -260,6 +260,7 @@ func (s *State) halt() {
 		s.do(Wake{After: CancelMs, Event: Tick{}})
 	}
 	s.Run.judge = -1
+	s.withoutRacer()
 }
 
 // CancelMs is how long a worker may take to stop.

@@ -6,6 +6,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"runtime"
 	"runtime/debug"
 
@@ -155,6 +156,10 @@ func (w *worker) take(m wire.Message[wire.Command]) {
 			w.asks[1] = m.Head
 		case a.Kind == wire.AskStop:
 			w.asks[2] = wire.Command{}
+			w.unhold(wire.AskEvery, wire.AskImport)
+		case a.Kind == wire.AskForget:
+			clear(w.asks[:])
+			w.unhold(wire.AskPrompt, wire.AskExport, wire.AskEvery, wire.AskImport)
 		default:
 			w.asks[2] = m.Head
 		}
@@ -178,6 +183,13 @@ func (w *worker) take(m wire.Message[wire.Command]) {
 		w.cool()
 		w.session.Handle(m)
 	}
+}
+
+// unhold drops the asks of some kinds that wait for files.
+func (w *worker) unhold(kinds ...wire.AskKind) {
+	w.held = slices.DeleteFunc(w.held, func(m wire.Message[wire.Command]) bool {
+		return m.Head.Op == wire.OpAsk && m.Head.Ask != nil && slices.Contains(kinds, m.Head.Ask.Kind)
+	})
 }
 
 // release hands on the held commands whose files are there, in order, and fetches what the first of the others needs.

@@ -23,6 +23,7 @@ const (
 	AskImport = frame.AskImport
 	AskExport = frame.AskExport
 	AskStop   = frame.AskStop
+	AskForget = frame.AskForget
 )
 
 // The models that can be asked.
@@ -41,6 +42,7 @@ const (
 // (Prompt.From) while it is one of the last few; of another nothing is.
 type Ask struct {
 	Kind    AskKind  `json:"kind"`
+	Sort    bool     `json:"sort,omitempty"`    // of AskEvery: sort what the points that were asked have given, and ask no others
 	Serial  int      `json:"serial"`            // chosen by the page, echoed
 	Model   string   `json:"model"`             // ModelShipped or ModelLive
 	Weights bool     `json:"weights,omitempty"` // the last of Message.Buffers is the trained weights of the live racer

@@ -107,7 +107,7 @@ func EveryoneKnobs() []Knob {
 		{Name: "smallest", Label: "Granularity from", Unit: "of the picture", Kind: KnobFloat, Group: "Size", Default: "0", Min: 0, Max: 0.5, Step: 0.005,
 			Help: "Masks that cover a smaller share of the picture go: raise it to keep wholes rather than parts."},
 		{Name: "largest", Label: "to", Unit: "of the picture", Kind: KnobFloat, Group: "Size", Default: "1", Min: 0.01, Max: 1, Step: 0.01,
-			Help: "Masks that cover a larger share go: lower it to keep parts, and to drop the background."},
+			Help: "Masks that cover a larger share go: lower it to keep parts, and to drop the background. Both ends act last: what a better mask has suppressed does not come back."},
 		{Name: "min_area", Label: "Holes and islands under", Unit: "px", Kind: KnobInt, Group: "Size", Default: "0", Min: 0, Max: 100, Step: 1,
 			Help: "Holes of fewer pixels are closed and islands removed. 0 leaves masks as they came."},
 		{Name: "partition", Label: "One mask a pixel", Kind: KnobInt, Group: "Size", Default: "0", Min: 0, Max: 1, Step: 1,

@@ -44,15 +44,16 @@ func (e *everything) begin(p *prompter, m *Model, step int, ask wire.Ask, base f
 	if e.of != m || e.step != step || e.shown.key != now.key || e.shown.moves != now.moves || e.points != set.Side || e.layers != set.Crops {
 		*e = everything{of: m, step: step, shown: *now, points: set.Side, layers: set.Crops, crop: -1}
 		e.dots, e.crops = masks.Grid(m.Image, set.Side, set.Crops)
+		ask.Sort = false // there is nothing to sort
 	}
 	told := e.asked
 	return func() (lab.Reply, error) {
-		if e.asked < len(e.dots) {
+		if e.asked < len(e.dots) && !ask.Sort {
 			if err := e.ask(p, m); err != nil {
 				return lab.Reply{}, err
 			}
 		}
-		done := e.asked == len(e.dots)
+		done := e.asked == len(e.dots) || ask.Sort
 		if !done && e.asked-told < dotsTold {
 			return lab.Reply{}, nil
 		}

@@ -212,6 +212,45 @@ func TestEverythingKeepsItsPicture(t *testing.T) {
 	}
 }
 
+// A search that was stopped is sorted by other filters as far as it came, and goes on when it is asked for again.
+func TestStoppedSearchIsSorted(t *testing.T) {
+	p := testPrompter(Live(3))
+	ask := sceneAsk(1, 3, wire.Prompt{})
+	ask.Kind, ask.Every = wire.AskEvery, wire.Everyone{Side: 8, Overlap: .9, Offset: 1}
+	begin := func() lab.Answering {
+		t.Helper()
+		work, err := p.Begin(ask, nil, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return work
+	}
+	work := begin()
+	for range 2 {
+		if _, err := work(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask.Sort, ask.Every.Largest = true, .5
+	r, err := begin()()
+	if err != nil || !r.Done || r.Answer.Asked != 2*atOnce || r.Answer.More {
+		t.Fatalf("sorted: %d of %d points are asked, done %v, %v", r.Answer.Asked, len(r.Answer.Dots), r.Done, err)
+	}
+	ask.Sort = false
+	work = begin()
+	for !r.Done || r.Answer.Asked == 2*atOnce {
+		if r, err = work(); err != nil {
+			t.Fatal(err)
+		}
+		if r.Answer == nil {
+			r.Answer = &wire.Answer{}
+		}
+	}
+	if r.Answer.Asked != 64 {
+		t.Errorf("asked for again it ends after %d points", r.Answer.Asked)
+	}
+}
+
 // With every bar down an answer keeps the masks with the best estimates, as many as fit, and says so at the points of the others.
 func TestAnswersAreThinned(t *testing.T) {
 	dots := make([]wire.Dot, 600)

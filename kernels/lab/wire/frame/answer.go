@@ -10,6 +10,7 @@ const (
 	AskImport AskKind = "import" // masks from a file of COCO run lengths, in Message.Bytes
 	AskExport AskKind = "export" // the masks of the last AskEvery or AskImport as COCO run lengths; answer: KindFile
 	AskStop   AskKind = "stop"   // ends an AskEvery or AskImport that waits or is under way; there is no answer
+	AskForget AskKind = "forget" // drops all asks, and every picture and answer that is kept for the next one; there is no answer
 )
 
 // Prompt is what the visitor points at, in pixels of the picture as the answer's Side counts them, from its top left corner:
