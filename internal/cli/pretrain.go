@@ -38,20 +38,23 @@ func pretrain(c *call) error {
 	if err != nil && !isSAM(name) {
 		return err
 	}
-	entry := filepath.Join(*out, "entry.json")
+	record := *out // where the records lie that belong to the lab
 	if *out == "" {
 		root, err := build.Root(".")
 		if err != nil {
 			return err
 		}
 		*out = filepath.Join(root, "assets", "weights")
-		entry = filepath.Join(root, "kernels", "papers", "sam", "entry.json")
+		record = filepath.Join(root, "kernels", "papers", "sam")
 	}
 	if *kept, err = checkpointDir(*kept); err != nil {
 		return err
 	}
-	if isSAM(name) {
-		return pretrainSAM(c, sam.Recipes[0], *out, entry, *kept)
+	switch name {
+	case sam.Recipes[0].Name:
+		return pretrainSAM(c, sam.Recipes[0], *out, filepath.Join(record, "entry.json"), *kept)
+	case twinsName:
+		return pretrainTwins(c, filepath.Join(record, "twins.json"), *kept)
 	}
 	return makeBackbone(c, recipe, *out, *kept)
 }
@@ -65,8 +68,8 @@ func checkpointDir(dir string) (string, error) {
 	return filepath.Join(cache, "checkpoints"), err
 }
 
-// isSAM says whether a name is that of the promptable segmentation model, which has a recipe of another kind.
-func isSAM(name string) bool { return name == sam.Recipes[0].Name }
+// isSAM says whether a name is that of the promptable segmentation model or of its twins, which have recipes of another kind.
+func isSAM(name string) bool { return name == sam.Recipes[0].Name || name == twinsName }
 
 func findRecipe(name string) (backbone.Recipe, error) {
 	r, err := backbone.Find(name)
@@ -77,7 +80,7 @@ func findRecipe(name string) (backbone.Recipe, error) {
 	for _, r := range backbone.Recipes {
 		names = append(names, r.Name)
 	}
-	names = append(names, sam.Recipes[0].Name)
+	names = append(names, sam.Recipes[0].Name, twinsName)
 	return r, wrong(name, names, "%v", err)
 }
 
@@ -117,9 +120,7 @@ func makeBackbone(c *call, recipe backbone.Recipe, out, kept string) error {
 	if err := ship(out, file, entry); err != nil {
 		return err
 	}
-	// Its work is done; a checkpoint that stays behind harms nobody.
-	os.Remove(checkpoint)
-	os.Remove(timeFile(checkpoint))
+	done(checkpoint)
 	fmt.Fprintf(c.stdout, "%s: %s, SHA-256 %s, %s, %s\n",
 		recipe.Name, filepath.Join(out, filepath.Base(entry.File)), entry.SHA256, scored(entry), duration(spent))
 	return nil

@@ -64,6 +64,10 @@ func facts() []wire.Fact {
 			wire.Fact{Name: "Held out", Text: fmt.Sprintf("on %s things of %d test scenes the trained model has a mean IoU of %s with the best of three masks for one click in the middle, of %s with the mask that it shows itself, and of %s after five clicks; its own estimates rank the masks with a correlation of %s",
 				words.Count(s.Asked), s.Scenes, words.Number(s.BestOf, 2), words.Number(s.ByClicks[0], 2), words.Number(s.ByClicks[4], 2), words.Number(s.Spearman, 2))})
 	}
+	if t, err := ShownTwins(); err == nil && t.Scenes > 0 {
+		list = append(list, wire.Fact{Name: "One or three", Text: fmt.Sprintf("two models of that size which learned alike for %s steps, one training each, recorded on %s on %s: on %d test scenes the best of the three masks of the one has a mean IoU of %s for one click, the only mask of the other one of %s; scene by scene three masks gain %s points (95 %% interval over scenes %s to %s)",
+			words.Count(t.Recipe.Steps()), t.Date, t.Machine, t.Scenes, words.Number(t.Three, 2), words.Number(t.One, 2), words.Number(100*t.Gain, 1), words.Number(100*t.Low, 1), words.Number(100*t.High, 1))})
+	}
 	return append(list,
 		wire.Fact{Name: "Data", Text: "generated scenes of robots, flowers, houses, trains, cups and balloons, all made of parts that are made of parts; those of the test combine parts, colours, numbers, sizes and backgrounds as no other scene does"},
 		wire.Fact{Name: "Budget", Text: "the same scenes, order, steps and batch, and the same encoder to begin with, for every racer of a seed; those of the data engine have scenes and masks of their own, as many steps of them, and a helper that was trained before"},
@@ -111,7 +115,7 @@ func knobs() []wire.Knob {
 		{Name: "scenes", Label: "Training scenes", Symbol: "N", Group: groupData, Kind: wire.KnobInt, Default: "4000", Min: 16, Max: 100000, Step: 1, Log: true,
 			Help: "How many scenes there are to learn from. Each seed has its own, the same for every racer; of a scene, other masks are asked for each time."},
 		{Name: "lr", Label: "Learning rate", Symbol: "η", Group: groupBudget, Kind: wire.KnobAuto, Default: "auto", Min: 1e-5, Max: 1, Log: true,
-			Help: "Peak of the schedule. auto takes each racer's own rate from the tuned table; a number is used for all of them."},
+			Help: "Peak of the schedule, for the weights of products, which Muon moves; AdamW moves all else at half of it. auto takes each racer's own rate from the tuned table; a number is used for all of them."},
 		{Name: "batch", Label: "Batch", Symbol: "B", Unit: "scenes", Group: groupBudget, Kind: wire.KnobInt, Default: "8", Min: 1, Max: 64, Step: 1, Log: true,
 			Help: "Scenes per step. On each, four masks are asked for."},
 		{Name: "steps", Label: "Steps", Group: groupBudget, Kind: wire.KnobInt, Default: "1000", Min: 1, Max: 5000, Step: 1, Log: true,

@@ -29,7 +29,7 @@ type engine struct {
 	t       *trial
 	model   *Model // the one that helps
 	done    int    // steps that it has made
-	opt     *optim.AdamW
+	opt     *optim.Muon
 	batch   batch
 	rate    func(step int) float64
 	step    int // of the training under way

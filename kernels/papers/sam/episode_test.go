@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"petri/kernels/lab/course"
 	"petri/kernels/tape"
 )
 
@@ -165,6 +166,25 @@ func TestDeepen(t *testing.T) {
 		}
 		if depth[at] != want {
 			t.Fatalf("pixel %d, %d lies %d deep, want %d", at%side, at/side, depth[at], want)
+		}
+	}
+}
+
+// Fifty steps of every racer that learns from true masks lower its loss by a fifth, with each of three seeds.
+func TestFiftyStepsLowerTheLoss(t *testing.T) {
+	for _, arm := range []string{armSingle, armThree, "heads:3-mean", armBlind} {
+		for _, seed := range []string{"0", "1", "2"} {
+			s := specimen(t, "arms="+arm+"&batch=4&steps=50&seeds=1&seed="+seed, course.Options{})
+			for s.step < 50 {
+				s.TrainStep()
+			}
+			last := 0.0
+			for _, l := range s.loss[45:] {
+				last += float64(l) / 5
+			}
+			if first := float64(s.loss[0]); !(last < 0.8*first) {
+				t.Errorf("%s, seed %s: the loss goes from %.3f to %.3f", arm, seed, first, last)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package sam
 
 import (
 	"math"
+	"math/rand/v2"
 
 	"petri/kernels/data"
 	"petri/kernels/data/scenes"
@@ -16,15 +17,16 @@ const Clicks = 9
 // or less decides.
 const examined = 0.004
 
-// exam scores a model on held-out scenes, one scene after the other: every node that can be asked for is clicked in its middle, then
-// where the answer is most wrong.
+// exam scores a model on held-out scenes, one scene after the other: every node that can be asked for is clicked in its middle, or
+// anywhere, then where the answer is most wrong.
 type exam struct {
-	m      *Model
-	split  data.Split
-	clicks int
-	feed   bool // logits are fed back
-	picks  bool // the visitor takes the best of the masks for one click, whatever the model says of them
-	tape   *tape.Tape
+	m        *Model
+	split    data.Split
+	clicks   int
+	anywhere bool // the first click is a pixel of the node that is drawn at random, the same for every model
+	feed     bool // logits are fed back
+	picks    bool // the visitor takes the best of the masks for one click, whatever the model says of them
+	tape     *tape.Tape
 
 	scene   scenes.Scene
 	visitor visitor
@@ -56,11 +58,12 @@ type Tally struct {
 		Asked  int
 		Oracle float64
 	}
-	Ambiguous       int       // clicks on at least two nodes
-	Apart           int       // of these, those whose masks are different nodes, as many as there are, one for each mask at most
-	Distinct        int       // of these, those whose masks overlap one another by less than 0.9
-	Cost            [2]int64  // operations of products: of a picture, and of a prompt with one click
-	Predicted, True []float64 // of every mask for one click: the estimate, and the IoU with the node at the click that it fits best
+	Ambiguous       int               // clicks on at least two nodes
+	Apart           int               // of these, those whose masks are different nodes, as many as there are, one for each mask at most
+	Distinct        int               // of these, those whose masks overlap one another by less than 0.9
+	Cost            [2]int64          // operations of products: of a picture, and of a prompt with one click
+	Areas           [maxMasks]float64 // sum over prompts of the share of the picture that each mask for one click covers
+	Predicted, True []float64         // of every mask for one click: the estimate, and the IoU with the node at the click that it fits best
 }
 
 func newExam(m *Model, split data.Split, clicks int, feedback bool, on *tape.Tape) *exam {
@@ -74,7 +77,7 @@ func newExam(m *Model, split data.Split, clicks int, feedback bool, on *tape.Tap
 
 // begin starts another exam of the same model, in the same memory.
 func (e *exam) begin(split data.Split, clicks int) {
-	e.split, e.clicks = split, min(clicks, Clicks)
+	e.split, e.clicks, e.anywhere = split, min(clicks, Clicks), false
 	e.Tally = Tally{Predicted: e.Predicted[:0], True: e.True[:0]}
 }
 
@@ -118,8 +121,7 @@ func (e *exam) open(i int, only func(node int) bool) bool {
 	}
 	for j, node := range e.wanted {
 		e.nodes[node].Write(e.truth[j*pixels:][:pixels])
-		c := e.scene.Nodes[node].Centre
-		e.placed[j] = append(e.placed[j][:0], click{c.Y*m.Image + c.X, kindForeground})
+		e.placed[j] = append(e.placed[j][:0], click{e.start(i, node, e.truth[j*pixels:][:pixels]), kindForeground})
 	}
 	e.tape.Reset()
 	embedded := m.Encode(e.tape, e.scene.RGB)
@@ -127,6 +129,27 @@ func (e *exam) open(i int, only func(node int) bool) bool {
 	e.Cost[0] = e.tape.Ledger.ForwardFLOP
 	return true
 }
+
+// start is the pixel of the first click on a node of scene i.
+func (e *exam) start(i, node int, truth []float32) int {
+	c := e.scene.Nodes[node].Centre
+	if !e.anywhere {
+		return c.Y*e.m.Image + c.X
+	}
+	left := rand.New(rand.NewPCG(streamAnywhere, uint64(i)<<16|uint64(node))).IntN(e.scene.Nodes[node].Area)
+	for at, v := range truth {
+		if v > 0 {
+			if left == 0 {
+				return at
+			}
+			left--
+		}
+	}
+	return c.Y*e.m.Image + c.X // not reached: a node has as many pixels as its area
+}
+
+// streamAnywhere is the source of random first clicks.
+const streamAnywhere = 0x5a35
 
 // click asks for all nodes after their next click.
 func (e *exam) click(c int) {
@@ -191,6 +214,7 @@ func (e *exam) first(node, pixel int, all, scores []float32, truth masks.Mask) (
 	said := e.said[:k]
 	for h := range k {
 		said[h].Fill(all[h*pixels:][:pixels], 0)
+		e.Areas[h] += float64(said[h].Area()) / float64(pixels)
 		if iou := masks.IoU(said[h], truth); iou > oracle {
 			best, oracle = h, iou
 		}
@@ -266,6 +290,7 @@ type Score struct {
 	Spearman float64         `json:"spearman"`      // rank correlation of estimated and true IoU of the masks for one click
 	Apart    float64         `json:"apart"`         // share of ambiguous clicks whose masks are different nodes
 	Distinct float64         `json:"distinct"`      // share of ambiguous clicks whose masks overlap by less than 0.9
+	Areas    []float64       `json:"areas"`         // share of the picture that each mask for one click covers, mean over prompts
 }
 
 // Examine scores a model on the first n scenes of a split.
@@ -289,6 +314,11 @@ func (t *Tally) score(scenes int) Score {
 	}
 	s.Apart = short(float64(t.Apart) / float64(max(t.Ambiguous, 1)))
 	s.Distinct = short(float64(t.Distinct) / float64(max(t.Ambiguous, 1)))
+	for _, a := range t.Areas {
+		if a > 0 {
+			s.Areas = append(s.Areas, short(a/float64(max(t.Asked, 1))))
+		}
+	}
 	return s
 }
 

@@ -32,7 +32,16 @@ func (r *run) clicksFigure() (wire.Figure, bool) {
 	if len(said) == 0 {
 		return f, false
 	}
-	f.Caption = strings.Join(said, ". ") + ". The first click lies in the middle of the thing, each further one in the middle of the largest mistake."
+	caption := strings.Join(said, ". ") + ". The first click lies in the middle of the thing, each further one in the middle of the largest mistake."
+	if c := r.judged(); c != nil {
+		if y := c.measured(extraAnywhere, 100); len(y) == Clicks {
+			s := c.series(x, y)
+			s.Name, s.Role = c.report.Label+", first click anywhere", wire.RoleControl
+			f.Series = append(f.Series, s)
+			caption += fmt.Sprintf(" With a first click anywhere on the thing %s has %s %% after one click and %s %% after five.", c.report.Label, words.Number(y[0].Mean, 1), words.Number(y[fiveClicks-1].Mean, 1))
+		}
+	}
+	f.Caption = caption
 	return f, true
 }
 

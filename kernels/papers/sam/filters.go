@@ -28,10 +28,11 @@ var (
 // filterScenes is how many validation scenes are looked at.
 const filterScenes = 40
 
-// ChooseFilters tries all pairs of bars on validation scenes, with the grid that the page has, and returns the pair with the best F1, the
+// ChooseFilters tries all pairs of bars on validation scenes, with the other knobs as the page has them, and returns the pair with the best F1, the
 // higher bars of equals.
 func ChooseFilters(m *Model) Filters {
 	p := newPrompter(lab.Env{}).(*prompter)
+	page := (&wire.Prompts{Every: wire.EveryoneKnobs()}).Everyone()
 	var found, things [len(filterPredicted)][len(filterStability)]int
 	var hits [len(filterPredicted)][len(filterStability)][2]float64
 	for scene := range filterScenes {
@@ -47,19 +48,26 @@ func ChooseFilters(m *Model) Filters {
 				return Filters{}
 			}
 		}
-		var truths []masks.Mask
+		var truths, others []masks.Mask // others are so small or so large that nobody asks for them: to find them is no mistake
 		for n := range p.picture.scene.Nodes {
 			if askable(p.picture.scene, n) && float64(p.picture.scene.Nodes[n].Area) >= examined*float64(m.Pixels()) {
 				truths = append(truths, p.picture.node(n))
+			} else {
+				others = append(others, p.picture.node(n))
 			}
 		}
 		for i, predicted := range filterPredicted {
 			for j, stability := range filterStability {
-				kept := masks.Decide(e.dots, e.asked, e.found, e.crops, wire.Everyone{Predicted: predicted, Stability: stability, Offset: 1, Overlap: sureOverlap, Largest: largest})
+				set := page
+				set.Predicted, set.Stability = predicted, stability
+				kept := masks.Decide(e.dots, e.asked, e.found, e.crops, set)
 				byScore(kept)
 				var list []masks.Mask
 				for _, k := range kept {
-					list = append(list, k.Mask)
+					_, other := masks.Best(k.Mask, others)
+					if _, iou := masks.Best(k.Mask, truths); iou >= filterIoU[0] || other < filterIoU[0] {
+						list = append(list, k.Mask)
+					}
 				}
 				found[i][j] += len(list)
 				things[i][j] += len(truths)

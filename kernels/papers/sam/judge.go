@@ -169,22 +169,14 @@ func (r *run) judgeClicks(c *wire.ClaimReport) {
 		return
 	}
 	c.Scale = r.scale(on.size())
-	// Of the steps from click to click one speaks for all: one that fails, or else the one whose interval reaches lowest.
-	worst, at := wire.Interval{}, 0
-	for click := 1; click < Clicks; click++ {
-		d := on.step(click)
-		if at == 0 || d.Low < worst.Low {
-			worst, at = d, click
-		}
-		if lab.Judge(d, lab.Above, -fallPoints) == wire.Fails {
-			worst, at = d, click
-			break
-		}
-	}
 	compared := []*racing{on}
 	parts := []part{
 		condition(fmt.Sprintf("%s at five clicks:", on.report.Label), on.level(testFive), lab.Above, fiveIoU, "%", 1),
-		condition(fmt.Sprintf("the least gain of a click, the %s:", ordinals[at]), worst, lab.Above, -fallPoints, "points", 1),
+		on.leastGain(extraClicks, "the least gain of a click"),
+	}
+	if y := on.measured(extraAnywhere, 100); len(y) == Clicks {
+		parts = append(parts, condition("with a first click anywhere, at five clicks:", y[fiveClicks-1], lab.Above, fiveIoU, "%", 1),
+			on.leastGain(extraAnywhere, "the least gain of a click there"))
 	}
 	with, without := r.find(armThree), r.find(armBlind)
 	if with != nil && without != nil {
@@ -202,11 +194,28 @@ func (r *run) judgeClicks(c *wire.ClaimReport) {
 // ordinals name clicks by the number of those before them.
 var ordinals = [Clicks]string{"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"}
 
+// leastGain is the condition on the steps from click to click. One speaks for all: one that fails, or else the one whose interval reaches
+// lowest.
+func (c *racing) leastGain(of, words string) part {
+	worst, at := wire.Interval{}, 0
+	for click := 1; click < Clicks; click++ {
+		d := c.step(of, click)
+		if at == 0 || d.Low < worst.Low {
+			worst, at = d, click
+		}
+		if lab.Judge(d, lab.Above, -fallPoints) == wire.Fails {
+			worst, at = d, click
+			break
+		}
+	}
+	return condition(fmt.Sprintf("%s, the %s:", words, ordinals[at]), worst, lab.Above, -fallPoints, "points", 1)
+}
+
 // step is what the click behind so many adds to the IoU, in points.
-func (c *racing) step(clicks int) wire.Interval {
+func (c *racing) step(of string, clicks int) wire.Interval {
 	var x []float64
 	for _, t := range lab.Finite(c.results) {
-		if y := t.Extra[extraClicks]; len(y) == Clicks {
+		if y := t.Extra[of]; len(y) == Clicks {
 			x = append(x, 100*(y[clicks]-y[clicks-1]))
 		}
 	}

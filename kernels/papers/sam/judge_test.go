@@ -23,6 +23,7 @@ type scores struct {
 	metrics map[string][]float64
 	clicks  [Clicks]float64
 	wobble  []float64
+	lost    float64 // what a first click anywhere costs
 }
 
 // madeUp is a run of numbers that somebody thought up, with a table of rates in which every racer was tuned.
@@ -50,6 +51,7 @@ func madeUp(t *testing.T, link string, of map[string]scores) *run {
 					at += s.wobble[seed] / 100
 				}
 				r.Extra[extraClicks] = append(r.Extra[extraClicks], at)
+				r.Extra[extraAnywhere] = append(r.Extra[extraAnywhere], at-s.lost/100)
 			}
 			trials = append(trials, r)
 		}
@@ -96,8 +98,10 @@ func TestVerdicts(t *testing.T) {
 	low := [Clicks]float64{50, 55, 57, 60, 62, 62, 62, 62, 62}
 	curve := func(c [Clicks]float64) scores {
 		five := c[fiveClicks-1]
-		return scores{map[string][]float64{testFive: {five - .3, five, five + .3}}, c, []float64{-.2, 0, .2}}
+		return scores{map[string][]float64{testFive: {five - .3, five, five + .3}}, c, []float64{-.2, 0, .2}, 0}
 	}
+	edge := curve(rising)
+	edge.lost = 20
 	both := func(one, three, apart []float64) map[string]scores {
 		return map[string]scores{armSingle: plain(map[string][]float64{testMIoU: one}), armThree: plain(map[string][]float64{testMIoU: three, testApart: apart})}
 	}
@@ -122,6 +126,7 @@ func TestVerdicts(t *testing.T) {
 		{"no heads:1", claimAmbiguity, "sam?arms=heads:3", both(nil, []float64{55, 56, 57}, []float64{70, 71, 72}), wire.NotRun, "add heads:1"},
 		{"rises past 85", claimClicks, "sam?arms=heads:3", map[string]scores{armThree: curve(rising)}, wire.Holds, "not judged"},
 		{"falls after five", claimClicks, "sam?arms=heads:3", map[string]scores{armThree: curve(falling)}, wire.Fails, "the sixth"},
+		{"only from the middle", claimClicks, "sam?arms=heads:3", map[string]scores{armThree: edge}, wire.Fails, "anywhere, at five clicks: the whole interval lies below 85"},
 		{"too low", claimClicks, "sam?arms=heads:3", map[string]scores{armThree: curve(low)}, wire.Fails, "below 85"},
 		{"shipped counts where it races", claimClicks, "sam?arms=heads:3,shipped", map[string]scores{armThree: curve(low), armShipped: curve(rising)}, wire.Holds, "above 85"},
 		{"feedback helps", claimClicks, "sam?arms=heads:3,no-feedback,shipped", map[string]scores{armThree: curve(low), armBlind: curve([Clicks]float64{50, 50, 50, 50, 50, 50, 50, 50, 50}), armShipped: curve(rising)}, wire.Holds, "feedback"},
@@ -210,7 +215,7 @@ func TestPlainRacersAreJudged(t *testing.T) {
 func TestFigures(t *testing.T) {
 	tunedTable(t)
 	at := func(x float64) scores {
-		return scores{map[string][]float64{testMIoU: {x, x + 1}, testFive: {x, x + 1}, testSpearman: {50, 60}, testApart: {60, 70}}, [Clicks]float64{x, x, x, x, x, x, x, x, x}, nil}
+		return scores{map[string][]float64{testMIoU: {x, x + 1}, testFive: {x, x + 1}, testSpearman: {50, 60}, testApart: {60, 70}}, [Clicks]float64{x, x, x, x, x, x, x, x, x}, nil, 0}
 	}
 	r := madeUp(t, "sam?arms=heads:1,heads:3,heads:3~rounds=1,engine:123", map[string]scores{armSingle: at(30), armThree: at(40), "heads:3~rounds=1": at(20), armEngine3: at(50)})
 	for _, c := range r.racers {

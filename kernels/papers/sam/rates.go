@@ -32,7 +32,7 @@ type table struct{ lab.RateTable[rateRow] }
 var rates = sync.OnceValue(func() table { return table{lab.MustRates[rateRow](labID, ratesFile)} })
 
 // usualRate is that of racers of which the table says nothing.
-const usualRate = 6e-3
+const usualRate = 1.6e-2
 
 // learningRate is the peak of the schedule of a racer: the knob lr, or the tuned rate.
 func learningRate(spec wire.Spec, arm wire.Arm) float64 {
@@ -117,7 +117,7 @@ func (r *run) ratesFigure() (wire.Figure, bool) {
 // Tuning.
 
 // tuneGrid is tried for every racer, in factors of two.
-var tuneGrid = []float64{1e-3, 2e-3, 4e-3, 8e-3}
+var tuneGrid = []float64{4e-3, 8e-3, 1.6e-2, 3.2e-2}
 
 // tuneSeeds are the seeds of the tuning runs.
 var tuneSeeds = []uint64{1000, 1001}

@@ -15,15 +15,18 @@ import (
 
 // Recipe fixes every bit of a shipped model.
 type Recipe struct {
-	Name  string  `json:"name"`
-	Seed  uint64  `json:"seed"`
-	Batch int     `json:"batch"` // pictures of a step
-	Group int     `json:"group"` // pictures whose gradient is computed at once; the groups' are summed in their order
-	Per   int     `json:"per"`   // masks of each picture
-	Warm  int     `json:"warm"`  // steps with a tenth of the mean of the three losses
-	Decay float64 `json:"decay"`
-	Clip  float64 `json:"clip"`
-	Legs  []Leg   `json:"legs"`
+	Name     string  `json:"name"`
+	Seed     uint64  `json:"seed"`
+	Batch    int     `json:"batch"`           // pictures of a step
+	Group    int     `json:"group"`           // pictures whose gradient is computed at once; the groups' are summed in their order
+	Per      int     `json:"per"`             // masks of each picture
+	Masks    int     `json:"masks,omitempty"` // that the model gives for one click; 0 for those of the shipped model
+	Warm     int     `json:"warm"`            // steps with a tenth of the mean of the three losses
+	Decay    float64 `json:"decay"`
+	Clip     float64 `json:"clip"`
+	Momentum float64 `json:"momentum"` // of the weights of products, whose steps Muon makes
+	Share    float64 `json:"share"`    // the learning rate of all else, which AdamW moves, as a share of theirs
+	Legs     []Leg   `json:"legs"`
 }
 
 // Leg is a part of a training with a schedule of its own: few prompts for each mask first, which is cheap and learns where things are,
@@ -31,7 +34,7 @@ type Recipe struct {
 type Leg struct {
 	Steps  int     `json:"steps"`
 	Rounds int     `json:"rounds"` // prompts of each mask
-	Rate   float64 `json:"rate"`   // peak
+	Rate   float64 `json:"rate"`   // peak, of the weights of products
 	Rise   int     `json:"rise"`   // steps to the peak; then half a cosine
 	Over   int     `json:"over"`   // steps over which that falls to zero: more than Steps where the next leg begins earlier
 }
@@ -73,9 +76,9 @@ func (r Recipe) rate(step int) float64 {
 
 // Recipes are the shipped models: one.
 var Recipes = []Recipe{
-	{Name: "sam", Seed: 1, Batch: 16, Group: 1, Per: 4, Warm: 600, Decay: .05, Clip: 1, Legs: []Leg{
-		{Steps: 4500, Rounds: 4, Rate: 3e-3, Rise: 300, Over: 5900},
-		{Steps: 3000, Rounds: 7, Rate: 1.5e-3, Rise: 100, Over: 3000},
+	{Name: "sam", Seed: 1, Batch: 16, Group: 1, Per: 4, Warm: 600, Decay: .05, Clip: 1, Momentum: .95, Share: .5, Legs: []Leg{
+		{Steps: 4500, Rounds: 4, Rate: 8e-3, Rise: 300, Over: 10000},
+		{Steps: 5500, Rounds: 7, Rate: 4.6e-3, Rise: 1, Over: 5500},
 	}},
 }
 
@@ -85,10 +88,12 @@ type Training struct {
 	Model  *Model
 	Done   int // steps made
 
-	opt    *optim.AdamW
+	opt    *optim.Muon
 	groups [][]float32 // gradient of each group, in the order of the optimizer's numbers
 	losses []float32   // of each group
 	Curve  []CurvePoint
+	sum    float64 // of the losses of the steps since the last point of the curve
+	since  int     // how many these are
 }
 
 // CurvePoint is a point of the learning curve that is kept with the weights.
@@ -107,10 +112,14 @@ const (
 
 // Start begins a recipe from random weights.
 func (r Recipe) Start() *Training {
-	t := &Training{Recipe: r, Model: New(rand.New(rand.NewPCG(r.Seed, streamInit)), Shipped())}
+	size := Shipped()
+	if r.Masks > 0 {
+		size.Masks = r.Masks
+	}
+	t := &Training{Recipe: r, Model: New(rand.New(rand.NewPCG(r.Seed, streamInit)), size)}
 	c := optim.Adam()
 	c.Decay = r.Decay
-	t.opt = optim.NewAdamW(nn.Trainable(t.Model), c)
+	t.opt = optim.NewMuon(nn.Trainable(t.Model), optim.MuonConfig{AdamWConfig: c, Momentum: r.Momentum, Share: r.Share}, product)
 	t.groups = make([][]float32, r.Groups())
 	for i := range t.groups {
 		t.groups[i] = make([]float32, t.opt.Len())
@@ -203,8 +212,14 @@ func (t *Training) Apply() float64 {
 	t.opt.Clip(t.Recipe.Clip)
 	t.opt.Step(t.Recipe.rate(t.Done))
 	t.Done++
-	return sum / float64(len(t.groups))
+	loss := sum / float64(len(t.groups))
+	t.sum += loss
+	t.since++
+	return loss
 }
+
+// Loss is the mean over the steps since the last point of the learning curve.
+func (t *Training) Loss() float64 { return t.sum / float64(max(t.since, 1)) }
 
 // watchEvery is the number of steps between two points of the learning curve, watchScenes what is looked at for one.
 const (
@@ -212,13 +227,14 @@ const (
 	watchScenes = 24
 )
 
-// Watch adds a point to the learning curve where one is due: loss is the mean since the last one.
-func (t *Training) Watch(loss float64) (due bool) {
+// Watch adds a point to the learning curve where one is due.
+func (t *Training) Watch() (due bool) {
 	if t.Done%watchEvery != 0 && !t.Finished() {
 		return false
 	}
 	s := Examine(t.Model, data.Validation, watchScenes, 5)
-	t.Curve = append(t.Curve, CurvePoint{Step: t.Done, Loss: short(loss), MIoU: s.BestOf, Five: s.ByClicks[4]})
+	t.Curve = append(t.Curve, CurvePoint{Step: t.Done, Loss: short(t.Loss()), MIoU: s.BestOf, Five: s.ByClicks[4]})
+	t.sum, t.since = 0, 0
 	return true
 }
 
@@ -249,28 +265,35 @@ func (t *Training) Ship(engine string) (file []byte, e Entry, err error) {
 	return file, e, nil
 }
 
+// curve is what a checkpoint holds of the learning curve.
+type curve struct {
+	Points []CurvePoint `json:"points"`
+	Sum    float64      `json:"sum"`
+	Since  int          `json:"since"`
+}
+
 // Checkpoint writes all that the next step depends on, and the learning curve so far.
 func (t *Training) Checkpoint(engine string) ([]byte, error) {
-	curve, err := json.Marshal(t.Curve)
+	text, err := json.Marshal(curve{t.Curve, t.sum, t.since})
 	if err != nil {
 		return nil, err
 	}
-	return backbone.SaveState(t.opt, t.Recipe, engine, map[string]string{"curve": string(curve)})
+	return backbone.SaveState(t.opt.AdamW, t.Recipe, engine, map[string]string{"curve": string(text)})
 }
 
 // Resume continues from a checkpoint of the same recipe and engine, and refuses any other.
 func (t *Training) Resume(file []byte, engine string) error {
-	var curve []CurvePoint
+	var c curve
 	if f, err := nn.Open(file); err == nil { // the curve first: a file that is refused must leave the training as it was
-		if err := json.Unmarshal([]byte(f.Meta["curve"]), &curve); err != nil {
+		if err := json.Unmarshal([]byte(f.Meta["curve"]), &c); err != nil {
 			return fmt.Errorf("the checkpoint's learning curve is damaged: %w", err)
 		}
 	}
-	steps, err := backbone.LoadState(file, t.opt, t.Recipe, engine)
+	steps, err := backbone.LoadState(file, t.opt.AdamW, t.Recipe, engine)
 	if err != nil {
 		return err
 	}
-	t.Done, t.Curve = steps, curve
+	t.Done, t.Curve, t.sum, t.since = steps, c.Points, c.Sum, c.Since
 	return nil
 }
 

@@ -9,7 +9,7 @@ import (
 
 // little is a recipe of a few small steps, in two legs.
 func little() Recipe {
-	return Recipe{Name: "sam", Seed: 5, Batch: 2, Group: 1, Per: 1, Warm: 1, Decay: .05, Clip: 1, Legs: []Leg{
+	return Recipe{Name: "sam", Seed: 5, Batch: 2, Group: 1, Per: 1, Warm: 1, Decay: .05, Clip: 1, Momentum: .95, Share: .5, Legs: []Leg{
 		{Steps: 2, Rounds: 1, Rate: 1e-3, Rise: 1, Over: 4},
 		{Steps: 1, Rounds: 2, Rate: 5e-4, Rise: 1, Over: 1},
 	}}
@@ -57,8 +57,8 @@ func TestTrainingSameBits(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if c.Done != 2 || len(c.Curve) != 1 {
-		t.Fatalf("it goes on after step %d with a curve of %d", c.Done, len(c.Curve))
+	if c.Done != 2 || len(c.Curve) != 1 || c.Loss() != (losses[0]+losses[1])/2 {
+		t.Fatalf("it goes on after step %d with a curve of %d and a loss of %v", c.Done, len(c.Curve), c.Loss())
 	}
 	if got := step(c, []*Replica{c.Replica()}, 0, 1); got != losses[2] {
 		t.Errorf("interrupted, the last step has the loss %v, else %v", got, losses[2])

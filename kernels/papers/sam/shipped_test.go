@@ -6,6 +6,7 @@ package sam
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"petri/assets"
@@ -14,6 +15,7 @@ import (
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
 	"petri/kernels/papers/sam/masks"
+	"petri/kernels/tape"
 )
 
 // shippedPrompter answers with the shipped model.
@@ -48,8 +50,45 @@ func TestShippedScore(t *testing.T) {
 	near("the best of three for one click", s.BestOf, e.HeldOut.BestOf)
 	near("the mask after five clicks", s.ByClicks[4], e.HeldOut.ByClicks[4])
 	near("the rank correlation", s.Spearman, e.HeldOut.Spearman)
+	for h, a := range e.HeldOut.Areas {
+		near("the area of a mask", s.Areas[h], a)
+	}
+	for _, bar := range []struct {
+		what        string
+		is, atLeast float64
+	}{
+		{"the best of three for one click", s.BestOf, 0.7},
+		{"the mask after five clicks", s.ByClicks[4], 0.85},
+		{"the rank correlation", s.Spearman, 0.6},
+		{"the share of ambiguous clicks with different things", s.Apart, 0.6},
+		{"the share of ambiguous clicks with different masks", s.Distinct, 0.6}, // three copies of one mask have none
+		{"how much larger one mask usually is than another", slices.Max(s.Areas) / slices.Min(s.Areas), 1.5},
+	} {
+		if bar.is < bar.atLeast {
+			t.Errorf("%s: %.4f, at least %v was to be reached", bar.what, bar.is, bar.atLeast)
+		}
+	}
 	if s.Asked != e.HeldOut.Asked || s.Asked < 1000 {
 		t.Errorf("%d things were asked for, recorded are %d", s.Asked, e.HeldOut.Asked)
+	}
+}
+
+// The estimates belong to their masks: handed on to the next mask of the same click they rank far worse.
+func TestEstimatesBelongToTheirMasks(t *testing.T) {
+	p, _ := shippedPrompter(t)
+	on := tape.New()
+	on.Infer = true
+	e := newExam(p.shipped, data.Test, 1, true, on)
+	for i := range fakeScenes {
+		e.look(i)
+	}
+	right, k := e.Spearman(), p.shipped.Masks
+	handed := make([]float64, len(e.Predicted))
+	for i := range handed {
+		handed[i] = e.Predicted[i/k*k+(i+1)%k]
+	}
+	if swapped := masks.Spearman(handed, e.True); swapped > right-0.1 {
+		t.Errorf("a rank correlation of %.3f with the right estimates, of %.3f with those of other masks", right, swapped)
 	}
 }
 

@@ -28,7 +28,7 @@ type trial struct {
 
 	model    *Model
 	rules    Rules
-	opt      *optim.AdamW
+	opt      *optim.Muon
 	rate     float64
 	schedule func(step int) float64
 	train    *tape.Tape
@@ -67,16 +67,18 @@ const (
 	phaseEngine phase = iota // masks to learn from are made
 	phaseWatch               // a look at validation scenes
 	phaseTrain
-	phaseTest   // the last one
-	phaseSurvey // everything mode on some test scenes
+	phaseTest     // the last one
+	phaseAnywhere // the same on fewer scenes, with a first click anywhere
+	phaseSurvey   // everything mode on some test scenes
 	phaseDone
 )
 
 // How much is looked at. A scene has about ten things to ask for.
 const (
-	watchedScenes = 12 // in each look during training
-	tunedScenes   = 60 // at the end of a tuning run
-	testScenes    = 60
+	watchedScenes  = 12 // in each look during training
+	tunedScenes    = 60 // at the end of a tuning run
+	testScenes     = 60
+	anywhereScenes = 30 // of these, those that are asked once more with a first click anywhere
 )
 
 // stream is a source of random numbers for one purpose of one seed.
@@ -137,8 +139,19 @@ func (t *trial) fresh() *Model {
 	return m
 }
 
-func newOptimizer(of []*tape.Param) *optim.AdamW {
-	return optim.NewAdamW(of, optim.AdamWConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Decay: weightDecay})
+func newOptimizer(of []*tape.Param) *optim.Muon {
+	return optim.NewMuon(of, optim.MuonConfig{AdamWConfig: optim.AdamWConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Decay: weightDecay}, Momentum: momentum, Share: share}, product)
+}
+
+// product says whether a parameter is the weight of a product between features, which Muon moves: not that of pixels, not those at the
+// narrow ends of the network, no table. AdamW moves all else, at a share of the rate.
+//
+// The paper trains everything with AdamW. Muon is a departure, because a visitor's half minute and our two hours are little: of the
+// shipped size, 600 steps of 16 scenes with 4 rounds each end at an IoU of 0.55 with one click and 0.56 with five (validation scenes,
+// best of three; the mask shown) with AdamW at a rate of 0.003, and at 0.63 and 0.63 with Muon at 0.012 (measured 2026-11-26).
+func product(p *tape.Param) bool {
+	s := p.Value.Shape
+	return strings.HasSuffix(p.Name, "/w") && !strings.HasPrefix(p.Name, "patch/") && s.Rows() >= 16 && s.Width() >= 8
 }
 
 // ship makes the trial that of the shipped model, which has nothing to learn.
@@ -170,6 +183,8 @@ func (t *trial) current() (m *Model, step int) {
 // Constants of training that are no knobs.
 const (
 	weightDecay = 0.05
+	momentum    = 0.95 // of the weights of products
+	share       = 0.5  // the learning rate of all else, as a share of theirs
 	clipNorm    = 1
 	perScene    = 4 // masks of each scene in a step
 )
@@ -235,7 +250,7 @@ func (t *trial) Advance() (done bool) {
 		}
 	case phaseTrain:
 		t.slice()
-	case phaseWatch, phaseTest:
+	case phaseWatch, phaseTest, phaseAnywhere:
 		t.examine()
 	case phaseSurvey:
 		if t.survey.slice() {
@@ -327,7 +342,7 @@ func (t *trial) Forward(on *tape.Tape, step int) tape.Var {
 func (t *trial) enter(p phase) {
 	t.phase, t.scene = p, 0
 	split, clicks := data.Validation, 1
-	if p == phaseTest && !t.opts.Tune {
+	if p == phaseAnywhere || p == phaseTest && !t.opts.Tune {
 		split, clicks = data.Test, Clicks
 	}
 	if t.exam == nil {
@@ -335,6 +350,7 @@ func (t *trial) enter(p phase) {
 		return
 	}
 	t.exam.begin(split, clicks)
+	t.exam.anywhere = p == phaseAnywhere
 }
 
 // examine draws the next scene of an exam, or asks for all that is on it after one click more.
@@ -366,6 +382,11 @@ func (t *trial) examine() {
 		t.phase = phaseDone
 	case t.phase == phaseTest && !t.opts.Tune && t.scene == testScenes:
 		t.tell(&e.Tally)
+		t.enter(phaseAnywhere)
+	case t.phase == phaseAnywhere && t.scene == anywhereScenes:
+		for c := range Clicks {
+			t.extra[extraAnywhere] = append(t.extra[extraAnywhere], e.MIoU(c+1))
+		}
 		t.survey.begin(t.model, t.step, t.place(0))
 		t.phase = phaseSurvey
 	}
@@ -418,6 +439,7 @@ func (t *trial) tell(y *Tally) {
 // Measurements that only the report of this lab reads.
 const (
 	extraClicks    = "clicks"    // IoU of the mask that is shown, after each click
+	extraAnywhere  = "anywhere"  // the same where the first click lies anywhere on the thing
 	extraLevels    = "levels"    // IoU of the best mask for one click: of wholes, parts and subparts
 	extraPredicted = "predicted" // of some masks for one click: the estimate,
 	extraTrue      = "true"      // and the truth
