@@ -141,7 +141,7 @@ func TestNegativeClicksCount(t *testing.T) {
 	n, obeyed := 0, 0
 	for i := range 40 {
 		s.Draw(scenes.Shapes, data.Test, i, m.Image, nil)
-		for k, node := range s.Nodes {
+		for _, node := range s.Nodes {
 			if node.Level != scenes.Part || node.Area < 40 {
 				continue
 			}
@@ -162,11 +162,11 @@ func TestNegativeClicksCount(t *testing.T) {
 			if out[after.Chosen*m.Pixels()+at] <= 0 {
 				obeyed++
 			}
-			_ = k
 		}
 	}
-	if n < 20 || float64(obeyed) < 0.8*float64(n) {
-		t.Errorf("%d of %d clicks on what is not meant took it out of the mask, want four of five", obeyed, n)
+	t.Logf("%d of %d", obeyed, n)
+	if n < 20 || float64(obeyed) < 0.9*float64(n) {
+		t.Errorf("%d of %d clicks on what is not meant took it out of the mask, want nine of ten", obeyed, n)
 	}
 }
 
