@@ -77,7 +77,7 @@ var easy = map[string]struct {
 	knobs        string
 	steps        int
 	least, wrong float64
-}{"lora": {"", 80, 0.3, 0.2}, "moat": {"task=digits&lr=0.004&", 160, 0.3, 0.2}, "sam": {"rounds=1&lr=0.006&", 400, 0.05, 0.02}, "vpt": {"", 140, 0.3, 0.2}}
+}{"lora": {"", 80, 0.3, 0.2}, "moat": {"task=digits&lr=0.004&", 160, 0.3, 0.2}, "sam": {"rounds=1&lr=0.006&", 400, 0.25, 0.02}, "vpt": {"", 140, 0.3, 0.2}}
 
 // drawn are papers whose frozen numbers are drawn at random and never learned: others do as well.
 var drawn = map[string]bool{"sam": true}

@@ -38,7 +38,7 @@ func (r *run) clicksFigure() (wire.Figure, bool) {
 			s := c.series(x, y)
 			s.Name, s.Role = c.report.Label+", first click anywhere", wire.RoleControl
 			f.Series = append(f.Series, s)
-			caption += fmt.Sprintf(" With a first click anywhere on the thing %s has %s %% after one click and %s %% after five.", c.report.Label, words.Number(y[0].Mean, 1), words.Number(y[fiveClicks-1].Mean, 1))
+			caption += fmt.Sprintf(" With a first click anywhere on the thing, %s: %s %% after one click, %s %% after five.", c.report.Label, words.Number(y[0].Mean, 1), words.Number(y[fiveClicks-1].Mean, 1))
 		}
 	}
 	f.Caption = caption

@@ -82,7 +82,11 @@ func (r *run) everythingFigure() (wire.Figure, bool) {
 			f.Series = append(f.Series, s)
 			if i == 0 {
 				last := len(y) - 1
-				said = append(said, fmt.Sprintf("%s: of the masks above %g, %s %% are right, of those above %g, %s %%", c.report.Label, x[0], words.Number(y[0].Mean, 0), x[last], words.Number(y[last].Mean, 0)))
+				text := fmt.Sprintf("%s: of the masks above %g, %s %% are right", c.report.Label, x[0], words.Number(y[0].Mean, 0))
+				if last > 0 {
+					text += fmt.Sprintf(", of those above %g, %s %%", x[last], words.Number(y[last].Mean, 0))
+				}
+				said = append(said, text)
 			}
 		}
 	}

@@ -17,9 +17,9 @@ import (
 	"petri/kernels/tape"
 )
 
-// TestGreySquareFindsAsMuch: the lesson says that in the recorded run the live model does no better than one without a picture. A record
-// in which it does asks for another sentence.
-func TestGreySquareFindsAsMuch(t *testing.T) {
+// TestGreySquareFindsNearlyAsMuch: the lesson says that in the recorded run the live model does hardly better than one without a picture.
+// A record in which it does asks for another sentence.
+func TestGreySquareFindsNearlyAsMuch(t *testing.T) {
 	text, err := assets.Read("recorded/sam.json")
 	if err != nil {
 		t.Fatal(err)
@@ -38,8 +38,8 @@ func TestGreySquareFindsAsMuch(t *testing.T) {
 		if !found || n != 3 {
 			t.Fatalf("the record does not compare with a racer without a picture: %q", c.Here)
 		}
-		if low > 0 || mean > 3 {
-			t.Errorf("three masks beat a grey square by %g points, %g to %g: the lesson says they do not", mean, low, high)
+		if low > 0 || mean < -1 || mean > 1 || high > 3 {
+			t.Errorf("three masks beat a grey square by %g points, %g to %g: the lesson says that it finds nearly as much", mean, low, high)
 		}
 		return
 	}
