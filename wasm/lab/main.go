@@ -6,9 +6,9 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"runtime"
 	"runtime/debug"
+	"slices"
 
 	"petri/kernels/lab"
 	"petri/kernels/lab/wire"
