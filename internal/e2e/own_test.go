@@ -471,13 +471,15 @@ func TestOwnMasks(t *testing.T) {
 	}
 	point := func(x, y, ox, oy int) answer {
 		t.Helper()
+		must(t, tab.Wait(60*time.Second, strip+`.includes("Nothing is placed")`))
 		must(t, tab.Do(`(() => {
-			document.getElementById("prompt-clear")?.click();
 			const stage = document.getElementById("stage-frame").contentWindow;
 			stage.eval("parent.postMessage({ petri: 'prompt', gesture: { kind: 'point', x: `+strconv.Itoa(x)+`.5, y: `+strconv.Itoa(y)+`.5, label: 1 } }, '*')");
 			window.found = () => answers.find((a) => a.kind === "prompt" && a.key.startsWith("own/") && a.masks?.length && a.prompt.points?.length === 1 && a.prompt.points[0].x === `+strconv.Itoa(x)+`.5);
 		})()`))
 		must(t, tab.Wait(60*time.Second, `found()`))
+		must(t, tab.Wait(60*time.Second, strip+`.includes("1 point")`))
+		clickOn(t, tab, "#prompt-clear:not([disabled])")
 		return ask[answer](t, tab, `(() => {
 			const a = found(), n = a.side * a.side, mask = a.logits.subarray(a.chosen * n, (a.chosen + 1) * n), at = (x, y) => +(mask[y * a.side + x] > 0);
 			return { Key: a.key, Finite: a.logits.every(Number.isFinite), Masks: a.masks.length, Inside: mask.filter((z) => z > 0).length, There: at(`+strconv.Itoa(x)+`, `+strconv.Itoa(y)+`), Missing: at(`+strconv.Itoa(ox)+`, `+strconv.Itoa(oy)+`) };

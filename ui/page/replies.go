@@ -33,7 +33,10 @@ func (r *replies) Render() app.UI {
 		if a.Model == wire.ModelLive && a.Arm != "" {
 			sub += fmt.Sprintf(", %s, step %d", s.ArmInfo(a.Arm).Label, a.Step)
 		}
-		thumbs := thumbnails(p.Shown)
+		thumbs := make([]string, len(a.Masks)) // they are drawn when the page's program is here: the page alone shows the masks large
+		if r.Site.host != nil {
+			thumbs = thumbnails(p.Shown)
+		}
 		for i := range a.Masks {
 			list = append(list, r.candidate(a, i, thumbs[i], i == p.Front()))
 		}
@@ -79,8 +82,12 @@ func (r *replies) candidate(a *wire.Answer, i int, thumb string, front bool) app
 		bars = append(bars, app.Span().Class("row notruth").Text(r.noTruth()))
 	}
 	bars = append(bars, r.bar("stability", m.Stability, "line-2"))
+	small := `<span class="th"></span>`
+	if thumb != "" {
+		small = `<img class="th" alt="" src="` + thumb + `">`
+	}
 	return press("cand", "mask", itoa(i), r.choose,
-		app.Raw(`<img class="th" alt="" src="`+thumb+`">`),
+		app.Raw(small),
 		app.Span().Class("what").Body(app.Span().Class("nm").Body(head...), app.Span().Class("ious").Body(bars...)),
 	).ID("answer-"+itoa(i)).Attr("aria-pressed", yes(front)).Title("Bring it forward (" + itoa(i+1) + ")")
 }
