@@ -130,8 +130,11 @@ func TestThePageSaysWhatTheModelAnswers(t *testing.T) {
 		a.Masks[i].True, a.Masks[i].Node = -1, -1
 	}
 	answerTo(s, state.OwnPicture{Name: "cat.png", Pixels: make([]float32, 3*64*64)}, a, b)
-	if page := words(&replies{Site: s}); !strings.Contains(page, "no truth: this picture is yours") || strings.Contains(page, " true 0") {
-		t.Error("a photograph has a truth")
+	for from, says := range map[string]string{"cat": "no truth: this is a photograph", "yours": "no truth: this picture is yours"} {
+		s.own.from = from
+		if page := words(&replies{Site: s}); !strings.Contains(page, says) || strings.Contains(page, " true 0") {
+			t.Errorf("the page does not say %q", says)
+		}
 	}
 }
 

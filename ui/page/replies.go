@@ -95,6 +95,9 @@ func (r *replies) candidate(a *wire.Answer, i int, thumb string, front bool) app
 // noTruth says why a mask has no true IoU.
 func (r *replies) noTruth() string {
 	if r.Site.S.Prompting.Source.Own {
+		if r.Site.own.from != "yours" {
+			return "no truth: this is a photograph"
+		}
 		return "no truth: this picture is yours"
 	}
 	return "no truth: nothing drawn is here"
