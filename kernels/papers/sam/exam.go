@@ -62,6 +62,7 @@ type Tally struct {
 	Apart           int               // of these, those whose masks are different nodes, as many as there are, one for each mask at most
 	Distinct        int               // of these, those whose masks overlap one another by less than 0.9
 	Cost            [2]int64          // operations of products: of a picture, and of a prompt with one click
+	heads           int               // masks for one click
 	Areas           [maxMasks]float64 // sum over prompts of the share of the picture that each mask for one click covers
 	Predicted, True []float64         // of every mask for one click: the estimate, and the IoU with the node at the click that it fits best
 }
@@ -212,6 +213,7 @@ func (e *exam) click(c int) {
 func (e *exam) first(node, pixel int, all, scores []float32, truth masks.Mask) (best int, oracle float64) {
 	side, pixels, k := e.m.Image, e.m.Pixels(), len(scores)
 	said := e.said[:k]
+	e.heads = k
 	for h := range k {
 		said[h].Fill(all[h*pixels:][:pixels], 0)
 		e.Areas[h] += float64(said[h].Area()) / float64(pixels)
@@ -314,10 +316,8 @@ func (t *Tally) score(scenes int) Score {
 	}
 	s.Apart = short(float64(t.Apart) / float64(max(t.Ambiguous, 1)))
 	s.Distinct = short(float64(t.Distinct) / float64(max(t.Ambiguous, 1)))
-	for _, a := range t.Areas {
-		if a > 0 {
-			s.Areas = append(s.Areas, short(a/float64(max(t.Asked, 1))))
-		}
+	for _, a := range t.Areas[:t.heads] { // of a mask that is always empty, 0
+		s.Areas = append(s.Areas, short(a/float64(max(t.Asked, 1))))
 	}
 	return s
 }

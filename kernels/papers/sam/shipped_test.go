@@ -50,6 +50,9 @@ func TestShippedScore(t *testing.T) {
 	near("the best of three for one click", s.BestOf, e.HeldOut.BestOf)
 	near("the mask after five clicks", s.ByClicks[4], e.HeldOut.ByClicks[4])
 	near("the rank correlation", s.Spearman, e.HeldOut.Spearman)
+	if len(s.Areas) != p.shipped.Masks || len(e.HeldOut.Areas) != len(s.Areas) || slices.Min(s.Areas) <= 0 {
+		t.Fatalf("%d masks have areas of %v, recorded are %v", p.shipped.Masks, s.Areas, e.HeldOut.Areas)
+	}
 	for h, a := range e.HeldOut.Areas {
 		near("the area of a mask", s.Areas[h], a)
 	}

@@ -146,9 +146,10 @@ func newOptimizer(of []*tape.Param) *optim.Muon {
 // product says whether a parameter is the weight of a product between features, which Muon moves: not that of pixels, not those at the
 // narrow ends of the network, no table. AdamW moves all else, at a share of the rate.
 //
-// The paper trains everything with AdamW. Muon is a departure, because a visitor's half minute and our two hours are little: of the
+// The paper trains everything with AdamW. Muon is a departure, because a visitor's minute and our two hours are little: of the
 // shipped size, 600 steps of 16 scenes with 4 rounds each end at an IoU of 0.55 with one click and 0.56 with five (validation scenes,
-// best of three; the mask shown) with AdamW at a rate of 0.003, and at 0.63 and 0.63 with Muon at 0.012 (measured 2026-11-26).
+// best of three; the mask shown) with AdamW at a rate of 0.003, the one that an earlier recipe had, and at 0.63 and 0.63 with Muon at 0.012, the best of three rates
+// (measured 2026-11-26).
 func product(p *tape.Param) bool {
 	s := p.Value.Shape
 	return strings.HasSuffix(p.Name, "/w") && !strings.HasPrefix(p.Name, "patch/") && s.Rows() >= 16 && s.Width() >= 8
