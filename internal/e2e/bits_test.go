@@ -33,7 +33,7 @@ var runs = []string{
 	"moat?arms=moat-window,attn-mbconv~se&task=cue&kernel=5&position=learned&train=200&steps=4&batch=4&seeds=1",
 	"moat?arms=moat-nopos,moat~noattn&task=same&train=200&steps=4&batch=4&seeds=1",
 	"moat?arms=stacked,vit-window&task=digits&train=200&steps=4&batch=8&seeds=1&seed=5",
-	"sam?arms=heads:1,heads:3&scenes=32&rounds=3&steps=3&batch=2&seeds=1",
+	"sam?arms=heads:1,heads:3&scenes=32&rounds=3&single=40&steps=3&batch=2&seeds=1",
 	"sam?arms=heads:2-mean,no-feedback,no-picture&scenes=32&rounds=2&steps=2&batch=2&seeds=1&seed=4",
 	"sam?arms=shipped,engine:123&scenes=16&rounds=2&steps=2&batch=2&seeds=1",
 }

@@ -217,9 +217,9 @@ func (e *engine) slice() (done bool) {
 func (e *engine) learn() bool {
 	t := e.t
 	if e.round == 0 {
-		e.batch.begin(t.train, e.step, t.rules.Rounds)
+		e.batch.begin(t.train, e.step, t.rules.at(e.done))
 	}
-	if e.round < t.rules.Rounds {
+	if e.round < t.rules.at(e.done) {
 		e.batch.episode.round(e.round, e.done)
 		e.round++
 		return false

@@ -188,3 +188,30 @@ func TestFiftyStepsLowerTheLoss(t *testing.T) {
 		}
 	}
 }
+
+// The first steps ask once for each mask, the others in every round; the ledger is that of one with all its rounds, which costs more.
+func TestFirstStepsAskOnce(t *testing.T) {
+	trial := specimen(t, "arms=heads:3&batch=2&steps=6&rounds=3&single=50&seeds=1", course.Options{})
+	var rounds []int
+	made := 0
+	for trial.step < trial.steps {
+		before := trial.step
+		if trial.Advance(); trial.round > 0 {
+			made++
+		}
+		if trial.step > before {
+			rounds, made = append(rounds, made), 0
+		}
+	}
+	if want := []int{1, 1, 1, 3, 3, 3}; !slices.Equal(rounds, want) {
+		t.Errorf("the steps have %v rounds, want %v", rounds, want)
+	}
+	all := specimen(t, "arms=heads:3&batch=2&steps=1&rounds=3&single=0&seeds=1", course.Options{})
+	all.TrainStep()
+	if got, want := trial.ledger.StepFLOP, all.ledger.StepFLOP; got != want {
+		t.Errorf("the ledger has %d operations, a step with all rounds %d", got, want)
+	}
+	if len(trial.times) != 3 {
+		t.Errorf("%d steps were timed, want the 3 with all their rounds", len(trial.times))
+	}
+}

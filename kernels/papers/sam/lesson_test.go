@@ -71,6 +71,7 @@ func TestLessonsOwnNumbers(t *testing.T) {
 			kinds[n.Kind] = true
 		}
 	}
+	standard := func(name string) string { k, _ := Paper.Lab.Knob(name); return k.Default }
 	for words, holds := range map[string]bool{
 		"only about ten times what its decoder does, yours four times":                      times(Shipped()) == 10 && times(Live(3)) == 4,
 		fmt.Sprintf("%d × %[1]d pixels, yours %d × %[2]d,", Shipped().Image, Live(3).Image): true,
@@ -78,6 +79,8 @@ func TestLessonsOwnNumbers(t *testing.T) {
 		"for them there is a fourth mask":                                                   Live(3).MaskTokens() == 4,
 		"After two rounds":                                                                  decoderLayers == 2,
 		`20\,\mathrm{focal}`:                                                                focalWeight == 20,
+		"Eight hundred steps are few":                                                       standard("steps") == "800",
+		"in the first half of your steps each mask is asked for only once":                  standard("single") == "50",
 		"clicks nine times":                                                                 Clicks == 9,
 	} {
 		if !holds || !strings.Contains(lesson, words) {

@@ -83,7 +83,7 @@ func TestLosingHeadsGetNoGradient(t *testing.T) {
 
 // A replayed step is the same loss, and its gradients do not see where a mask crosses its threshold.
 func TestReplay(t *testing.T) {
-	s := specimen(t, "arms=heads:3&batch=2&steps=5&seeds=1&rounds=6", course.Options{})
+	s := specimen(t, "arms=heads:3&batch=2&steps=5&seeds=1&rounds=6&single=0", course.Options{})
 	on := tape.New()
 	first := s.Forward(on, 2).Item()
 	if again := s.Forward(on, 2).Item(); again != first {

@@ -117,13 +117,13 @@ func (r *run) ratesFigure() (wire.Figure, bool) {
 // Tuning.
 
 // tuneGrid is tried for every racer, in factors of two.
-var tuneGrid = []float64{4e-3, 8e-3, 1.6e-2, 3.2e-2}
+var tuneGrid = []float64{4e-3, 8e-3, 1.6e-2, 3.2e-2, 6.4e-2}
 
 // tuneSeeds are the seeds of the tuning runs.
 var tuneSeeds = []uint64{1000, 1001}
 
 // tunedKnobs are what a rate is found for.
-var tunedKnobs = []string{"scenes", "batch", "steps", "rounds"}
+var tunedKnobs = []string{"scenes", "batch", "steps", "rounds", "single"}
 
 // tuneKnobs is the budget of the tuning runs, that of the default link.
 func tuneKnobs() string {
