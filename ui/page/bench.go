@@ -237,7 +237,7 @@ func (p *benchPage) pictures(r *wire.BenchReport) string {
 		}
 	}
 	return `<div><div class="secth"><h2>Training and inference</h2><span class="muted">milliseconds, shorter is faster; each picture has its own scale from 0</span></div>
-<p class="why">What you wait for. A training step runs the network forward and backward over 32 pictures and updates its weights: all of them, or the LoRA adapters. Inference is the forward pass alone. The network is a small vision transformer of width 64, the same for every engine; the step of MOAT is that of its lab, and of this engine only. “× scalar” is how many times as fast as plain Go loops the vector kernels are.</p>
+<p class="why">What you wait for. A training step runs the network forward and backward over 32 pictures and updates its weights: all of them, or the LoRA adapters. Inference is the forward pass alone. The network is a small vision transformer of width 64, the same for every engine; the steps of MOAT and of masks are those of their labs, as are the encoding of a picture of 64 × 64 pixels, a prompt and everything mode by the shipped model, and are of this engine only. “× scalar” is how many times as fast as plain Go loops the vector kernels are.</p>
 <div class="blocks two">` + net.String() + `</div>
 ` + methods + `
 <div class="secth"><h2>Products</h2><span class="muted">GFLOP/s, longer is faster; one scale from 0 for all</span></div>

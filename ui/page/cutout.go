@@ -135,7 +135,7 @@ func (s *Site) front() (m mask, i int, ok bool) {
 	p := s.S.Prompting
 	i = p.Front()
 	m, ok = maskOf(p.Shown, i)
-	return m, i, ok && s.host != nil
+	return m, i, ok && p.Shown.Frame.Answer.Key == p.Source.Key // else it is the mask of the picture before
 }
 
 func (s *Site) savePNG(name string, img *image.NRGBA) {
@@ -143,7 +143,9 @@ func (s *Site) savePNG(name string, img *image.NRGBA) {
 		s.do(state.Complain{Place: "prompt", Text: "This mask is empty: there is nothing to cut out."})
 		return
 	}
-	s.host.Save("petri-"+s.S.Lab.ID+"-"+name+".png", "image/png", pixels.PNG(img))
+	if s.host != nil {
+		s.host.Save("petri-"+s.S.Lab.ID+"-"+name+".png", "image/png", pixels.PNG(img))
+	}
 }
 
 func (p *stagePanel) cutOut(app.Context, app.Event) {
@@ -183,7 +185,7 @@ func (p *stagePanel) maskJSON(app.Context, app.Event) {
 		one.Points = append(one.Points, [2]float64{at.X, at.Y})
 	}
 	file.Annotations = []cocoMask{one}
-	if text, err := json.Marshal(file); err == nil {
+	if text, err := json.Marshal(file); err == nil && p.Site.host != nil {
 		p.Site.host.Save("petri-"+p.Site.S.Lab.ID+"-mask.json", "application/json", append(text, '\n'))
 	}
 }
@@ -191,7 +193,7 @@ func (p *stagePanel) maskJSON(app.Context, app.Event) {
 func (e *everything) cutOut(ctx app.Context, _ app.Event) {
 	p := e.Site.S.Prompting
 	i, err := strconv.Atoi(chosen(ctx, "mask"))
-	if m, ok := maskOf(p.Found, i); err == nil && ok && e.Site.host != nil {
+	if m, ok := maskOf(p.Found, i); err == nil && ok {
 		e.Site.savePNG("cut-out-"+itoa(i+1), cutOut(m, p.Own))
 	}
 }

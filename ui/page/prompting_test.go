@@ -213,9 +213,15 @@ func TestEverythingIsCounted(t *testing.T) {
 
 func TestCutOutsHaveTheSizeOfThePicture(t *testing.T) {
 	s := askingAt(t)
-	m, i, _ := s.front()
-	if i != 1 {
-		t.Fatalf("mask %d is in front", i)
+	m, i, ok := s.front()
+	key := s.S.Prompting.Source.Key
+	s.S.Prompting.Source.Key = "own/1"
+	if _, _, ok := s.front(); ok {
+		t.Error("a new picture is cut out with the mask of the one before")
+	}
+	s.S.Prompting.Source.Key = key
+	if i != 1 || !ok {
+		t.Fatalf("mask %d is in front, %v", i, ok)
 	}
 	img := cutOut(m, nil)
 	if b := img.Bounds(); b.Dx() != 24 || b.Dy() != 24 || img.NRGBAAt(0, 0).A != 255 || img.NRGBAAt(0, 0).G != 51 {

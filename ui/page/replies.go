@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"image/color"
+	"slices"
 	"strconv"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -100,6 +101,9 @@ func (r *replies) noTruth() string {
 		}
 		return "no truth: this picture is yours"
 	}
+	if q := r.Site.S.Prompting.Shown.Frame.Answer.Prompt; q.Box == nil && !q.Brush && !slices.ContainsFunc(q.Points, func(at wire.PromptPoint) bool { return at.Label == 1 }) {
+		return "no truth: nothing is meant yet"
+	}
 	return "no truth: nothing drawn is here"
 }
 
@@ -117,7 +121,7 @@ func maskName(a *wire.Answer, i int) (name, level string) {
 
 var rules = []struct{ rule, name, text string }{
 	{wire.RulePaper, "As in the paper", "One prompt: the best of the three masks by predicted IoU. Several: the mask of its own that the model makes for several."},
-	{wire.RuleExport, "As exported", "As the authors' exported model chooses: tokens are counted, the padding point included, so that a lone box counts as several prompts."},
+	{wire.RuleExport, "As exported", "As the authors' exported model chooses: it counts points and corners, and no rough mask. After a rough mask and one click it still takes the best of the three."},
 }
 
 // rule is the switch between the two rules by which a mask is chosen.

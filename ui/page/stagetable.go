@@ -87,6 +87,10 @@ func (p *stagePanel) showTable(app.Context, app.Event) { p.table = !p.table }
 
 func (p *stagePanel) csv(app.Context, app.Event) {
 	if site := p.Site; site.host != nil && site.S.Frame != nil {
-		site.host.Save("petri-"+site.S.Lab.ID+"-attention.csv", "text/csv", []byte(site.numbers().CSV()))
+		what := "attention"
+		if site.S.Frame.Frame.Answer != nil {
+			what = "masks"
+		}
+		site.host.Save("petri-"+site.S.Lab.ID+"-"+what+".csv", "text/csv", []byte(site.numbers().CSV()))
 	}
 }

@@ -81,7 +81,7 @@ func (p *Picture) mask(buffer, i int) []float32 {
 	return p.buffers[buffer][i*n:][:n]
 }
 
-// look is how strongly the last prompt token looks at each image token in one head, [grid, grid].
+// look is how strongly the token of the last point, or of a lone box's second corner, looks at each image token in one head, [grid, grid].
 //
 //go:noinline
 func (p *Picture) look(layer, head int) []float32 {

@@ -304,17 +304,17 @@ func (b *builder) heading(title, says string, r Rect) float64 {
 	return b.paragraph(says, r.X, y, r.W, Text{Size: micro, Ink: ink("ink-3")})
 }
 
-// looks draws where the last prompt token looks, a map for each layer and head, and returns the y below.
+// looks draws where the token of the last point looks, or of the second corner of a box without points, a map for each layer and head, and returns the y below.
 func (b *builder) looks(r Rect) float64 {
 	p, s, a := b.p, b.s, b.p.Answer
 	y := b.heading("Where the prompt looks", fmt.Sprintf("%d × %d image tokens, by heads", a.Grid, a.Grid), r) + 18
 	const turned, gap = 17.0, 8.0
 	size := snap(min((r.W-turned-4+gap)/float64(a.Heads)-gap, mapMost), a.Grid, b.v.Scale)
 	var last []Point // where the token lies
-	if n := len(a.Prompt.Points); a.Prompt.Box != nil {
-		last = []Point{{a.Prompt.Box.X1, a.Prompt.Box.Y1}}
-	} else if n > 0 {
+	if n := len(a.Prompt.Points); n > 0 {
 		last = []Point{{a.Prompt.Points[n-1].X, a.Prompt.Points[n-1].Y}}
+	} else if a.Prompt.Box != nil {
+		last = []Point{{a.Prompt.Box.X1, a.Prompt.Box.Y1}}
 	}
 	for layer, name := range a.Layers {
 		s.text(Text{X: r.X + 9, Y: y + size/2, Size: micro, Anchor: Middle, Turn: true, Ink: ink("ink-3"), S: name})

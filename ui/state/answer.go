@@ -95,8 +95,10 @@ func (s *State) progress(worker int, h wire.Event) {
 		return
 	case "tuning":
 		t.tuned, s.Run.tunes = p.Loaded, true
+	case "labelling":
+		t.made, t.labels = p.Loaded, true
 	default:
-		t.tuned = 1 // it trains: there is nothing left to find
+		t.tuned, t.made = 1, 1 // it trains: there is nothing left to find or to make
 	}
 	t.Step, t.Steps, t.MsStep = p.Step, p.Steps, p.MsPerStep
 	s.askPrompt() // there may be a racer to ask from now on

@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"slices"
 
 	"petri/kernels/lab/wire"
 )
@@ -104,13 +105,14 @@ func (s *State) began() {
 	}
 }
 
-// racer is the trial that is asked as the live model: the chosen racer's first seed, nil before it has made a step.
+// racer is the trial that is asked as the live model: the chosen racer's first seed, nil before it has made a step. One that makes its
+// masks first answers as far as its helper has come.
 func (s *State) racer() *Trial {
 	if s.Run == nil || s.Run.Lab.ID != s.Lab.ID {
 		return nil
 	}
 	for i := range s.Run.Trials {
-		if t := &s.Run.Trials[i]; t.Arm == s.Arm && t.ID.Seed == 0 && (t.Phase == Finished || t.Phase == Training && t.Step > 0) {
+		if t := &s.Run.Trials[i]; t.Arm == s.Arm && t.ID.Seed == 0 && (t.Phase == Finished || t.Phase == Training && (t.Step > 0 || t.Words == "labelling")) {
 			return t
 		}
 	}
@@ -153,12 +155,12 @@ func (s *State) askPrompt() {
 	side := s.side()
 	k := float64(side) / float64(max(1, s.Lab.Prompts.Side))
 	m := wire.Message[wire.Command]{Head: wire.Command{Ask: &wire.Ask{Kind: wire.AskPrompt}}}
-	m.Buffers = s.ownPixels(side)
+	m.Buffers = s.ownPixels()
 	q, brush := s.PlacedOn(side)
 	if p.pointer != nil {
 		q = wire.Prompt{Points: []wire.PromptPoint{scalePoint(*p.pointer, k)}, Feed: p.Feed}
 	} else {
-		q.From = s.from()
+		q.From, q.Fed = s.from()
 	}
 	if q.Brush {
 		mask := make([]float32, side*side)
@@ -175,17 +177,25 @@ func (s *State) askPrompt() {
 	s.V.Prompt++
 }
 
-// from is the answer whose mask is fed back: that to what was placed before, by the same model on the same picture.
-func (s *State) from() int {
+// from is the answer whose mask is fed back: that to what was placed before, by the same model on the same picture, where what is placed
+// now adds to it. Another box in its place asks for another thing. fed is the mask that was in front, counted from 1, where the visitor
+// had chosen it, else 0.
+func (s *State) from() (serial, fed int) {
 	p := s.Prompting
 	if !p.Feed || len(p.history) == 0 {
-		return 0
+		return 0, 0
 	}
 	last := p.history[len(p.history)-1]
-	if a := last.answer; a != nil && !last.Given && a.Frame.Answer.Key == p.Source.Key && a.Frame.Answer.Model == p.Model && len(a.Frame.Answer.Masks) > 0 {
-		return a.Frame.Answer.Serial
+	if a := last.answer; a != nil && !last.Given && p.adds(last.Placed) && a.Frame.Answer.Key == p.Source.Key && a.Frame.Answer.Model == p.Model && len(a.Frame.Answer.Masks) > 0 {
+		return a.Frame.Answer.Serial, max(0, last.mask+1)
 	}
-	return 0
+	return 0, 0
+}
+
+// adds reports whether what is placed is what was placed before and more.
+func (p *Prompting) adds(to Placed) bool {
+	n := len(to.Points)
+	return len(p.Points) >= n && slices.Equal(p.Points[:n], to.Points) && (to.Box == nil || p.Box != nil && *p.Box == *to.Box)
 }
 
 // side is how many pixels each side of the picture has for the model that is asked.
@@ -196,10 +206,11 @@ func (s *State) side() int {
 	return max(1, s.Lab.Prompts.Side)
 }
 
-// ownPixels are the buffers of a picture of the visitor's at a size, none for a generated scene.
-func (s *State) ownPixels(side int) [][]float32 {
+// ownPixels are the buffers of a picture of the visitor's, of Prompts.Side for every model: the lab makes it smaller. None for a
+// generated scene.
+func (s *State) ownPixels() [][]float32 {
 	if p := s.Prompting; p.Source.Own {
-		return [][]float32{shrink(p.Own.Pixels, s.Lab.Prompts.Side, side)}
+		return [][]float32{slices.Clone(p.Own.Pixels)}
 	}
 	return nil
 }

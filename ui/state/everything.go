@@ -69,7 +69,7 @@ func (s *State) askEvery() {
 		return
 	}
 	m := wire.Message[wire.Command]{Head: wire.Command{Ask: &wire.Ask{Kind: p.every.kind, Sort: p.every.sort}}, Bytes: p.every.bytes}
-	m.Buffers = s.ownPixels(s.side())
+	m.Buffers = s.ownPixels()
 	at := -1
 	if p.Found != nil {
 		at = p.foundAt // where the model has run already

@@ -15,7 +15,7 @@ type Progress struct {
 	All     int
 	Left    float64 // seconds, NaN while nobody knows
 	Words   string  // what is being done, where it is not simply training
-	Loading float64 // share of the files while they are loaded, of the search for rates while they are found; else 1
+	Loading float64 // share of the files while they are loaded, of the search for rates or of masks while Words tell of them; else 1
 }
 
 // Progress sums up the run at hand.
@@ -26,8 +26,8 @@ func (s *State) Progress() Progress {
 		return p
 	}
 	p.All = len(r.Trials)
-	loading, pretraining, tuning, training := 0, 0, 0, 0
-	tuned := 0.0
+	loading, pretraining, tuning, labelling, testing, training := 0, 0, 0, 0, 0, 0
+	tuned, made := 0.0, 0.0
 	for i := range r.Trials {
 		t := &r.Trials[i]
 		p.Step += t.Step
@@ -43,6 +43,13 @@ func (s *State) Progress() Progress {
 			if t.Words == "tuning" {
 				tuning++
 				tuned += t.Loaded
+			}
+			if t.Words == "labelling" {
+				labelling++
+				made += t.Loaded
+			}
+			if t.Words == "testing" {
+				testing++
 			}
 			if t.Words == "loading" || t.Words == "starting" && t.Step == 0 {
 				loading++
@@ -61,6 +68,13 @@ func (s *State) Progress() Progress {
 	if training > 0 && tuning == training {
 		p.Words = "Finding learning rates"
 		p.Loading = tuned / float64(tuning) // the page writes it behind the words
+	}
+	if training > 0 && labelling == training {
+		p.Words = "Making masks to learn from"
+		p.Loading = made / float64(labelling)
+	}
+	if training > 0 && testing == training {
+		p.Words = "Testing"
 	}
 	p.Share = r.share(s.weights())
 	switch {
@@ -130,6 +144,9 @@ func recordedMs(r *wire.Report, arm string) float64 {
 // tuneWork is how many trainings a search for a rate is taken for, beside the one that follows: labs try a grid of nine.
 const tuneWork = 9
 
+// labelWork is how many trainings go by while a racer makes what it learns from: the helper's, and labelling.
+const labelWork = 1.5
+
 // share is how much of the run's work is done, 0..1, by the cost of each arm's steps.
 func (r *Run) share(weights []float64) float64 {
 	done, all := 0.0, 0.0
@@ -141,6 +158,10 @@ func (r *Run) share(weights []float64) float64 {
 		if r.tunes {
 			done += w * float64(t.Steps) * tuneWork * t.tuned
 			all += w * float64(t.Steps) * tuneWork
+		}
+		if t.labels {
+			done += w * float64(t.Steps) * labelWork * t.made
+			all += w * float64(t.Steps) * labelWork
 		}
 	}
 	if all == 0 {

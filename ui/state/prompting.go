@@ -58,6 +58,7 @@ type Placed struct {
 type past struct {
 	Placed
 	moves []wire.SceneMove
+	mask  int // Prompting.Mask
 }
 
 // question is what one kind of ask waits for.
@@ -220,7 +221,7 @@ const (
 
 // remember keeps what is placed, and where the objects are, for UndoPrompt.
 func (p *Prompting) remember() {
-	p.history = append(p.history, past{p.Placed, p.Source.Moves})
+	p.history = append(p.history, past{p.Placed, p.Source.Moves, p.Mask})
 	if n := len(p.history); n > keptPlaced {
 		p.history = slices.Delete(p.history, 0, n-keptPlaced)
 	}
@@ -251,7 +252,7 @@ func (e HoverAt) apply(s *State) {
 	}
 	before := p.pointer
 	p.pointer = nil
-	if e.Point != nil && (p.Tool == "point" || p.Tool == "not") && p.free() {
+	if e.Point != nil && p.Tool == "point" && p.free() { // what is not meant says nothing by itself
 		at := scalePoint(*e.Point, float64(s.Lab.Prompts.Side)/float64(max(1, e.Side)))
 		at.Label = 1
 		p.pointer = &at
@@ -291,7 +292,7 @@ func (UndoPrompt) apply(s *State) {
 	last := len(p.history) - 1
 	before := p.history[last]
 	p.Placed, p.history = before.Placed, p.history[:last]
-	p.pointer, p.Mask = nil, -1
+	p.pointer, p.Mask = nil, before.mask
 	if !slices.Equal(before.moves, p.Source.Moves) {
 		s.scene(p.Source.Index, before.moves)
 		s.dropFound()

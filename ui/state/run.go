@@ -60,8 +60,10 @@ type Trial struct {
 	Phase  TrialPhase
 	Worker int
 	Words  string  // what it is doing: "loading", "training", "testing"
-	Loaded float64 // share of its files, or of its search for a rate
+	Loaded float64 // share of its files, of its search for a rate, or of what it makes to learn from
 	tuned  float64 // share of that search so far
+	labels bool    // it makes what it learns from before it trains,
+	made   float64 // so much of which is done
 	Step   int
 	Steps  int
 	Loss   wire.Losses

@@ -57,24 +57,3 @@ func stroke(to, pixels []int, wipe bool) []int {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
-
-// shrink takes a picture [from, from, 3] to [to, to, 3]: each pixel is the mean of those that it covers.
-func shrink(pixels []float32, from, to int) []float32 {
-	out := make([]float32, 3*to*to)
-	for row := range to {
-		for col := range to {
-			y0, x0 := row*from/to, col*from/to
-			y1, x1 := max(y0+1, (row+1)*from/to), max(x0+1, (col+1)*from/to)
-			for c := range 3 {
-				sum := float32(0)
-				for y := y0; y < y1; y++ {
-					for x := x0; x < x1; x++ {
-						sum += pixels[3*(y*from+x)+c]
-					}
-				}
-				out[3*(row*to+col)+c] = sum / float32((y1-y0)*(x1-x0))
-			}
-		}
-	}
-	return out
-}

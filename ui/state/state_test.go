@@ -685,6 +685,35 @@ func TestARacerIsCheckedBeforeItIsAdded(t *testing.T) {
 	}
 }
 
+// Racers that make what they learn from say so, and how far they are; those that are being tested as well.
+func TestMakingMasksAndTestingAreTold(t *testing.T) {
+	st := open(t, 2, "")
+	st.do(Play{})
+	tell := func(worker int, p wire.Progress) {
+		p.Steps = 10
+		st.event(worker, wire.Event{Kind: wire.KindProgress, Trial: st.trialOf(worker).ID, Progress: &p})
+	}
+	tell(0, wire.Progress{Phase: "labelling", Loaded: 0.2})
+	tell(1, wire.Progress{Phase: "labelling", Loaded: 0.4})
+	p := st.s.Progress()
+	if p.Words != "Making masks to learn from" || math.Abs(p.Loading-0.3) > 1e-9 {
+		t.Errorf("both make masks: %q, %v", p.Words, p.Loading)
+	}
+	// Eight trials of ten steps, two of which have the work of fifteen before it.
+	if want := 0.6 * 15 / (8*10 + 2*15); math.Abs(p.Share-want) > 1e-9 {
+		t.Errorf("the share of the work is %v, want %v", p.Share, want)
+	}
+	tell(0, wire.Progress{Phase: "training", Step: 1})
+	if p := st.s.Progress(); p.Words != "" {
+		t.Errorf("one trains, and the run says %q", p.Words)
+	}
+	tell(0, wire.Progress{Phase: "testing", Step: 10})
+	tell(1, wire.Progress{Phase: "testing", Step: 10})
+	if p := st.s.Progress(); p.Words != "Testing" {
+		t.Errorf("both are tested, and the run says %q", p.Words)
+	}
+}
+
 func TestSearchForRatesIsTold(t *testing.T) {
 	st := open(t, 2, "")
 	st.do(Play{})

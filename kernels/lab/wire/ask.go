@@ -68,9 +68,10 @@ type SceneMove struct {
 	DY     int `json:"dy"`
 }
 
-// The two rules by which one mask is chosen. They differ for a lone box (Kirillov et al. 2023, and the authors' export).
+// The two rules by which one mask is chosen. They differ where a rough mask comes with one point or box (Kirillov et al. 2023,
+// and the authors' export).
 const (
-	RulePaper  = "paper"  // one prompt token: the best of the three; several: the mask of its own for several
+	RulePaper  = "paper"  // one point or box: the best of the three; several, a rough mask being one: the mask of its own for several
 	RuleExport = "export" // the authors' exported model: a bonus that counts prompt tokens, the padding point included
 )
 

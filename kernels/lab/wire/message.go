@@ -120,8 +120,8 @@ type Progress struct {
 	Loss      Losses  `json:"loss"`  // training loss of each step since
 	Evals     []Eval  `json:"evals"` // evaluations since
 	MsPerStep float64 `json:"ms_per_step"`
-	Phase     string  `json:"phase"`            // "loading", "pretraining", "tuning", "training", "testing": words for the progress bar
-	Loaded    float64 `json:"loaded,omitempty"` // share, 0..1: of the assets that have arrived while Phase is "loading", of the work while it is "tuning"
+	Phase     string  `json:"phase"`            // "loading", "pretraining", "tuning", "labelling", "training", "testing": words for the progress bar
+	Loaded    float64 `json:"loaded,omitempty"` // share, 0..1: of the assets that have arrived while Phase is "loading", of the work while it is "tuning" or "labelling"
 }
 
 // Eval is a look at held-out data during training: the validation split, never test.

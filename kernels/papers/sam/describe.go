@@ -69,7 +69,7 @@ func facts() []wire.Fact {
 			words.Count(t.Recipe.Steps()), t.Date, t.Machine, t.Scenes, words.Number(t.Three, 2), words.Number(t.One, 2), words.Number(100*t.Gain, 1), words.Number(100*t.Low, 1), words.Number(100*t.High, 1))})
 	}
 	return append(list,
-		wire.Fact{Name: "Data", Text: "generated scenes of robots, flowers, houses, trains, cups and balloons, all made of parts that are made of parts; those of the test combine parts, colours, numbers, sizes and backgrounds as no other scene does"},
+		wire.Fact{Name: "Data", Text: "generated scenes of robots, flowers, houses, trains, cups and balloons, all made of parts that are made of parts; backgrounds of the test are in no other scene, and of its objects one in four has parts, one in four a size and some a colour that no other scene has"},
 		wire.Fact{Name: "Budget", Text: "the same scenes, order, steps and batch, and the same encoder to begin with, for every racer of a seed; those of the data engine have scenes and masks of their own, as many steps of them, and a helper that was trained before"},
 		wire.Fact{Name: "Rates", Text: "tuned on validation scenes, one grid for all racers; those that were not tuned borrow, and the report says from whom"},
 		wire.Fact{Name: "Pictures", Text: "what you paint, drop in or film stays in this browser: it is scaled down here and sent nowhere"})

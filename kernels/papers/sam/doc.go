@@ -12,7 +12,8 @@
 //
 // Departures: no training code was ever released, so of constants that the paper does not give the focal loss's γ and the smoothing
 // of dice are the usual ones, and α is 0.5 (episode.go); Muon moves the weights of products in place of AdamW (trial.go); attention
-// between tokens and picture starts as a look at what lies near (layers.go); with fewer than four rounds, as the live models have,
+// between tokens and picture starts as a look at what lies near (layers.go); a live model corrects in the second half of its steps only
+// (Rules.at); with fewer than four rounds, as the live models have,
 // none is without a new point; the decoder's widths follow the encoder's 32 or 64; GELU is the tanh form, a norm's ε is 1e-5
 // everywhere, and corners of boxes lie between pixels, without the authors' half pixel; the slot for words in the prompt encoder
 // (prompts.words) is empty: no model here was trained with text.

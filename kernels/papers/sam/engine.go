@@ -36,6 +36,7 @@ type engine struct {
 	steps   int
 	round   int
 	jobs    []job
+	work    int // steps and scenes of all jobs
 	few     []labelled
 	made    [4][]labelled // by stage; 0 is not used
 	spare   [4][]labelled // the one mask of each scene that the model is surest of
@@ -133,6 +134,9 @@ func newEngine(t *trial) *engine {
 	for e.jobs[len(e.jobs)-1].stage != last { // what comes behind is of no use
 		e.jobs = e.jobs[:len(e.jobs)-1]
 	}
+	for _, j := range e.jobs {
+		e.work += j.steps + j.scenes
+	}
 	draw := examples{size: e.model.Image}
 	for len(e.few) < engineFew {
 		l := labelled{scene: sceneOf(t.seed, e.place())}
@@ -150,6 +154,18 @@ func newEngine(t *trial) *engine {
 	}
 	e.begin()
 	return e
+}
+
+// share is how much of the jobs is done, 0..1: a scene counts as much as a step.
+func (e *engine) share() float64 {
+	left := 0
+	for i, j := range e.jobs {
+		left += j.steps + j.scenes
+		if i == 0 {
+			left -= e.step + e.scene
+		}
+	}
+	return 1 - float64(left)/float64(e.work)
 }
 
 // place is that of the next new scene.

@@ -172,7 +172,7 @@ func TestDeepen(t *testing.T) {
 
 // Fifty steps of every racer that learns from true masks lower its loss by a fifth, with each of three seeds.
 func TestFiftyStepsLowerTheLoss(t *testing.T) {
-	for _, arm := range []string{armSingle, armThree, "heads:3-mean", armBlind} {
+	for _, arm := range tuned() {
 		for _, seed := range []string{"0", "1", "2"} {
 			s := specimen(t, "arms="+arm+"&batch=4&steps=50&seeds=1&seed="+seed, course.Options{})
 			for s.step < 50 {

@@ -231,6 +231,7 @@ func (p *prompter) prompt(m *Model, ask wire.Ask, buffers [][]float32, a *wire.A
 	p.tape.Reset()
 	x := p.tape.Input(tape.Tensor{Shape: tape.Shape{1, m.Tokens(), m.Width}, Data: p.picture.embed})
 	logits, scores := m.decode(x, &p.q, feed, 0, m.MaskTokens())
+	a.DecoderMs = p.env.Now() - begin
 	var out, said []float32
 	heads := shownHeads(m)
 	for _, h := range heads {
@@ -267,11 +268,10 @@ func (p *prompter) prompt(m *Model, ask wire.Ask, buffers [][]float32, a *wire.A
 	}
 	a.Layers, a.Heads, a.Grid = []string{"layer 1", "layer 2", "final"}, m.Heads, m.Grid()
 	token := 1 + k + len(points) - 1
-	if len(points) == 0 {
-		token = 1 + k
+	if len(q.Points) == 0 && q.Box != nil {
+		token = 1 + k + p.q.k - 1 // the second corner
 	}
 	maps := p.attention(m, token)
-	a.DecoderMs = p.env.Now() - begin
 	p.answers = append(p.answers, answered{ask.Serial, a.Chosen, m, slices.Clone(out)})
 	if len(p.answers) > remembered {
 		p.answers = append(p.answers[:0], p.answers[1:]...)

@@ -96,6 +96,56 @@ func TestARoughMaskIsAPrompt(t *testing.T) {
 	}
 }
 
+// The looks are those of the last point, whatever else there is; of a box without points, those of its second corner.
+func TestWhoseLooksAreShown(t *testing.T) {
+	p := testPrompter(Live(3))
+	first := 1 + p.shipped.MaskTokens() // token of the prompt
+	box, points := &wire.PromptBox{X0: 2, Y0: 3, X1: 20, Y1: 24}, []wire.PromptPoint{{X: 9.5, Y: 9.5, Label: 1}, {X: 28.5, Y: 2.5}}
+	for i, c := range []struct {
+		name  string
+		q     wire.Prompt
+		token int
+	}{
+		{"one point", wire.Prompt{Points: points[:1]}, first},
+		{"two points", wire.Prompt{Points: points}, first + 1},
+		{"a lone box", wire.Prompt{Box: box}, first + 1},
+		{"two points and a box", wire.Prompt{Points: points, Box: box}, first + 1},
+	} {
+		r, err := answerTo(p, sceneAsk(1+i, 3, c.q))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := p.attention(p.shipped, c.token); len(want) == 0 || !slices.Equal(r.Buffers[3], want) {
+			t.Errorf("%s: the looks are of another token than number %d", c.name, c.token)
+		}
+		for other := range first + 2 {
+			if other != c.token && slices.Equal(r.Buffers[3], p.attention(p.shipped, other)) {
+				t.Errorf("%s: token %d looks the same", c.name, other)
+			}
+		}
+	}
+}
+
+// A picture of the visitor's comes at one size to every model.
+func TestAPictureSuitsBothModels(t *testing.T) {
+	own := make([]float32, 3*ownSide*ownSide)
+	for i := range own {
+		own[i] = float32(i/3%ownSide) / ownSide
+	}
+	for _, c := range []Config{Live(3), Shipped()} {
+		ask := sceneAsk(1, 0, wire.Prompt{Points: []wire.PromptPoint{{X: 9.5, Y: 9.5, Label: 1}}})
+		ask.Picture = wire.Source{Key: "own", Own: true}
+		r, err := answerTo(testPrompter(c), ask, own)
+		if err != nil {
+			t.Fatalf("%d pixels: %v", c.Image, err)
+		}
+		picture := r.Buffers[0]
+		if len(picture) != 3*c.Pixels() || !(picture[0] < picture[3] && picture[3*(c.Image-1)] > 0.9) || len(r.Answer.Masks) == 0 {
+			t.Errorf("%d pixels: it came as %d numbers, with %d masks", c.Image, len(picture), len(r.Answer.Masks))
+		}
+	}
+}
+
 // An answer that is referred to is remembered, however often that is asked; others are forgotten.
 func TestAnswersThatAreFedBackAreRemembered(t *testing.T) {
 	p := testPrompter(Live(3))

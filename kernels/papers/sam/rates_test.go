@@ -91,7 +91,7 @@ func TestRatesAreFound(t *testing.T) {
 // Scores that the table shows as equal are equal: the smaller rate wins. Cases without scores keep their rows.
 func TestWritingTheTable(t *testing.T) {
 	tunedTable(t)
-	file, err := writeRates(map[string][]float64{armThree: {.1, .50001, .50004, .2}})
+	file, err := writeRates(map[string][]float64{armThree: {.1, .50001, .50004, .2, .1}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,24 +16,34 @@ import (
 // fakeScenes are how many test scenes are searched for things that fakes cannot find.
 const fakeScenes = 60
 
-// touches says whether a whole lies beside another one of its colour.
+// alike is the difference of two colours, in each channel, below which one is taken for the other.
+const alike = .15
+
+// touches says whether a whole lies beside another one with hardly a difference between their pixels, at three places at least.
 func touches(s *scenes.Scene, node int) bool {
-	colour := map[int]string{}
-	for _, n := range s.Nodes {
-		if n.Level == scenes.Whole {
-			colour[n.Object] = n.Colour
-		}
-	}
-	mine := s.Nodes[node].Object
-	for i := range s.Size * (s.Size - 1) {
-		for _, j := range [2]int{i + s.Size, i + 1} { // a row's last pixel and the next one's first: once in a while, and harmless
+	mine, n := s.Nodes[node].Object, 0
+	for i := range s.Size * s.Size {
+		for _, j := range [2]int{i + 1, i + s.Size} {
+			if j >= s.Size*s.Size || j == i+1 && j%s.Size == 0 {
+				continue
+			}
 			p, q := int(s.Instance[i])-1, int(s.Instance[j])-1
-			if p != q && p >= 0 && q >= 0 && (p == mine || q == mine) && colour[p] == colour[q] {
-				return true
+			if p != q && p >= 0 && q >= 0 && (p == mine || q == mine) && like(s, i, j) {
+				n++
 			}
 		}
 	}
-	return false
+	return n >= 3
+}
+
+// like says whether two pixels have about one colour.
+func like(s *scenes.Scene, i, j int) bool {
+	for c := range 3 {
+		if v := s.RGB[3*i+c] - s.RGB[3*j+c]; v*v > alike*alike {
+			return false
+		}
+	}
+	return true
 }
 
 // flood is the IoU of a whole and the pixels that are reached from its centre over colours like that one's: no model at all.
@@ -50,12 +60,7 @@ func flood(s *scenes.Scene, node int, truth masks.Mask) float64 {
 			if x < 0 || y < 0 || x >= s.Size || y >= s.Size || found.At(x, y) {
 				continue
 			}
-			like := true
-			for c := range 3 {
-				v := s.RGB[3*(y*s.Size+x)+c] - s.RGB[3*start+c]
-				like = like && v*v <= .15*.15
-			}
-			if like {
+			if like(s, y*s.Size+x, start) {
 				found.Set(x, y)
 				todo = append(todo, y*s.Size+x)
 			}
@@ -94,7 +99,7 @@ func TestShippedIsNoFloodFill(t *testing.T) {
 		}
 		filled /= float64(e.Asked)
 		t.Logf("%d wholes %s: best of three %.3f, after five clicks %.3f, filled %.3f", e.Asked, name, e.BestOf(), e.MIoU(fiveClicks), filled)
-		if e.MIoU(fiveClicks) < .7 || e.BestOf() < filled+.15 {
+		if e.MIoU(fiveClicks) < .7 || e.BestOf() < .7 || e.BestOf() < filled+.15 {
 			t.Errorf("wholes %s: an IoU of %.3f with one click and %.3f after five; filling gives %.3f", name, e.BestOf(), e.MIoU(fiveClicks), filled)
 		}
 	}

@@ -490,7 +490,7 @@ func (t *trial) Progress() wire.Progress {
 		Evals: append([]wire.Eval(nil), t.evals[t.told.evals:]...), MsPerStep: lab.Median(t.times), Phase: "training"}
 	switch {
 	case t.phase == phaseEngine:
-		p.Phase = "labelling"
+		p.Phase, p.Loaded = "labelling", t.engine.share()
 	case t.phase >= phaseTest:
 		p.Phase = "testing"
 	}

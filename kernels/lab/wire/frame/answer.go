@@ -57,7 +57,7 @@ type Answer struct {
 	Prompt  Prompt  `json:"prompt"`        // what was asked
 
 	// Of AskPrompt. Masks are those for one prompt (heads 1 to 3), then that for several (head 0): the rule chooses. Buffers: 0 the picture [side, side, 3] 0..1; 1 the logits of the masks [masks, side, side], above 0 inside;
-	// 2 the true masks of Truths [truths, side, side]; 3 attention of the last prompt token [layers, heads, grid, grid];
+	// 2 the true masks of Truths [truths, side, side]; 3 attention of the token of the last point, or of a lone box's second corner, [layers, heads, grid, grid];
 	// 4 for a generated scene, 1 + the object at each pixel [side, side], else empty.
 	Masks  []AnswerMask `json:"masks,omitempty"`
 	Chosen int          `json:"chosen"` // of Masks, by the rule
