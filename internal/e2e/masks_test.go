@@ -443,4 +443,22 @@ func TestLiveMasks(t *testing.T) {
 	if one, two := shorn(t, *here.last().Head.Answer), shorn(t, *there.Answer); one != two {
 		t.Errorf("\n browser %s\n native  %s", one, two)
 	}
+
+	// It is asked about a photograph as well, which it gets at its own size.
+	clickOn(t, tab, `#own [data-source=cat]`)
+	must(t, tab.Wait(60*time.Second, `petriAsks.at(-1).head.ask.picture.own && `+strip+`.includes("Nothing is placed")`))
+	quiet(t, tab)
+	for _, at := range [][2]float64{{9, 9}, {22, 20}} { // on a picture of 32 pixels by now
+		e := exchanged(t, tab, func() { gestured(t, tab, false, 0, at) })
+		a := e.last().Head.Answer
+		if a == nil || e.Head.Ask.Model != wire.ModelLive || a.Side != 32 || len(a.Masks) != 4 || len(e.last().Buffers[1]) != 4*4*32*32 {
+			t.Fatalf("a prompt on a photograph is answered by %+v", e.last().Head)
+		}
+		for _, z := range floats(e.last().Buffers[1]) {
+			if z-z != 0 {
+				t.Fatal("its masks are not numbers")
+			}
+		}
+	}
+	compare(t, asks(t, tab, ask[int](t, tab, `petriAsks.length`)-1))
 }

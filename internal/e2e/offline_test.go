@@ -75,6 +75,13 @@ func TestOffline(t *testing.T) {
 			}
 			must(t, tab.Do(`document.querySelector(".panel.stage").scrollIntoView()`))
 			must(t, tab.Wait(60*time.Second, stageUp))
+			// The trained model of masks answers too.
+			must(t, tab.Open(h.url("/sam")))
+			must(t, tab.Wait(60*time.Second, started))
+			must(t, tab.Do(`document.querySelector(".panel.stage").scrollIntoView()`))
+			must(t, tab.Wait(60*time.Second, stageUp))
+			pointAt(t, tab, 32, 32)
+			must(t, tab.Wait(60*time.Second, strip+`.includes("1 point") && document.querySelector("#answer-3")`))
 		})
 	}
 }

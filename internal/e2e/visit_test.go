@@ -151,7 +151,7 @@ func TestBadLinks(t *testing.T) {
 // because the clock also counts the time in which the page was given no processor. Both are reported.
 func TestPageStaysResponsive(t *testing.T) {
 	h := hosting(t, "")
-	for _, link := range []string{"/lora?arms=head,qv:4,full&train=64&steps=30&seeds=1", "/moat?train=200&steps=20&seeds=1", "/vpt?train=64&steps=20&seeds=1"} {
+	for _, link := range []string{"/lora?arms=head,qv:4,full&train=64&steps=30&seeds=1", "/moat?train=200&steps=20&seeds=1", "/vpt?train=64&steps=20&seeds=1", "/sam?scenes=64&steps=40&batch=4&seeds=1"} {
 		t.Run(link, func(t *testing.T) { staysResponsive(t, h, link) })
 	}
 }

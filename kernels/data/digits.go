@@ -30,7 +30,7 @@ var ErrChanged = errors.New("the file is not the one this program was made with"
 func Verify(name string, file []byte, want string) error {
 	sum := sha256.Sum256(file)
 	if got := hex.EncodeToString(sum[:]); got != want {
-		return fmt.Errorf("assets/%s is refused: %w (its SHA-256 is %s, expected %s); restore the shipped file", name, ErrChanged, brief(got), brief(want))
+		return fmt.Errorf("assets/%s is refused: %w (its SHA-256 is %s, expected %s); reload the page, or restore the shipped file", name, ErrChanged, brief(got), brief(want))
 	}
 	return nil
 }

@@ -78,6 +78,20 @@ func TestLosingHeadsGetNoGradient(t *testing.T) {
 		if moved != c.want {
 			t.Errorf("%s: %d heads have a gradient, want %d", c.arm, moved, c.want)
 		}
+		if c.want > 1 {
+			continue
+		}
+		last := s.model.decoder.judge[len(s.model.decoder.judge)-1] // what it takes a mask to be is learned by the nearest one alone, too
+		w, b, n := last.W.TakeGrad(), last.B.TakeGrad(), s.model.MaskTokens()
+		for h := range n {
+			any := b[h] != 0
+			for i := h; i < len(w); i += n {
+				any = any || w[i] != 0
+			}
+			if any != (h == from+chosen) {
+				t.Errorf("%s: the estimate of mask %d has a gradient (%v), but %d was nearest", c.arm, h, any, from+chosen)
+			}
+		}
 	}
 }
 
