@@ -245,6 +245,9 @@ func TestKindsAreEquallyCommon(t *testing.T) {
 	}
 }
 
+// What the place of a click alone tells of a mask is much, in scenes as in photographs: the racer no-picture of the lab of masks
+// measures it beside every claim about how well masks are found.
+
 // TestCentresLieEverywhere: the middle of a mask, from which prompts start, is at no fixed place of the picture, nor of its box.
 func TestCentresLieEverywhere(t *testing.T) {
 	var s Scene
