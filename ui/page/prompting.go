@@ -79,6 +79,9 @@ func (p *stagePanel) promptHead() app.UI {
 	yours, why := "Yours, not trained yet", "The racer on the stage, as far as you have trained it. Press play first."
 	if ok {
 		yours, why = "Yours, step "+itoa(step), s.ArmInfo(s.Arm).Label+", as far as you have trained it"
+		if step == 0 {
+			yours, why = "Yours, its helper", s.ArmInfo(s.Arm).Label+" makes its masks first: this is the model that helps, as far as it has been trained"
+		}
 	}
 	if q.Model == wire.ModelLive {
 		ok = true // it has been chosen, and answers once it has made a step

@@ -119,7 +119,8 @@ func (s *State) racer() *Trial {
 	return nil
 }
 
-// LiveStep is how far the racer has been trained that is asked as the live model; ok is false where there is none yet.
+// LiveStep is how far the racer has been trained that is asked as the live model, 0 while its helper is; ok is false where there is none
+// yet.
 func (s *State) LiveStep() (step int, ok bool) {
 	if t := s.racer(); t != nil {
 		return t.Step, true
