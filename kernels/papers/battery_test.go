@@ -225,11 +225,11 @@ func TestGradients(t *testing.T) {
 const usualChange = 0.005
 
 // nudges are papers that want another. The decoder of masks has few tokens, and a ReLU behind each: a change of 0.005 passes over several
-// kinks, and with the first seed even a small one does.
+// kinks, and with many a seed even a small one does: there the difference from one side still comes to the gradient as it shrinks.
 var nudges = map[string]struct {
 	knobs  string
 	change float64
-}{"sam": {"&seed=5", 0.0006}}
+}{"sam": {"&seed=6", 0.0006}}
 
 func checkGradients(s lab.Specimen) error { return checkGradientsBy(s, usualChange) }
 
