@@ -135,7 +135,7 @@ func (s *Site) front() (m mask, i int, ok bool) {
 	p := s.S.Prompting
 	i = p.Front()
 	m, ok = maskOf(p.Shown, i)
-	return m, i, ok && p.Shown.Frame.Answer.Key == p.Source.Key // else it is the mask of the picture before
+	return m, i, ok && p.Current() // else it is the mask of the picture before
 }
 
 func (s *Site) savePNG(name string, img *image.NRGBA) {

@@ -79,7 +79,9 @@ func (p *stagePanel) promptHead() app.UI {
 	yours, why := "Yours, not trained yet", "The racer on the stage, as far as you have trained it. Press play first."
 	if ok {
 		yours, why = "Yours, step "+itoa(step), s.ArmInfo(s.Arm).Label+", as far as you have trained it"
-		if step == 0 {
+		if s.Asked() == wire.ModelShipped && q.Model == wire.ModelLive {
+			yours, why = "The racer: as trained", "The racer on the stage is the model that came with the page"
+		} else if step == 0 {
 			yours, why = "Yours, its helper", s.ArmInfo(s.Arm).Label+" makes its masks first: this is the model that helps, as far as it has been trained"
 		}
 	}
@@ -113,7 +115,7 @@ func (p *stagePanel) promptHead() app.UI {
 func (p *stagePanel) promptFoot() app.UI {
 	site := p.Site
 	q := site.S.Prompting
-	none := q.Front() < 0 || q.Mode == state.ModeEvery
+	none := q.Front() < 0 || q.Mode == state.ModeEvery || !q.Current()
 	words := []app.UI{app.Span().Body(bold(site.askedWords()))}
 	if q.Shown != nil && q.Mode == state.ModePrompt {
 		a := q.Shown.Frame.Answer
@@ -259,7 +261,7 @@ func (s *Site) promptKey(key string) bool {
 		s.do(state.UndoPrompt{})
 	case "c":
 		s.do(state.ClearPrompt{})
-	case "1", "2", "3", "4":
+	case "1", "2", "3", "4", "5":
 		s.do(state.ChooseMask{Mask: int(key[0] - '1')})
 	case "n":
 		s.do(state.NewScene{By: 1})

@@ -106,7 +106,7 @@ func (t *transport) progress(running bool) app.UI {
 		value = p.Share
 		trained := fmt.Sprintf(", trial %d of %d", min(p.Trials+1, p.All), p.All)
 		switch {
-		case p.Words != "" && r.Phase != state.Stopped:
+		case p.Words != "" && r.Phase != state.Stopped && r.Phase != state.Paused:
 			lead = app.B().Text(p.Words)
 			if p.Loading > 0 && p.Loading < 1 {
 				left = fmt.Sprintf(", %d %%", int(100*p.Loading))

@@ -96,7 +96,12 @@ func (s *State) progress(worker int, h wire.Event) {
 	case "tuning":
 		t.tuned, s.Run.tunes = p.Loaded, true
 	case "labelling":
-		t.made, t.labels = p.Loaded, true
+		t.made = p.Loaded
+		for i := range s.Run.Trials { // the others of its kind will, too
+			if u := &s.Run.Trials[i]; kind(u.Arm) == kind(t.Arm) {
+				u.labels = true
+			}
+		}
 	default:
 		t.tuned, t.made = 1, 1 // it trains: there is nothing left to find or to make
 	}
@@ -113,6 +118,14 @@ func (s *State) progress(worker int, h wire.Event) {
 	}
 }
 
+// kind is what racers of one kind share of their names: of "engine:12" and "engine:3~lr=0.01" it is "engine".
+func kind(arm string) string {
+	if i := strings.IndexAny(arm, ":~"); i >= 0 {
+		return arm[:i]
+	}
+	return arm
+}
+
 func (s *State) finish(worker int, h wire.Event, buffers [][]float32) {
 	t := s.training(worker, h.Trial)
 	if t == nil || h.Result == nil {
@@ -123,7 +136,7 @@ func (s *State) finish(worker int, h wire.Event, buffers [][]float32) {
 		r.Trained = buffers[0]
 	}
 	t.Result, t.Phase, t.Worker, t.Step = &r, Finished, -1, t.Steps
-	t.tuned = 1
+	t.tuned, t.made = 1, 1
 	t.Loss, t.Evals, t.MsStep = r.Loss, r.Evals, r.MsPerStep
 	s.Workers[worker].Trial = -1
 	s.clock()
@@ -230,7 +243,7 @@ func (e Restore) apply(s *State) {
 		for _, res := range e.Results {
 			if res.Trial == id && res.Arm == t.Arm {
 				t.Phase, t.Step, t.Result, t.Loss, t.Evals, t.MsStep = Finished, t.Steps, &res, res.Loss, res.Evals, res.MsPerStep
-				t.tuned = 1
+				t.tuned, t.made = 1, 1
 			}
 		}
 		r.Trials = append(r.Trials, t)

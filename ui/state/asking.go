@@ -100,7 +100,17 @@ func (s *State) otherRacer() {
 
 // began is a run having been started: from now on it is the visitor's own model that answers, unless one was chosen.
 func (s *State) began() {
-	if p := s.Prompting; p != nil && !p.shipped {
+	p := s.Prompting
+	switch {
+	case p == nil:
+	case p.Model == wire.ModelLive: // what the racers of the run before have answered is not of this one
+		p.answer, p.Mask = nil, -1
+		for i := range p.history {
+			p.history[i].answer, p.history[i].mask = nil, -1
+		}
+		s.dropFound()
+		s.wantPrompt()
+	case !p.shipped:
 		s.model(wire.ModelLive)
 	}
 }
@@ -147,12 +157,20 @@ func (s *State) wantPrompt() {
 	}
 }
 
+// unseen reports whether the picture at hand is not on the stage yet though there is no racer to ask about it: the shipped model brings it,
+// and is asked for no masks.
+func (s *State) unseen() bool {
+	p := s.Prompting
+	return p.Model == wire.ModelLive && s.racer() == nil && !p.Current()
+}
+
 // askPrompt puts the prompt as it stands to a model, if that is wanted and nothing is under way.
 func (s *State) askPrompt() {
 	p := s.Prompting
 	if p == nil || !p.prompt.want || p.prompt.serial > 0 {
 		return
 	}
+	unseen := s.unseen()
 	side := s.side()
 	k := float64(side) / float64(max(1, s.Lab.Prompts.Side))
 	m := wire.Message[wire.Command]{Head: wire.Command{Ask: &wire.Ask{Kind: wire.AskPrompt}}}
@@ -163,7 +181,7 @@ func (s *State) askPrompt() {
 	} else {
 		q.From, q.Fed = s.from()
 	}
-	if q.Brush {
+	if q.Brush && !unseen {
 		mask := make([]float32, side*side)
 		for _, i := range brush {
 			mask[i] = 1
@@ -174,6 +192,7 @@ func (s *State) askPrompt() {
 	p.prompt.hover, p.prompt.edits = p.pointer != nil, p.edits
 	if s.put(&p.prompt, m, -1) {
 		p.askedAt = s.now
+		p.prompt.want = unseen // the racer, as soon as there is one
 	}
 	s.V.Prompt++
 }
@@ -187,7 +206,7 @@ func (s *State) from() (serial, fed int) {
 		return 0, 0
 	}
 	last := p.history[len(p.history)-1]
-	if a := last.answer; a != nil && !last.Given && p.adds(last.Placed) && a.Frame.Answer.Key == p.Source.Key && a.Frame.Answer.Model == p.Model && len(a.Frame.Answer.Masks) > 0 {
+	if a := last.answer; a != nil && !last.Given && p.adds(last.Placed) && a.Frame.Answer.Key == p.Source.Key && a.Frame.Answer.Model == s.Asked() && len(a.Frame.Answer.Masks) > 0 {
 		return a.Frame.Answer.Serial, max(0, last.mask+1)
 	}
 	return 0, 0
@@ -196,12 +215,21 @@ func (s *State) from() (serial, fed int) {
 // adds reports whether what is placed is what was placed before and more.
 func (p *Prompting) adds(to Placed) bool {
 	n := len(to.Points)
-	return len(p.Points) >= n && slices.Equal(p.Points[:n], to.Points) && (to.Box == nil || p.Box != nil && *p.Box == *to.Box)
+	return len(p.Points) >= n && slices.Equal(p.Points[:n], to.Points) && (len(to.Brush) == 0 || len(p.Brush) > 0) && (to.Box == nil || p.Box != nil && *p.Box == *to.Box)
+}
+
+// Asked is the model that answers: the live one, but where the racer on the stage has nothing to learn and is the shipped one.
+func (s *State) Asked() string {
+	p := s.Prompting
+	if t := s.racer(); p.Model == wire.ModelLive && t != nil && t.Phase == Finished && t.Result.Trainable == 0 {
+		return wire.ModelShipped
+	}
+	return p.Model
 }
 
 // side is how many pixels each side of the picture has for the model that is asked.
 func (s *State) side() int {
-	if s.Prompting.Model == wire.ModelLive {
+	if s.Asked() == wire.ModelLive {
 		return max(1, s.Lab.Prompts.Live)
 	}
 	return max(1, s.Lab.Prompts.Side)
@@ -224,7 +252,13 @@ func (s *State) put(q *question, m wire.Message[wire.Command], at int) bool {
 		return false
 	}
 	m.Head.Op, m.Head.Link = wire.OpAsk, s.Spec.Canonical(s.Lab)
-	if p.Model == wire.ModelLive {
+	model := s.Asked()
+	if q == &p.export { // what has been found lies with the prompter: no model is asked
+		model = wire.ModelShipped
+	} else if q == &p.prompt && s.unseen() {
+		model, m.Head.Ask.Prompt = wire.ModelShipped, wire.Prompt{}
+	}
+	if model == wire.ModelLive {
 		t := s.racer()
 		if t == nil {
 			return false
@@ -238,8 +272,8 @@ func (s *State) put(q *question, m wire.Message[wire.Command], at int) bool {
 	}
 	if at < 0 {
 		at = s.idle()
-		if w := s.Workers[min(p.worker, len(s.Workers)-1)]; w.Trial < 0 && w.Cancel == 0 {
-			at = p.worker // it has the picture's encoding
+		if w := s.Workers[min(p.worker, len(s.Workers)-1)]; (w.Trial < 0 || m.Head.Ask.Prompt.From > 0) && w.Cancel == 0 {
+			at = p.worker // it has the picture's encoding, and the mask that is fed back
 		}
 	}
 	if s.Workers[at].Cancel > 0 { // it is being stopped, and may be replaced
@@ -250,7 +284,7 @@ func (s *State) put(q *question, m wire.Message[wire.Command], at int) bool {
 	q.want, q.serial, q.worker, p.worker = false, s.ids, at, at
 	m.Head.Run = askRun + itoa(s.ids)
 	a := m.Head.Ask
-	a.Serial, a.Model, a.Picture, a.Rule, a.Every = s.ids, p.Model, p.Source, p.Rule, p.Every
+	a.Serial, a.Model, a.Picture, a.Rule, a.Every = s.ids, model, p.Source, p.Rule, p.Every
 	s.do(Send{Worker: at, Message: m})
 	return true
 }
@@ -294,9 +328,11 @@ func (s *State) answered(worker int, h wire.Event, buffers [][]float32) {
 				p.answer = pic
 			}
 			s.fault("prompt", "")
-			s.show(pic, q.hover)
+			if !q.hover || p.pointer != nil { // else the pointer has left, or has become another tool
+				s.show(pic, q.hover)
+			}
 		} else {
-			p.Found, p.foundAt, p.earlier = pic, worker, nil
+			p.Found, p.foundAt, p.earlier, p.Off = pic, worker, nil, nil // other masks have other numbers
 			s.fault("every", "")
 			s.showFound()
 		}

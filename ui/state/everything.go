@@ -193,6 +193,7 @@ type ChooseMode struct{ Mode string }
 func (e ChooseMode) apply(s *State) {
 	if p := s.Prompting; p != nil && (e.Mode != ModeEvery || p.Found != nil || p.Running()) {
 		s.mode(e.Mode)
+		s.refresh()
 	}
 }
 

@@ -135,6 +135,9 @@ func (s *State) setSpec(spec wire.Spec) {
 		s.Arm = s.favourite(arms)
 	}
 	s.V.Arm++
+	if p := s.Prompting; p != nil && p.lab == s.Lab.ID && p.Model == wire.ModelLive {
+		s.otherRacer()
+	}
 }
 
 // favourite is the racer that is brought forward before the visitor chose one: that of the lab's picture, else the middle one of

@@ -58,7 +58,8 @@ type Placed struct {
 type past struct {
 	Placed
 	moves []wire.SceneMove
-	mask  int // Prompting.Mask
+	mask  int  // Prompting.Mask
+	other bool // by another rule, or fed back otherwise, than now: its answer is not shown again
 }
 
 // question is what one kind of ask waits for.
@@ -104,6 +105,9 @@ func (e OwnPicture) apply(s *State) {
 	}
 	s.ids++
 	p.Own = &e
+	if p.Tool == "move" { // a picture has no objects to drag
+		p.Tool = "point"
+	}
 	p.Source = wire.Source{Key: "own/" + itoa(s.ids), Own: true, Split: p.Source.Split, Index: p.Source.Index}
 	s.newPicture()
 }
@@ -160,7 +164,7 @@ func (s *State) scene(index int, moves []wire.SceneMove) {
 // newPicture forgets what was placed on the picture before.
 func (s *State) newPicture() {
 	p := s.Prompting
-	p.Placed, p.history, p.pointer, p.Mask, p.Mode = Placed{}, nil, nil, -1, ModePrompt
+	p.Placed, p.history, p.pointer, p.Mask = Placed{}, nil, nil, -1
 	p.edits++
 	s.dropFound()
 	s.fault("prompt", "")
@@ -173,9 +177,7 @@ func (s *State) dropFound() {
 	p := s.Prompting
 	p.Found, p.Off, p.foundAt, p.earlier, p.Stale = nil, nil, -1, nil, false
 	s.stopEvery()
-	if p.Mode == ModeEvery {
-		p.Mode = ModePrompt
-	}
+	s.mode(ModePrompt)
 	s.fault("every", "")
 	s.V.Every++
 }
@@ -221,7 +223,7 @@ const (
 
 // remember keeps what is placed, and where the objects are, for UndoPrompt.
 func (p *Prompting) remember() {
-	p.history = append(p.history, past{p.Placed, p.Source.Moves, p.Mask})
+	p.history = append(p.history, past{Placed: p.Placed, moves: p.Source.Moves, mask: p.Mask})
 	if n := len(p.history); n > keptPlaced {
 		p.history = slices.Delete(p.history, 0, n-keptPlaced)
 	}
@@ -299,7 +301,7 @@ func (UndoPrompt) apply(s *State) {
 	}
 	p.edits++
 	s.V.Prompt++
-	if a := p.answer; a != nil && s.same(a) {
+	if a := p.answer; a != nil && s.same(a) && !before.other {
 		p.prompt.drop()
 		s.show(a, false)
 		return
@@ -310,11 +312,11 @@ func (UndoPrompt) apply(s *State) {
 // same reports whether an answer is of the picture and the model at hand, as far as that has been trained.
 func (s *State) same(pic *Picture) bool {
 	p, a := s.Prompting, pic.Frame.Answer
-	if a.Key != p.Source.Key || a.Model != p.Model {
+	if a.Key != p.Source.Key || a.Model != s.Asked() {
 		return false
 	}
 	t := s.racer()
-	return p.Model == wire.ModelShipped || t != nil && a.Arm == t.Arm && a.Step == t.Step
+	return a.Model == wire.ModelShipped || t != nil && a.Arm == t.Arm && a.Step == t.Step
 }
 
 // ClearPrompt takes everything away that is placed.
@@ -383,8 +385,10 @@ type ChooseTool struct{ Tool string }
 
 func (e ChooseTool) apply(s *State) {
 	if p := s.Prompting; p != nil {
-		p.Tool, p.pointer = e.Tool, nil
+		HoverAt{}.apply(s)
+		p.Tool = e.Tool
 		s.mode(ModePrompt)
+		s.refresh()
 		s.V.Prompt++
 	}
 }
@@ -405,6 +409,7 @@ func (s *State) model(model string) {
 		return
 	}
 	p.Model, p.Mask = model, -1
+	p.others()
 	s.dropFound()
 	s.fault("prompt", "")
 	s.V.Prompt++
@@ -430,9 +435,29 @@ type ChooseRule struct{ Rule string }
 func (e ChooseRule) apply(s *State) {
 	if p := s.Prompting; p != nil && p.Rule != e.Rule {
 		p.Rule, p.Mask = e.Rule, -1
+		p.others()
 		s.V.Prompt++
 		s.wantPrompt()
 	}
+}
+
+// others marks the answers to what was placed before as made otherwise than the next ones.
+func (p *Prompting) others() {
+	for i := range p.history {
+		p.history[i].mask, p.history[i].other = -1, true
+	}
+}
+
+// refresh asks again where what is shown is of another picture, model or step than those at hand.
+func (s *State) refresh() {
+	if p := s.Prompting; p.Mode == ModePrompt && p.Shown != nil && !s.same(p.Shown) {
+		s.wantPrompt()
+	}
+}
+
+// Current reports whether the last answer is about the picture at hand.
+func (p *Prompting) Current() bool {
+	return p.Shown != nil && p.Shown.Frame.Answer.Key == p.Source.Key
 }
 
 // Switch turns one of the switches of what is shown, or whether masks are fed back: "all", "ring", "truth", "feed".
@@ -452,6 +477,7 @@ func (e Switch) apply(s *State) {
 		p.Truth = !p.Truth
 	case "feed":
 		p.Feed = !p.Feed
+		p.others()
 		s.wantPrompt()
 	}
 	s.V.Prompt++

@@ -153,7 +153,9 @@ func TestPointsAddUpUndoAndClear(t *testing.T) {
 // A mask goes back in only with a prompt that says more of the same thing, and it is the one that the visitor had in front.
 func TestWhatIsFedBack(t *testing.T) {
 	st := pointing(t, 1)
-	box := func(x float64) PlacePrompt { return PlacePrompt{Side: 64, Box: &wire.PromptBox{X0: x, Y0: 4, X1: x + 9, Y1: 20}} }
+	box := func(x float64) PlacePrompt {
+		return PlacePrompt{Side: 64, Box: &wire.PromptBox{X0: x, Y0: 4, X1: x + 9, Y1: 20}}
+	}
 	masks := func(a *wire.Answer) { a.Masks, a.Chosen = make([]wire.AnswerMask, 4), 1 }
 	one := st.one(st.do(box(4)), wire.AskPrompt)
 	st.answer(one, masks)
@@ -245,6 +247,7 @@ func TestPlayAsksTheLiveModelUnlessOneWasChosen(t *testing.T) {
 
 func TestAFinishedRacerIsAskedWithItsWeights(t *testing.T) {
 	st := pointing(t, 1)
+	st.answer(st.one(st.do(NewScene{}), wire.AskPrompt), nil)
 	st.do(Play{})
 	id := st.trialOf(0).ID
 	st.finishTrial(0)
@@ -515,5 +518,92 @@ func TestScaledPixels(t *testing.T) {
 	}
 	if got := scalePixels([]int{1, 4, 14}, 4, 2); !slices.Equal(got, []int{0, 3}) {
 		t.Errorf("smaller: %v", got)
+	}
+}
+
+// The racer that has nothing to learn is the shipped model, and is asked as that one.
+func TestTheRacerThatIsShippedIsAskedAsThat(t *testing.T) {
+	st := pointing(t, 1)
+	st.answer(st.one(st.do(NewScene{}), wire.AskPrompt), nil)
+	st.do(Play{})
+	tr := st.trialOf(0)
+	st.event(0, wire.Event{Kind: wire.KindTrial, Trial: tr.ID, Result: &wire.TrialResult{Trial: tr.ID, Arm: tr.Arm}}, nil)
+	ask := st.one(st.do(click(40, 40)), wire.AskPrompt).Message
+	if a := ask.Head.Ask; a.Model != wire.ModelShipped || a.Weights || a.Prompt.Points[0].X != 40 {
+		t.Errorf("asked: %+v", a)
+	}
+}
+
+// Without a racer to ask, another picture comes all the same: the shipped model brings it, and is asked for no masks.
+func TestAPictureComesWithoutARacer(t *testing.T) {
+	st := pointing(t, 1)
+	st.answer(st.one(st.do(click(10, 20)), wire.AskPrompt), nil)
+	st.do(Play{})
+	st.do(Cancel{})
+	st.event(0, wire.Event{Kind: wire.KindCancelled})
+	ask := st.one(st.do(NewScene{By: 1}), wire.AskPrompt)
+	if a := ask.Message.Head.Ask; a.Model != wire.ModelShipped || a.Picture.Key != "test/1" || len(a.Prompt.Points) > 0 {
+		t.Fatalf("asked: %+v", a)
+	}
+	if out := st.answer(ask, nil); len(sent(out, wire.OpAsk)) > 0 || st.s.Frame.Frame.Answer.Key != "test/1" {
+		t.Error("the picture is not on the stage, or is asked for again")
+	}
+	if out := st.do(click(5, 5)); len(sent(out, wire.OpAsk)) > 0 {
+		t.Error("the shipped model is asked what the visitor's own shall answer")
+	}
+}
+
+// What was under the pointer goes with the tool.
+func TestAnotherToolTakesThePointersMasksAway(t *testing.T) {
+	st := pointing(t, 1)
+	st.answer(st.one(st.do(hover(9, 9)), wire.AskPrompt), nil)
+	if !st.s.Prompting.Hover {
+		t.Fatal("nothing is under the pointer")
+	}
+	ask := st.one(st.do(ChooseTool{"box"}), wire.AskPrompt)
+	st.answer(ask, nil)
+	if len(ask.Message.Head.Ask.Prompt.Points) > 0 || st.s.Prompting.Hover {
+		t.Error("the masks under the pointer stay")
+	}
+}
+
+// Answers of a run before, of another rule, or of a racer as it was before it was finished are not shown as those of now.
+func TestOldAnswersAreAskedAgain(t *testing.T) {
+	st := pointing(t, 1)
+	st.answer(st.one(st.do(click(10, 20)), wire.AskPrompt), nil)
+	st.answer(st.one(st.do(click(20, 20)), wire.AskPrompt), nil)
+	st.answer(st.one(st.do(ChooseRule{wire.RuleExport}), wire.AskPrompt), nil)
+	back := st.one(st.do(UndoPrompt{}), wire.AskPrompt)
+	if back.Message.Head.Ask.Rule != wire.RuleExport {
+		t.Error("by another rule")
+	}
+	st.answer(back, nil)
+
+	st = pointing(t, 1)
+	st.answer(st.one(st.do(click(10, 20)), wire.AskPrompt), nil)
+	st.do(Play{})
+	before := len(st.effects)
+	st.progress(0, 1, 0.5)
+	st.answer(st.one(st.effects[before:], wire.AskPrompt), func(a *wire.Answer) { a.Arm, a.Step = st.s.Arm, 1 })
+	every := st.one(st.do(RunEvery{}), wire.AskEvery)
+	st.answer(every, func(a *wire.Answer) { a.Arm, a.Step = st.s.Arm, 1 })
+	st.do(ToggleMask{1})
+	st.finishTrial(0)
+	if ask := st.one(st.do(ChooseMode{ModePrompt}), wire.AskPrompt); !ask.Message.Head.Ask.Weights {
+		t.Error("the finished racer is not asked")
+	}
+	st.do(ChooseMode{ModeEvery})
+	st.answer(st.one(st.do(ImportMasks{[]byte("{}")}), wire.AskImport), nil)
+	if len(st.s.Prompting.Off) > 0 {
+		t.Error("a mask of a file is switched off because another one was")
+	}
+	if st.s.Prompting.Mode != ModeEvery {
+		t.Fatal("everything is not on the stage")
+	}
+	st.finishAll()
+	st.event(0, wire.Event{Kind: wire.KindReport, Report: &wire.Report{Engine: "7", Link: "toy"}})
+	st.do(Play{})
+	if p := st.s.Prompting; p.Found != nil || p.answer != nil || p.Mode != ModePrompt || st.s.Frame.Frame.Answer.Kind == wire.AskEvery {
+		t.Error("what the run before has found stays when it is run again")
 	}
 }

@@ -84,7 +84,7 @@ func (st *stand) progress(worker, step int, loss ...float32) {
 func (st *stand) finishTrial(worker int) []Effect {
 	t := st.trialOf(worker)
 	loss := make(wire.Losses, t.Steps)
-	r := wire.TrialResult{Trial: t.ID, Arm: t.Arm, Loss: loss, Metrics: map[string]float64{"test_accuracy": 0.9 + 0.01*float64(t.ID.Seed)}, MsPerStep: 10}
+	r := wire.TrialResult{Trial: t.ID, Arm: t.Arm, Trainable: 2, Loss: loss, Metrics: map[string]float64{"test_accuracy": 0.9 + 0.01*float64(t.ID.Seed)}, MsPerStep: 10}
 	return st.event(worker, wire.Event{Kind: wire.KindTrial, Trial: t.ID, Result: &r}, []float32{float32(t.ID.Arm), float32(t.ID.Seed)})
 }
 
@@ -699,8 +699,8 @@ func TestMakingMasksAndTestingAreTold(t *testing.T) {
 	if p.Words != "Making masks to learn from" || math.Abs(p.Loading-0.3) > 1e-9 {
 		t.Errorf("both make masks: %q, %v", p.Words, p.Loading)
 	}
-	// Eight trials of ten steps, two of which have the work of fifteen before it.
-	if want := 0.6 * 15 / (8*10 + 2*15); math.Abs(p.Share-want) > 1e-9 {
+	// Eight trials of ten steps; those of these two kinds, two seeds each, have the work of fifteen before it.
+	if want := 0.6 * 15 / (8*10 + 4*15); math.Abs(p.Share-want) > 1e-9 {
 		t.Errorf("the share of the work is %v, want %v", p.Share, want)
 	}
 	tell(0, wire.Progress{Phase: "training", Step: 1})

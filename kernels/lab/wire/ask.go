@@ -55,7 +55,7 @@ type Ask struct {
 // Source is where a picture comes from.
 type Source struct {
 	Key   string      `json:"key"`   // names the picture: the encoding is kept under it
-	Own   bool        `json:"own"`   // of the visitor: Message.Buffers[0] is [side, side, 3], 0..1
+	Own   bool        `json:"own"`   // of the visitor: Message.Buffers[0] is [side, side, 3], 0..1, of Prompts.Side for every model
 	Split string      `json:"split"` // of a generated scene: "train", "validation", "test"
 	Index int         `json:"index"`
 	Moves []SceneMove `json:"moves,omitempty"` // objects that the visitor dragged

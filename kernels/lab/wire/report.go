@@ -88,7 +88,7 @@ type ArmReport struct {
 	LR        float64             `json:"lr"`
 	Metrics   map[string]Interval `json:"metrics"` // test_accuracy, test_loss, train_loss ...
 	Ledger    Ledger              `json:"ledger"`
-	MsPerStep float64             `json:"ms_per_step"` // median over steps, mean over seeds; not part of the fingerprint
+	MsPerStep float64             `json:"ms_per_step"` // median over steps (of a lab some of whose steps do less, over the others), mean over seeds; not part of the fingerprint
 	Curves    []Curve             `json:"curves"`
 	// Digests are TrialResult.Digest of each seed: the fingerprint is a hash of them, so one trial can be replayed alone.
 	Digests []string `json:"digests"`

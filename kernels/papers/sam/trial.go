@@ -191,7 +191,7 @@ const (
 )
 
 // The momentum was chosen for heads:3 on 100 validation scenes of five seeds, at a rate of 0.016: 0.95 finds 53.3 % with the best of three
-// masks for one click, 0.9 54.5, 0.85 55.4, 0.8 55.4, 0.7 54.2 (measured 2026-11-26). The shipped model, which learns ten times as long,
+// masks for one click, 0.9 54.5, 0.85 55.4, 0.8 55.4, 0.7 54.2 (measured 2026-11-26). The shipped model, which makes twelve times as many steps,
 // has one of its own.
 
 // batch is what one step learns from.
