@@ -41,7 +41,7 @@ func (s *Site) prompting() *stage.Prompting {
 	if p == nil || s.S.Frame == nil || s.S.Frame.Frame.Answer == nil {
 		return nil
 	}
-	q := &stage.Prompting{Tool: p.Tool, Hover: p.Hover, Mask: max(0, p.Front()), All: p.All, Ring: p.Ring, Truth: p.Truth, Busy: p.Busy(), Live: p.Mode == state.ModePrompt}
+	q := &stage.Prompting{Tool: p.Tool, Hover: p.Hover, Mask: max(0, p.Front()), All: p.All, Ring: p.Ring, Truth: p.Truth, Busy: s.S.Awaiting(), Live: p.Mode == state.ModePrompt}
 	q.Prompt, q.Brush = s.S.PlacedOn(s.S.Frame.Frame.Answer.Side)
 	if p.Found != nil {
 		for i := range p.Found.Frame.Answer.Found {
@@ -80,7 +80,7 @@ func (p *stagePanel) promptHead() app.UI {
 	if ok {
 		yours, why = "Yours, step "+itoa(step), s.ArmInfo(s.Arm).Label+", as far as you have trained it"
 		if s.Asked() == wire.ModelShipped && q.Model == wire.ModelLive {
-			yours, why = "The racer: as trained", "The racer on the stage is the model that came with the page"
+			yours, why = "The shipped racer", "The racer on the stage is the model that came with the page"
 		} else if step == 0 {
 			yours, why = "Yours, its helper", s.ArmInfo(s.Arm).Label+" makes its masks first: this is the model that helps, as far as it has been trained"
 		}

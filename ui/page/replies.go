@@ -9,6 +9,7 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"petri/kernels/lab/wire"
+	say "petri/kernels/lab/words"
 	"petri/ui/pixels"
 	"petri/ui/state"
 )
@@ -108,7 +109,7 @@ func (r *replies) noTruth() string {
 }
 
 func (r *replies) bar(name string, x float64, role string) app.UI {
-	return app.Span().Class("row").Body(word(name), app.I().Style("--v", strconv.Itoa(int(100*min(max(x, 0), 1)+0.5))+"%").Style("--c", "var(--"+role+")"), bold(fmt.Sprintf("%.2f", x)))
+	return app.Span().Class("row").Body(word(name), app.I().Style("--v", strconv.Itoa(int(100*min(max(x, 0), 1)+0.5))+"%").Style("--c", "var(--"+role+")"), bold(say.Number(x, 2)))
 }
 
 // maskName says what a mask is: the node of the scene that it is compared with and its level, or only its number.

@@ -495,8 +495,11 @@ func (p *Prompting) Front() int {
 	return min(max(0, a.Chosen), len(a.Masks)-1)
 }
 
-// Busy reports whether an answer is awaited, of a prompt or of everything.
-func (p *Prompting) Busy() bool { return p.prompt.serial > 0 || p.prompt.want || p.Running() }
+// Awaiting reports whether an answer is awaited, of a prompt or of everything. What nobody can be asked before a run is not.
+func (s *State) Awaiting() bool {
+	p := s.Prompting
+	return p.prompt.serial > 0 || p.prompt.want && (p.Model != wire.ModelLive || s.racer() != nil) || p.Running()
+}
 
 // Running reports whether everything mode is under way.
 func (p *Prompting) Running() bool { return p.every.serial > 0 || p.every.want }

@@ -283,7 +283,7 @@ func TestALostWorkerIsAskedAgainTwice(t *testing.T) {
 		}
 		ask = st.one(st.do(again), wire.AskPrompt)
 	}
-	if st.s.Faults["prompt"] == "" || st.s.Prompting.Busy() {
+	if st.s.Faults["prompt"] == "" || st.s.Awaiting() {
 		t.Error("after the third loss the page does not say so")
 	}
 }
@@ -550,6 +550,9 @@ func TestAPictureComesWithoutARacer(t *testing.T) {
 	}
 	if out := st.do(click(5, 5)); len(sent(out, wire.OpAsk)) > 0 {
 		t.Error("the shipped model is asked what the visitor's own shall answer")
+	}
+	if st.s.Awaiting() {
+		t.Error("the stage says that it is asking, and there is nobody to ask")
 	}
 }
 
