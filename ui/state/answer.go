@@ -145,6 +145,7 @@ func (s *State) finish(worker int, h wire.Event, buffers [][]float32) {
 	s.V.Results++
 	s.V.Progress++
 	s.assign()
+	s.askPrompt() // there may be a racer to ask from now on
 	s.another(t.ID)
 }
 

@@ -88,6 +88,7 @@ func (s *State) withoutRacer() {
 		s.stopEvery()
 		s.settleEvery()
 	}
+	s.askPrompt()
 }
 
 // otherRacer is another racer having come forward.
@@ -104,6 +105,7 @@ func (s *State) began() {
 	switch {
 	case p == nil:
 	case p.Model == wire.ModelLive: // what the racers of the run before have answered is not of this one
+		p.prompt.drop()
 		p.answer, p.Mask = nil, -1
 		for i := range p.history {
 			p.history[i].answer, p.history[i].mask = nil, -1
@@ -384,7 +386,9 @@ func (s *State) refused(h wire.Event) {
 	s.fault(place, sentence(fmt.Errorf("%s", h.Error)))
 	s.V.Prompt++
 	s.V.Every++
-	s.askPrompt()
+	if q != &p.prompt || !s.unseen() { // else it would be refused again, and again
+		s.askPrompt()
+	}
 	s.askEvery()
 	s.settleEvery()
 }

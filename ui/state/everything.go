@@ -89,6 +89,7 @@ func (CancelEvery) apply(s *State) {
 	if s.Prompting != nil {
 		s.stopEvery()
 		s.settleEvery()
+		s.refresh()
 		s.V.Every++
 	}
 }

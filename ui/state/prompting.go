@@ -295,6 +295,9 @@ func (UndoPrompt) apply(s *State) {
 	before := p.history[last]
 	p.Placed, p.history = before.Placed, p.history[:last]
 	p.pointer, p.Mask = nil, before.mask
+	if before.other {
+		p.Mask = -1
+	}
 	if !slices.Equal(before.moves, p.Source.Moves) {
 		s.scene(p.Source.Index, before.moves)
 		s.dropFound()
@@ -444,13 +447,14 @@ func (e ChooseRule) apply(s *State) {
 // others marks the answers to what was placed before as made otherwise than the next ones.
 func (p *Prompting) others() {
 	for i := range p.history {
-		p.history[i].mask, p.history[i].other = -1, true
+		p.history[i].other = true
 	}
+	p.answer, p.prompt.edits = nil, -1 // nor is the one that is under way that of what is placed
 }
 
-// refresh asks again where what is shown is of another picture, model or step than those at hand.
+// refresh asks again where what is shown is of another picture, model or step than those at hand, or was under a pointer that is gone.
 func (s *State) refresh() {
-	if p := s.Prompting; p.Mode == ModePrompt && p.Shown != nil && !s.same(p.Shown) {
+	if p := s.Prompting; p.Mode == ModePrompt && p.Shown != nil && (!s.same(p.Shown) || p.Hover && p.pointer == nil) {
 		s.wantPrompt()
 	}
 }

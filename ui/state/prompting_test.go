@@ -250,7 +250,7 @@ func TestAFinishedRacerIsAskedWithItsWeights(t *testing.T) {
 	st.answer(st.one(st.do(NewScene{}), wire.AskPrompt), nil)
 	st.do(Play{})
 	id := st.trialOf(0).ID
-	st.finishTrial(0)
+	st.answer(st.one(st.finishTrial(0), wire.AskPrompt), nil)
 	out := st.do(PlacePrompt{Side: 64, Brush: []int{0, 65}})
 	ask := st.one(out, wire.AskPrompt).Message
 	if ask.Head.Trial != id || len(ask.Buffers) != 2 {
@@ -527,7 +527,7 @@ func TestTheRacerThatIsShippedIsAskedAsThat(t *testing.T) {
 	st.answer(st.one(st.do(NewScene{}), wire.AskPrompt), nil)
 	st.do(Play{})
 	tr := st.trialOf(0)
-	st.event(0, wire.Event{Kind: wire.KindTrial, Trial: tr.ID, Result: &wire.TrialResult{Trial: tr.ID, Arm: tr.Arm}}, nil)
+	st.answer(st.one(st.event(0, wire.Event{Kind: wire.KindTrial, Trial: tr.ID, Result: &wire.TrialResult{Trial: tr.ID, Arm: tr.Arm}}, nil), wire.AskPrompt), nil)
 	ask := st.one(st.do(click(40, 40)), wire.AskPrompt).Message
 	if a := ask.Head.Ask; a.Model != wire.ModelShipped || a.Weights || a.Prompt.Points[0].X != 40 {
 		t.Errorf("asked: %+v", a)
@@ -609,4 +609,108 @@ func TestOldAnswersAreAskedAgain(t *testing.T) {
 	if p := st.s.Prompting; p.Found != nil || p.answer != nil || p.Mode != ModePrompt || st.s.Frame.Frame.Answer.Kind == wire.AskEvery {
 		t.Error("what the run before has found stays when it is run again")
 	}
+}
+
+// A picture that the shipped model cannot bring is not asked for again and again.
+func TestARefusedPictureIsAskedForOnce(t *testing.T) {
+	st := pointing(t, 1)
+	st.answer(st.one(st.do(click(10, 20)), wire.AskPrompt), nil)
+	st.do(Play{})
+	st.do(Cancel{})
+	st.event(0, wire.Event{Kind: wire.KindCancelled})
+	ask := st.one(st.do(NewScene{By: 1}), wire.AskPrompt)
+	out := st.event(ask.Worker, wire.Event{Kind: wire.KindError, Run: ask.Message.Head.Run, Error: "the weights have another hash"})
+	if n := len(asked(out, wire.AskPrompt)); n > 0 || st.s.Faults["prompt"] == "" {
+		t.Errorf("%d asks, and the page says %q", n, st.s.Faults["prompt"])
+	}
+}
+
+// A picture that a racer was asked for when it was stopped comes from the shipped model.
+func TestAStoppedRacersPictureComes(t *testing.T) {
+	st := pointing(t, 1)
+	st.answer(st.one(st.do(click(10, 20)), wire.AskPrompt), nil)
+	st.do(Play{})
+	before := len(st.effects)
+	st.progress(0, 1, 0.5)
+	st.answer(st.one(st.effects[before:], wire.AskPrompt), func(a *wire.Answer) { a.Arm, a.Step = st.s.Arm, 1 })
+	live := st.one(st.do(NewScene{By: 1}), wire.AskPrompt)
+	before = len(st.effects)
+	st.do(Cancel{})
+	st.event(0, wire.Event{Kind: wire.KindCancelled})
+	st.answer(live, nil)
+	for _, e := range st.effects[before:] {
+		if w, ok := e.(Wake); ok {
+			st.do(w.Event)
+		}
+	}
+	if ask := st.one(st.effects[before:], wire.AskPrompt).Message.Head.Ask; ask.Model != wire.ModelShipped || ask.Picture.Key != "test/1" {
+		t.Errorf("asked: %+v", ask)
+	}
+}
+
+// Another rule, or a switch to and fro, changes nothing of what is fed back.
+func TestSwitchesLeaveWhatIsFedBack(t *testing.T) {
+	for _, events := range [][]Event{{ChooseRule{wire.RuleExport}}, {Switch{"feed"}, Switch{"feed"}}, {ChooseModel{wire.ModelLive}, ChooseModel{wire.ModelShipped}}} {
+		st := pointing(t, 1)
+		st.answer(st.one(st.do(click(10, 20)), wire.AskPrompt), nil)
+		st.do(ChooseMask{2})
+		ask := st.one(st.do(click(20, 20)), wire.AskPrompt)
+		want := ask.Message.Head.Ask.Prompt
+		st.answer(ask, nil)
+		for _, e := range events {
+			for _, a := range asked(st.do(e), wire.AskPrompt) {
+				ask = a
+				st.answer(a, nil)
+			}
+		}
+		if got := ask.Message.Head.Ask.Prompt; want.Fed != 3 || got.From != want.From || got.Fed != want.Fed {
+			t.Errorf("%T: fed back is mask %d of %d, before %d of %d", events[0], got.Fed, got.From, want.Fed, want.From)
+		}
+	}
+}
+
+// Answers that were under way when the rule, the run or the mode changed are not taken for those of now.
+func TestAnswersUnderWayAreOfBefore(t *testing.T) {
+	st := pointing(t, 1)
+	st.answer(st.one(st.do(click(10, 20)), wire.AskPrompt), nil)
+	rule := st.one(st.do(ChooseRule{wire.RuleExport}), wire.AskPrompt)
+	st.do(click(20, 20))
+	st.answer(st.one(st.answer(rule, nil), wire.AskPrompt), nil)
+	st.one(st.do(UndoPrompt{}), wire.AskPrompt)
+
+	st = pointing(t, 1)
+	st.answer(st.one(st.do(click(10, 20)), wire.AskPrompt), nil)
+	st.do(Play{})
+	st.finishAll()
+	for range 3 { // until nothing is under way
+		for _, ask := range asked(st.effects, wire.AskPrompt) {
+			st.answer(ask, nil)
+		}
+	}
+	st.event(0, wire.Event{Kind: wire.KindReport, Report: &wire.Report{Engine: "7", Link: "toy"}})
+	late := st.one(st.do(click(30, 30)), wire.AskPrompt)
+	st.do(Play{})
+	st.answer(late, nil)
+	if st.s.Prompting.answer != nil {
+		t.Error("an answer of the run before is kept")
+	}
+
+	st = pointing(t, 1)
+	st.answer(st.one(st.do(NewScene{}), wire.AskPrompt), nil)
+	st.answer(st.one(st.do(hover(9, 9)), wire.AskPrompt), nil)
+	st.answer(st.one(st.do(RunEvery{}), wire.AskEvery), nil)
+	st.answer(st.one(st.do(ChooseTool{"box"}), wire.AskPrompt), nil)
+	if st.s.Prompting.Hover {
+		t.Error("masks under a pointer that is gone stay on the stage")
+	}
+
+	st = pointing(t, 1)
+	st.answer(st.one(st.do(click(10, 20)), wire.AskPrompt), nil)
+	st.do(Play{})
+	before := len(st.effects)
+	st.progress(0, 1, 0.5)
+	st.answer(st.one(st.effects[before:], wire.AskPrompt), func(a *wire.Answer) { a.Arm, a.Step = st.s.Arm, 1 })
+	st.one(st.do(RunEvery{}), wire.AskEvery)
+	st.finishTrial(0)
+	st.one(st.do(CancelEvery{}), wire.AskPrompt)
 }
