@@ -254,3 +254,11 @@ func TestRunLengthsGoDownTheColumns(t *testing.T) {
 		t.Errorf("%s, %v", text, err)
 	}
 }
+
+func TestHundredths(t *testing.T) {
+	for x, want := range map[float64]string{0.456: "0.46", -0.001: "0.00", -0.013: "−0.01", 1: "1.00"} {
+		if got := hundredths(x); got != want {
+			t.Errorf("%v is written %q, want %q", x, got, want)
+		}
+	}
+}

@@ -5,11 +5,11 @@ import (
 	"image/color"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 
 	"petri/kernels/lab/wire"
-	say "petri/kernels/lab/words"
 	"petri/ui/pixels"
 	"petri/ui/state"
 )
@@ -109,7 +109,16 @@ func (r *replies) noTruth() string {
 }
 
 func (r *replies) bar(name string, x float64, role string) app.UI {
-	return app.Span().Class("row").Body(word(name), app.I().Style("--v", strconv.Itoa(int(100*min(max(x, 0), 1)+0.5))+"%").Style("--c", "var(--"+role+")"), bold(say.Number(x, 2)))
+	return app.Span().Class("row").Body(word(name), app.I().Style("--v", strconv.Itoa(int(100*min(max(x, 0), 1)+0.5))+"%").Style("--c", "var(--"+role+")"), bold(hundredths(x)))
+}
+
+// hundredths writes a number with two decimals, and no negative zero.
+func hundredths(x float64) string {
+	s := fmt.Sprintf("%.2f", x)
+	if s == "-0.00" {
+		return s[1:]
+	}
+	return strings.Replace(s, "-", "−", 1)
 }
 
 // maskName says what a mask is: the node of the scene that it is compared with and its level, or only its number.
