@@ -183,7 +183,10 @@ func (s *State) askPrompt() {
 	} else {
 		q.From, q.Fed = s.from()
 	}
-	if q.Brush && !unseen {
+	if unseen {
+		q = wire.Prompt{}
+	}
+	if q.Brush {
 		mask := make([]float32, side*side)
 		for _, i := range brush {
 			mask[i] = 1
@@ -258,7 +261,7 @@ func (s *State) put(q *question, m wire.Message[wire.Command], at int) bool {
 	if q == &p.export { // what has been found lies with the prompter: no model is asked
 		model = wire.ModelShipped
 	} else if q == &p.prompt && s.unseen() {
-		model, m.Head.Ask.Prompt = wire.ModelShipped, wire.Prompt{}
+		model = wire.ModelShipped
 	}
 	if model == wire.ModelLive {
 		t := s.racer()

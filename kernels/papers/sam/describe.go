@@ -111,7 +111,7 @@ func knobs() []wire.Knob {
 			Help: "Who races: up to four models that differ in how many masks they give for one click and in how these learn.",
 			Arms: &wire.ArmKnob{Racers: options(), Most: 4, Own: []string{"rounds", "single", "lr"}}},
 		{Name: "rounds", Label: "Rounds", Unit: "prompts", Group: groupTraining, Kind: wire.KnobInt, Default: "2", Min: 1, Max: 8, Step: 1,
-			Help: "How often each mask is asked for in a training step, behind those of “First prompt only”: a first point or box, then points where the answer is wrong. The paper has 11. A step takes longer with more of them."},
+			Help: "How often each mask is asked for in a training step, once those of “First prompt only” are over: a first point or box, then points where the answer is wrong. The paper has 11. A step takes longer with more of them."},
 		{Name: "single", Label: "First prompt only", Unit: "% of steps", Group: groupTraining, Kind: wire.KnobInt, Default: "50", Min: 0, Max: 90, Step: 10,
 			Help: "How long, at the beginning, each mask is asked for once only. It is cheap, and teaches where things lie; correcting is learned in the steps that remain. The paper corrects in every step: 0."},
 		{Name: "scenes", Label: "Training scenes", Symbol: "N", Group: groupData, Kind: wire.KnobInt, Default: "4000", Min: 16, Max: 100000, Step: 1, Log: true,

@@ -148,8 +148,8 @@ func newOptimizer(of []*tape.Param) *optim.Muon {
 //
 // The paper trains everything with AdamW. Muon is a departure, because a visitor's half minute and our two hours are little: of the
 // shipped size, 600 steps of 16 scenes with 4 rounds each end at an IoU of 0.55 with one click and 0.56 with five (validation scenes,
-// best of three; the mask shown) with AdamW at a rate of 0.003, the one that an earlier recipe had, and at 0.63 and 0.63 with Muon at 0.012, the best of three rates
-// (measured 2026-11-26).
+// best of three; the mask shown) with AdamW at a rate of 0.003, the one that an earlier recipe had, and at 0.63 and 0.63 with Muon at
+// 0.012, the best of three rates (measured 2026-11-26).
 func product(p *tape.Param) bool {
 	s := p.Value.Shape
 	return strings.HasSuffix(p.Name, "/w") && !strings.HasPrefix(p.Name, "patch/") && s.Rows() >= 16 && s.Width() >= 8
@@ -184,15 +184,15 @@ func (t *trial) current() (m *Model, step int) {
 // Constants of training that are no knobs.
 const (
 	weightDecay = 0.05
-	momentum    = 0.85 // of the weights of products; see below
-	share       = 0.5  // the learning rate of all else, as a share of theirs
+	share       = 0.5 // the learning rate of all that is no weight of a product, as a share of theirs
 	clipNorm    = 1
 	perScene    = 4 // masks of each scene in a step
-)
 
-// The momentum was chosen for heads:3 on 100 validation scenes of five seeds, at a rate of 0.016: 0.95 finds 53.3 % with the best of three
-// masks for one click, 0.9 54.5, 0.85 55.4, 0.8 55.4, 0.7 54.2 (measured 2026-11-26). The shipped model, which makes twelve times as many steps,
-// has one of its own.
+	// Of the weights of products. It was chosen for heads:3 on 100 validation scenes of five seeds, at a rate of 0.016: 0.95 finds 53.3 %
+	// with the best of three masks for one click, 0.9 54.5, 0.85 55.4, 0.8 55.4, 0.7 54.2 (measured 2026-11-26). The shipped model, which
+	// makes twelve times as many steps, has one of its own.
+	momentum = 0.85
+)
 
 // batch is what one step learns from.
 type batch struct {
